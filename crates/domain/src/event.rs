@@ -1,0 +1,253 @@
+//! Inbound events: hints that an order may have changed, and where they came from.
+
+use crate::channel::named;
+use crate::ids::{EventId, OrderSn, ProfileId, ShopId};
+use crate::{ConnectorName, Environment, IdSource, Timestamp};
+
+named! {
+    /// By which road an event came.
+    EventSource: "event source" {
+        /// The marketplace pushed it.
+        Webhook = "webhook",
+        /// We fetched it from the marketplace's queue of lost pushes.
+        Poll = "poll",
+        /// A reconcile run found the order.
+        Reconcile = "reconcile",
+        /// An operator asked for it.
+        Manual = "manual",
+    }
+}
+
+impl EventSource {
+    /// Whether what comes by this road is believed without a signature: we fetched it ourselves
+    /// over the signed API, or a person of ours asked for it.
+    pub const fn is_trusted_by_itself(self) -> bool {
+        !matches!(self, Self::Webhook)
+    }
+}
+
+named! {
+    /// What became of an event.
+    EventOutcome: "event outcome" {
+        /// The order was brought up to date.
+        Applied = "applied",
+        /// The order already was as the marketplace says.
+        Unchanged = "unchanged",
+        /// Stored and acknowledged; nothing is done for this code.
+        Recorded = "recorded",
+        /// Stored for an environment or profile that is not active; a retry processes it.
+        Skipped = "skipped",
+        /// Its signature matched no key; never processed.
+        Unverified = "unverified",
+        /// The operator was told (an authorisation that runs out).
+        Alerted = "alerted",
+    }
+}
+
+named! {
+    /// How a push proved that it is genuine.
+    SignatureScheme: "signature scheme" {
+        /// The platform's own: HMAC over `url|body`, plain hex.
+        UrlBody = "url_body",
+        /// The older documents': HMAC over the body, `SHA256 <hex>`.
+        BodyOnly = "body_only",
+    }
+}
+
+named! {
+    /// Which of a profile's keys matched.
+    KeySlot: "key slot" {
+        /// The push key in force.
+        Push = "push",
+        /// The push key before the last rotation.
+        PreviousPush = "previous_push",
+        /// The partner key; older apps sign with it.
+        Partner = "partner",
+    }
+}
+
+/// Shopee's push codes. The set is open (shopee.md §4.6): any number is stored and survived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PushCode(pub i32);
+
+impl PushCode {
+    /// The ping that is sent when a callback URL is registered.
+    pub const VERIFICATION: Self = Self(0);
+    /// `order_status_push`.
+    pub const ORDER_STATUS: Self = Self(3);
+    /// `order_trackingno_push`.
+    pub const TRACKING_NUMBER: Self = Self(4);
+    /// `open_api_authorization_expiry`: names the shops whose authorisation ends within a week.
+    pub const AUTHORISATION_EXPIRY: Self = Self(12);
+
+    /// Whether the code says that an order may have changed, so that its snapshot is fetched.
+    pub const fn concerns_an_order(self) -> bool {
+        matches!(self, Self::ORDER_STATUS | Self::TRACKING_NUMBER)
+    }
+
+    /// The platform's name of the code, where it is a known one.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            0 => "verification",
+            1 => "shop_authorization",
+            2 => "shop_authorization_canceled",
+            3 => "order_status",
+            4 => "order_trackingno",
+            5 => "shopee_updates",
+            6 | 16 => "violation_item",
+            7 => "item_promotion",
+            8 => "reserved_stock_change",
+            9 => "promotion_update",
+            10 => "webchat",
+            11 | 38 => "video_upload",
+            12 => "open_api_authorization_expiry",
+            13 => "brand_register_result",
+            15 => "shipping_document_status",
+            18..=21 => "consignment",
+            22 => "item_price_update",
+            23..=25 => "booking",
+            27 => "item_scheduled_publish_failed",
+            28 => "shop_penalty_update",
+            29 => "return_updates",
+            30 => "package_fulfillment_status",
+            31 | 33..=36 => "fulfilled_by_shopee",
+            37 => "courier_delivery_binding_status",
+            47 => "package_info",
+            _ => "unknown",
+        }
+    }
+}
+
+/// What a push says, as far as we use it. Everything is optional: a push is only a hint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PushContent {
+    /// The code; 0 where none was readable.
+    pub code: i32,
+    /// The shop, where the envelope names one.
+    pub shop: Option<ShopId>,
+    /// The marketplace's own id of the message (`msg_id`), opaque, where it sent one.
+    pub message_id: Option<String>,
+    /// The order it is about.
+    pub order_sn: Option<OrderSn>,
+    /// Code 4: the parcel and its tracking number.
+    pub tracking: Option<Tracking>,
+    /// Code 12: the shops whose authorisation runs out.
+    pub expiring_shops: Vec<ShopId>,
+    /// Code 12: before when it runs out.
+    pub expires_before: Option<Timestamp>,
+    /// Hex digest over shop, code and the meaning of `data`, without the time of sending: a retry,
+    /// a lost push and a reconcile hit of one change share it (shopee.md §4.8).
+    pub content_key: String,
+    /// Whether the body is JSON that a Postgres `json` value can hold.
+    pub is_json: bool,
+}
+
+/// A parcel's tracking number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracking {
+    /// Shopee's `package_number`; blank where the push named none.
+    pub package_number: String,
+    /// The courier's number.
+    pub tracking_number: String,
+}
+
+/// Whether and how a push was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The signature matched.
+    Genuine {
+        /// By this scheme.
+        scheme: SignatureScheme,
+        /// With this key.
+        key: KeySlot,
+    },
+    /// It matched nothing that was tried.
+    Mismatch,
+    /// There was nothing to try: the profile is not known or has no key yet.
+    NoKey,
+}
+
+impl Verdict {
+    /// Whether the push may be acted upon.
+    pub const fn is_genuine(self) -> bool {
+        matches!(self, Self::Genuine { .. })
+    }
+}
+
+/// An event as it is about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// The marketplace.
+    pub connector: ConnectorName,
+    /// Sandbox or live.
+    pub environment: Environment,
+    /// The profile, where one was recognised.
+    pub profile: Option<ProfileId>,
+    /// By which road it came.
+    pub source: EventSource,
+    /// When we received it.
+    pub received_at: Timestamp,
+    /// The bytes as they came; the signature is over them.
+    pub body: Vec<u8>,
+    /// The signature header as it came.
+    pub signature: Option<String>,
+    /// `None` where no signature is expected (`source` is trusted by itself).
+    pub verdict: Option<Verdict>,
+    /// The marketplace's id of this delivery: a header, else the message id.
+    pub delivery_id: Option<String>,
+    /// What it says.
+    pub content: PushContent,
+    /// What is to be done with it.
+    pub disposition: Disposition,
+}
+
+/// What is to be done with an event that is being stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// The order it names is to be brought up to date.
+    Due,
+    /// Nothing more: it is finished as it is stored.
+    Finished(EventOutcome),
+    /// It waits for a person; nothing is tried by itself.
+    Parked,
+}
+
+impl NewEvent {
+    /// Whether the event may be acted upon, and therefore takes part in the search for duplicates.
+    pub fn is_trusted(&self) -> bool {
+        self.source.is_trusted_by_itself() || self.verdict.is_some_and(Verdict::is_genuine)
+    }
+
+    /// A hint of our own that an order may have changed: a reconcile hit or an operator's request.
+    pub fn own_hint(
+        key: &crate::channel::OrderKey,
+        profile: ProfileId,
+        source: EventSource,
+        now: Timestamp,
+        ids: &dyn IdSource,
+    ) -> Self {
+        let id = EventId::fresh(ids);
+        Self {
+            id,
+            connector: key.connector,
+            environment: key.environment,
+            profile: Some(profile),
+            source,
+            received_at: now,
+            body: Vec::new(),
+            signature: None,
+            verdict: None,
+            delivery_id: None,
+            content: PushContent {
+                code: PushCode::ORDER_STATUS.0,
+                order_sn: Some(key.order_sn.clone()),
+                // Every request of a person counts: nothing else can share this key.
+                content_key: format!("{source}:{id}"),
+                ..PushContent::default()
+            },
+            disposition: Disposition::Due,
+        }
+    }
+}

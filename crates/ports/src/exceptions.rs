@@ -1,0 +1,78 @@
+//! Exceptions: one open row per cause and subject, counted, resolved when the cause is gone.
+
+use async_trait::async_trait;
+use hawker_domain::Timestamp;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::exception::{ErrorClass, RaisedException};
+use hawker_domain::ids::{ExceptionId, ProfileId};
+use hawker_domain::{ConnectorName, Environment};
+
+use crate::StoreError;
+
+/// The row that stands for a raised exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenException {
+    /// Its id: the one that was offered if it was opened, else the one of the row that was open.
+    pub id: ExceptionId,
+    /// Whether it was opened by this call; only then is somebody alerted.
+    pub is_new: bool,
+}
+
+/// Which open exceptions of an order remain after its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remaining {
+    /// Those of these causes; all others are resolved.
+    Only(Vec<(ErrorClass, String)>),
+    /// All but those of these classes.
+    AllBut(Vec<ErrorClass>),
+}
+
+/// The causes of an order that are gone.
+#[derive(Clone, Debug)]
+pub struct Clearance {
+    /// The order.
+    pub order: OrderKey,
+    /// What remains open.
+    pub remaining: Remaining,
+}
+
+/// An exception of a profile as a whole whose cause is gone.
+#[derive(Clone, Debug)]
+pub struct ProfileClearance {
+    /// The marketplace.
+    pub connector: ConnectorName,
+    /// Sandbox or live.
+    pub environment: Environment,
+    /// The profile.
+    pub profile: Option<ProfileId>,
+    /// The class.
+    pub class: ErrorClass,
+    /// Only rows that have not been seen since then.
+    pub quiet_since: Timestamp,
+}
+
+/// Exceptions.
+#[async_trait]
+pub trait ExceptionRepository: Send {
+    /// Opens a row for each cause that has none open for its subject, else adds the occurrences to
+    /// the row's count and renews its message. Answers in the same order; two equal causes in one
+    /// call share a row, and only the first is new.
+    async fn raise(
+        &mut self,
+        raised: &[RaisedException],
+        now: Timestamp,
+    ) -> Result<Vec<OpenException>, StoreError>;
+
+    /// Resolves open exceptions of orders whose cause is gone; answers how many.
+    async fn clear(&mut self, clearances: &[Clearance], now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Resolves open exceptions of a profile as a whole; answers how many.
+    async fn clear_profile(
+        &mut self,
+        clearance: &ProfileClearance,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// Resolves oversold exceptions of variants of which enough is there by now; answers how many.
+    async fn clear_restocked(&mut self, now: Timestamp) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,172 @@
+//! The inbox: inbound events, and the orders that they ask to be brought up to date.
+//!
+//! The table is the queue. An event is pending until it is processed; the orders of pending events
+//! are claimed under a lease, so that no order is worked on twice at once and a dead worker's
+//! orders come back by themselves.
+
+use async_trait::async_trait;
+use hawker_domain::catalogue::Sku;
+use hawker_domain::event::{EventOutcome, NewEvent, Tracking};
+use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
+use hawker_domain::order::OrderStatus;
+use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::StoreError;
+
+/// What storing an event came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredAs {
+    /// It is a row now.
+    New,
+    /// A trusted event with the same delivery id or content is there already; nothing was stored.
+    Duplicate,
+}
+
+/// A request for work.
+#[derive(Clone, Debug)]
+pub struct ClaimRequest {
+    /// The name of the claim; whoever holds it may finish the work.
+    pub lease: LeaseId,
+    /// Now.
+    pub now: Timestamp,
+    /// When the claim ends by itself.
+    pub lease_until: Timestamp,
+    /// At most so many orders: what one call to the marketplace takes.
+    pub orders_max: u32,
+    /// Profiles that cannot be worked on at the moment.
+    pub except: Vec<ProfileId>,
+}
+
+/// Orders of one profile that were claimed together.
+#[derive(Clone, Debug)]
+pub struct ClaimedBatch {
+    /// The claim.
+    pub lease: LeaseId,
+    /// The marketplace.
+    pub connector: ConnectorName,
+    /// Sandbox or live.
+    pub environment: Environment,
+    /// The profile.
+    pub profile: ProfileId,
+    /// The orders, each once, longest waiting first.
+    pub orders: Vec<ClaimedOrder>,
+}
+
+/// A claimed order with everything that is pending for it.
+#[derive(Clone, Debug)]
+pub struct ClaimedOrder {
+    /// Its synchronisation record, made by the claim if there was none.
+    pub sync: OrderSyncId,
+    /// Its number.
+    pub order_sn: OrderSn,
+    /// Failed attempts so far.
+    pub attempts: u32,
+    /// The pending events, oldest first; at least one. Events that arrive after the claim are not
+    /// among them and stay pending when the work is finished.
+    pub events: Vec<EventId>,
+    /// Tracking numbers that these events carry.
+    pub tracking: Vec<Tracking>,
+    /// The newest `update_time` that these events speak of. A snapshot older than that comes from
+    /// a replica that lags behind.
+    pub hinted_at: Option<Timestamp>,
+}
+
+/// What became of a claimed order.
+#[derive(Clone, Debug)]
+pub struct OrderReport {
+    /// Its number.
+    pub order_sn: OrderSn,
+    /// The events that the work covered.
+    pub events: Vec<EventId>,
+    /// What became of it.
+    pub result: WorkResult,
+    /// What the marketplace said, if it said anything.
+    pub seen: Option<SeenOrder>,
+}
+
+/// What became of the work on an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkResult {
+    /// Its events are processed.
+    Done(EventOutcome),
+    /// It failed; to be tried again at a time. Counts as an attempt.
+    TryAgain {
+        /// When.
+        at: Timestamp,
+    },
+    /// It could not be tried (no token, throttled). Does not count as an attempt.
+    Postponed {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It waits for these SKUs and comes back by itself when one of them appears.
+    Held {
+        /// The SKUs; none where the listing carries none.
+        missing_skus: Vec<Sku>,
+    },
+    /// It stays pending until a person or a new event asks for it again.
+    GaveUp,
+}
+
+/// What the marketplace said of an order, kept on the synchronisation record so that an order which
+/// is held or failed is visible all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenOrder {
+    /// Its status.
+    pub status: OrderStatus,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+    /// When the buyer placed it.
+    pub placed_at: Timestamp,
+    /// When it must have been handed over.
+    pub ship_by: Option<Timestamp>,
+    /// What the amounts are counted in.
+    pub currency: Currency,
+    /// What the buyer pays, in major units.
+    pub total: Option<Decimal>,
+}
+
+/// What an operator's retry came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryOutcome {
+    /// It is due now.
+    Due,
+    /// The event concerns no order or cannot be trusted: there is nothing to do again.
+    NothingToDo,
+    /// There is no such event.
+    NotFound,
+}
+
+/// Inbound events and the work that they ask for.
+#[async_trait]
+pub trait Inbox: Send {
+    /// Stores events, answering for each in the same order. Duplicates are looked for among trusted
+    /// events only (and within `events`): a forged event never shadows a genuine one.
+    async fn store(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError>;
+
+    /// How many events that could not be verified are kept for a profile, counted up to `at_most`.
+    async fn unverified_rows(
+        &mut self,
+        profile: Option<&ProfileId>,
+        at_most: u32,
+    ) -> Result<u32, StoreError>;
+
+    /// Claims due orders of one profile, the longest waiting first; `None` when nothing is due.
+    async fn claim(&mut self, request: &ClaimRequest) -> Result<Option<ClaimedBatch>, StoreError>;
+
+    /// Reports what became of claimed orders and ends their lease. Orders that the lease no longer
+    /// holds are left alone.
+    async fn finish(
+        &mut self,
+        batch: &ClaimedBatch,
+        reports: &[OrderReport],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Ends a lease without touching the work: it is due again at once.
+    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
+
+    /// An operator asks for an event again, whatever became of it.
+    async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError>;
+}

@@ -1,0 +1,39 @@
+//! Stock: places, levels and the ledger.
+
+use async_trait::async_trait;
+use hawker_domain::Timestamp;
+use hawker_domain::ids::{LocationId, VariantId};
+use hawker_domain::inventory::{LedgerEntry, Stock};
+
+use crate::StoreError;
+
+/// A place where stock lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLocation {
+    /// Its id.
+    pub id: LocationId,
+    /// Its short name, which no other place may have.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Places with smaller numbers are used up first.
+    pub priority: i32,
+}
+
+/// Stock.
+#[async_trait]
+pub trait InventoryRepository: Send {
+    /// The stock of these variants, locked against everybody else until the unit of work ends.
+    async fn lock(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError>;
+
+    /// Adds a place unless its code exists; answers the id of the place with that code.
+    async fn add_location(
+        &mut self,
+        location: &NewLocation,
+        now: Timestamp,
+    ) -> Result<LocationId, StoreError>;
+
+    /// Writes entries to the ledger; the levels follow. (The entries of order plans are written by
+    /// [`OrderRepository::apply`](crate::orders::OrderRepository::apply).)
+    async fn book(&mut self, entries: &[LedgerEntry]) -> Result<(), StoreError>;
+}

@@ -1,0 +1,165 @@
+//! The marketplace as the work on orders needs it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hawker_domain::ids::ProfileId;
+use hawker_domain::order::OrderSnapshot;
+use hawker_domain::{OrderSn, ShopId};
+use secrecy::SecretString;
+
+use crate::store::Cause;
+
+/// Everything that a call on behalf of one shop needs. Opened just before the call, dropped after.
+#[derive(Debug)]
+pub struct ShopAccess {
+    /// The profile, for rate limits and logs.
+    pub profile: ProfileId,
+    /// Where the API lives, `/api/v2` included.
+    pub base_url: String,
+    /// The partner (app) id.
+    pub partner_id: i64,
+    /// The partner key.
+    pub partner_key: SecretString,
+    /// The shop.
+    pub shop: ShopId,
+    /// The access token.
+    pub access_token: SecretString,
+}
+
+/// Why a call came to nothing. `request_id` is the marketplace's own, to be quoted to its support.
+#[derive(Debug, thiserror::Error)]
+pub enum MarketplaceError {
+    /// Too many calls; come back later.
+    #[error("{endpoint} was refused: too many calls")]
+    RateLimited {
+        /// Which call.
+        endpoint: &'static str,
+        /// How long to wait, where it said so.
+        retry_after: Option<Duration>,
+    },
+    /// The app's calls of the day are used up.
+    #[error("{endpoint} was refused: the app's calls of the day are used up")]
+    DailyQuota {
+        /// Which call.
+        endpoint: &'static str,
+        /// How long until the quota is renewed (00:00 UTC+8).
+        renewed_in: Duration,
+    },
+    /// The access token is not accepted (any more).
+    #[error("{endpoint} was refused: the access token is not valid ({code}: {message})")]
+    TokenInvalid {
+        /// Which call.
+        endpoint: &'static str,
+        /// The marketplace's error code, verbatim.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its request id.
+        request_id: Option<String>,
+    },
+    /// The shop has to be authorised again.
+    #[error("{endpoint} was refused: the shop has to be authorised again ({code}: {message})")]
+    Reauthorise {
+        /// Which call.
+        endpoint: &'static str,
+        /// The marketplace's error code, verbatim.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its request id.
+        request_id: Option<String>,
+    },
+    /// The app or its settings are at fault: key, sign, IP allow-list, permission; or the shop is
+    /// banned. An operator has to act.
+    #[error("{endpoint} was refused: {code}: {message}")]
+    Misconfigured {
+        /// Which call.
+        endpoint: &'static str,
+        /// The marketplace's error code, verbatim.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its request id.
+        request_id: Option<String>,
+    },
+    /// There is no such thing, or not yet.
+    #[error("{endpoint}: not found ({code}: {message})")]
+    NotFound {
+        /// Which call.
+        endpoint: &'static str,
+        /// The marketplace's error code, verbatim.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its request id.
+        request_id: Option<String>,
+    },
+    /// The request was understood and refused for what it asks.
+    #[error("{endpoint} was refused: {code}: {message}")]
+    Refused {
+        /// Which call.
+        endpoint: &'static str,
+        /// The marketplace's error code, verbatim.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its request id.
+        request_id: Option<String>,
+    },
+    /// It did not answer, or with an error of its own; a later try may succeed.
+    #[error("{endpoint} failed: {reason}")]
+    Unavailable {
+        /// Which call.
+        endpoint: &'static str,
+        /// In words: time-out, connection refused, HTTP 502…
+        reason: String,
+        /// The cause, where there is one.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// It answered something that cannot be understood.
+    #[error("{endpoint} answered something that cannot be understood: {reason}")]
+    Malformed {
+        /// Which call.
+        endpoint: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// An order of a reply: understood, or why not.
+#[derive(Debug)]
+pub struct FetchedOrder {
+    /// Its number.
+    pub order_sn: OrderSn,
+    /// What the marketplace says of it.
+    pub snapshot: Result<OrderSnapshot, NormalizationError>,
+}
+
+/// What the marketplace says of an order could not be put into our terms.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the field `{field}` of the marketplace's order is {fault}")]
+pub struct NormalizationError {
+    /// The field, in the marketplace's words, for example `item_list[0].model_quantity_purchased`.
+    pub field: String,
+    /// What is wrong with it, for example `missing` or `not a number: "x"`.
+    pub fault: String,
+}
+
+/// A marketplace.
+#[async_trait]
+pub trait Marketplace: Send + Sync {
+    /// The most orders that one call may ask for.
+    fn orders_per_call(&self) -> u32;
+
+    /// What the marketplace says of these orders (at most [`orders_per_call`]). An order that it
+    /// does not know is not among the answers; the rest of the call is not harmed by it.
+    ///
+    /// [`orders_per_call`]: Marketplace::orders_per_call
+    async fn order_details(
+        &self,
+        access: &ShopAccess,
+        orders: &[OrderSn],
+    ) -> Result<Vec<FetchedOrder>, MarketplaceError>;
+}

@@ -1,0 +1,36 @@
+//! What is counted while working. The adapter exposes it; the names are documented in
+//! `docs/operations.md`.
+
+use std::time::Duration;
+
+use crate::pushes::IntakeCounts;
+
+/// Counts what happens. Must be cheap: it is called on hot paths.
+pub trait Metrics: Send + Sync {
+    /// A batch of pushes was stored.
+    fn pushes_stored(&self, counts: IntakeCounts);
+    /// A push was answered without being stored: `full`, `not_stored`, `too_large`, `stopping`.
+    fn push_refused(&self, reason: &'static str);
+    /// How long a push took from its last byte to its answer.
+    fn push_acknowledged(&self, took: Duration);
+    /// Orders were worked on, with the result `applied`, `unchanged`, `held`, `retry`, `postponed`
+    /// or `gave_up`.
+    fn orders_worked(&self, result: &'static str, orders: u32);
+    /// A call to the marketplace ended, with `ok` or the kind of its failure.
+    fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration);
+    /// An alert was handed to a sink, with `delivered` or `failed`.
+    fn alert(&self, sink: &'static str, result: &'static str);
+}
+
+/// Counts nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMetrics;
+
+impl Metrics for NoMetrics {
+    fn pushes_stored(&self, _: IntakeCounts) {}
+    fn push_refused(&self, _: &'static str) {}
+    fn push_acknowledged(&self, _: Duration) {}
+    fn orders_worked(&self, _: &'static str, _: u32) {}
+    fn api_call(&self, _: &'static str, _: &'static str, _: Duration) {}
+    fn alert(&self, _: &'static str, _: &'static str) {}
+}

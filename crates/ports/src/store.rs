@@ -1,0 +1,104 @@
+//! The unit of work: one transaction, bound to one tenant.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use hawker_domain::TenantSlug;
+
+use crate::alerts::AlertOutbox;
+use crate::catalogue::CatalogueRepository;
+use crate::exceptions::ExceptionRepository;
+use crate::inbox::Inbox;
+use crate::inventory::InventoryRepository;
+use crate::orders::OrderRepository;
+use crate::profiles::ProfileRepository;
+
+/// A cause from the technology underneath.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// Why the store did not do as told.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The tenant does not exist, or this installation has not set it up.
+    #[error("there is no tenant `{0}`")]
+    NoSuchTenant(TenantSlug),
+    /// Somebody else changed the same thing; trying again is right.
+    #[error("{entity} was changed by somebody else at the same time")]
+    Conflict {
+        /// What was contended.
+        entity: &'static str,
+        /// What the store said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// What was to be written breaks a rule of the schema; trying again changes nothing.
+    #[error("the store refused {entity}")]
+    Refused {
+        /// What was refused.
+        entity: &'static str,
+        /// What the store said.
+        #[source]
+        cause: Cause,
+    },
+    /// An earlier statement of this unit of work failed: it can only be dropped.
+    #[error("an earlier write of this unit of work failed, nothing of it was kept")]
+    Poisoned,
+    /// Whether the commit happened is not known.
+    #[error("the connection was lost during the commit")]
+    CommitUnknown(#[source] Cause),
+    /// The store cannot be reached or is too busy; trying again later is right.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] Cause),
+    /// A stored row is not what this version understands.
+    #[error("the stored {entity} {id} cannot be read")]
+    Corrupt {
+        /// What kind of row.
+        entity: &'static str,
+        /// Which.
+        id: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Cause,
+    },
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later without anybody doing anything.
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Conflict { .. } | Self::Unavailable(_) | Self::CommitUnknown(_)
+        )
+    }
+}
+
+/// Opens units of work.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a transaction that sees and touches the rows of `tenant` only.
+    async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// A transaction of one tenant. Dropping it rolls back. After a failed write, [`commit`] refuses
+/// with [`StoreError::Poisoned`]. No gateway may be called while one is open.
+///
+/// [`commit`]: UnitOfWork::commit
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Inbound events and the work that they ask for.
+    fn inbox(&mut self) -> &mut dyn Inbox;
+    /// Orders.
+    fn orders(&mut self) -> &mut dyn OrderRepository;
+    /// Products and SKUs.
+    fn catalogue(&mut self) -> &mut dyn CatalogueRepository;
+    /// Stock.
+    fn inventory(&mut self) -> &mut dyn InventoryRepository;
+    /// Exceptions.
+    fn exceptions(&mut self) -> &mut dyn ExceptionRepository;
+    /// Alerts that wait for a sink.
+    fn alerts(&mut self) -> &mut dyn AlertOutbox;
+    /// Connector profiles and their tokens.
+    fn profiles(&mut self) -> &mut dyn ProfileRepository;
+    /// Makes everything durable.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
