@@ -129,6 +129,8 @@ pub struct PushContent {
     pub message_id: Option<String>,
     /// The order it is about.
     pub order_sn: Option<OrderSn>,
+    /// `update_time` of `data`: a snapshot older than that comes from a replica that lags behind.
+    pub updated_at: Option<Timestamp>,
     /// Code 4: the parcel and its tracking number.
     pub tracking: Option<Tracking>,
     /// Code 12: the shops whose authorisation runs out.

@@ -18,13 +18,14 @@ pub struct OpenException {
     pub is_new: bool,
 }
 
-/// Which open exceptions of an order remain after its work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remaining {
-    /// Those of these causes; all others are resolved.
-    Only(Vec<(ErrorClass, String)>),
-    /// All but those of these classes.
-    AllBut(Vec<ErrorClass>),
+/// Which open exceptions of an order remain after its work: those of these causes and those of these
+/// classes. All others are resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remaining {
+    /// Causes that still stand.
+    pub causes: Vec<(ErrorClass, String)>,
+    /// Classes that the work says nothing about.
+    pub classes: Vec<ErrorClass>,
 }
 
 /// The causes of an order that are gone.
@@ -47,6 +48,8 @@ pub struct ProfileClearance {
     pub profile: Option<ProfileId>,
     /// The class.
     pub class: ErrorClass,
+    /// Only rows of this cause; of any where absent.
+    pub cause: Option<String>,
     /// Only rows that have not been seen since then.
     pub quiet_since: Timestamp,
 }

@@ -1,0 +1,387 @@
+//! Take in a batch of pushes of one tenant: verify each, store them together, commit once.
+//!
+//! The profiles and their keys are read in the same transaction that stores the pushes, so a key
+//! that was saved a moment ago, by whatever path, counts for the very next push. What cannot be
+//! verified is stored too (it may be genuine and our key wrong), but only up to a bound.
+
+mod judgement;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent, PushCode, Verdict};
+use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+use hawker_domain::ids::{EventId, ProfileId};
+use hawker_domain::{ConnectorName, IdSource, ShopId, TenantSlug, Timestamp};
+use hawker_ports::exceptions::ProfileClearance;
+use hawker_ports::inbox::StoredAs;
+use hawker_ports::pushes::{IntakeCounts, PushReader, ReceivedPush};
+use hawker_ports::{Clock, Sealer, Store, StoreError, UnitOfWork};
+
+use crate::raise::raise;
+use judgement::{Judgement, Keyring};
+
+/// Unverified pushes that are kept for a profile which has keys. They are evidence, not work: more
+/// of them only show the same thing, and whoever forges them must not fill the disk.
+pub const UNVERIFIED_ROWS_MAX: u32 = 500;
+
+/// The same for a profile without any key: these are most likely genuine and can be verified once
+/// the key is saved.
+pub const UNVERIFIED_ROWS_MAX_WITHOUT_KEY: u32 = 10_000;
+
+/// A signature mismatch is over when a push verifies and none has failed for this long. Without the
+/// pause, forged pushes between genuine ones would open and close it over and over.
+const MISMATCH_QUIET: TimeDelta = TimeDelta::minutes(15);
+
+/// Shops that one code 12 push may name; the platform pages long lists over several pushes.
+const EXPIRING_SHOPS_MAX: usize = 500;
+
+/// Takes in pushes.
+pub struct ReceivePushes {
+    /// Where they are kept.
+    pub store: Arc<dyn Store>,
+    /// Reads and verifies them.
+    pub reader: Arc<dyn PushReader>,
+    /// Opens the keys.
+    pub sealer: Arc<dyn Sealer>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives ids.
+    pub ids: Arc<dyn IdSource>,
+    /// The marketplace that they come from.
+    pub connector: ConnectorName,
+    /// `PUBLIC_API_BASE_URL`: with it, the documented callback URLs are tried besides the one that
+    /// is registered.
+    pub public_api_base_url: Option<String>,
+}
+
+/// What a batch came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Counted by what became of them.
+    pub counts: IntakeCounts,
+    /// Whether orders are to be brought up to date.
+    pub is_work_due: bool,
+}
+
+/// What is raised and cleared once the events are stored.
+#[derive(Default)]
+struct Consequences {
+    raised: Vec<RaisedException>,
+    verified_for: Vec<ProfileId>,
+}
+
+impl ReceivePushes {
+    /// Stores `batch`; when it answers `Ok`, everything is durable.
+    pub async fn run(
+        &self,
+        tenant: &TenantSlug,
+        batch: &[ReceivedPush],
+    ) -> Result<Received, StoreError> {
+        let now = self.clock.now();
+        let mut uow = self.store.begin(tenant).await?;
+        let profiles = uow.profiles().receiving(self.connector).await?;
+        let keyring = Keyring::open(
+            &profiles,
+            &*self.sealer,
+            self.public_api_base_url.as_deref(),
+        );
+        let judged: Vec<_> = batch
+            .iter()
+            .map(|push| keyring.judge(push, &*self.reader))
+            .collect();
+
+        let mut counts = IntakeCounts::default();
+        let mut room = self.room_for_unverified(&mut *uow, &judged).await?;
+        let mut events = Vec::with_capacity(batch.len());
+        let mut consequences = Consequences::default();
+        for (push, judgement) in batch.iter().zip(judged) {
+            let event = self.event(push, judgement, &keyring);
+            if !event.is_trusted() {
+                let room = room.entry(event.profile.clone()).or_default();
+                if *room == 0 {
+                    counts.counted_only += 1;
+                    consequences.raised.extend(self.mismatch(&event, None));
+                    continue;
+                }
+                *room -= 1;
+            }
+            events.push(event);
+        }
+        let stored = uow.inbox().store(&events).await?;
+        let received = self.account(&events, &stored, counts, &mut consequences);
+
+        raise(&mut *uow, &merged(consequences.raised), now, &*self.ids).await?;
+        self.clear_mismatches(&mut *uow, &keyring, &consequences.verified_for, now)
+            .await?;
+        uow.commit().await?;
+        Ok(received)
+    }
+
+    /// How many more unverified events may be kept, for each profile that has any in the batch.
+    async fn room_for_unverified(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        judged: &[Judgement<'_>],
+    ) -> Result<BTreeMap<Option<ProfileId>, u32>, StoreError> {
+        let mut room = BTreeMap::new();
+        for judgement in judged
+            .iter()
+            .filter(|judgement| !judgement.verdict.is_genuine())
+        {
+            let profile = judgement.profile.map(|profile| profile.id.clone());
+            if room.contains_key(&profile) {
+                continue;
+            }
+            let most = match judgement.verdict {
+                Verdict::NoKey if profile.is_some() => UNVERIFIED_ROWS_MAX_WITHOUT_KEY,
+                _ => UNVERIFIED_ROWS_MAX,
+            };
+            let kept = uow.inbox().unverified_rows(profile.as_ref(), most).await?;
+            room.insert(profile, most.saturating_sub(kept));
+        }
+        Ok(room)
+    }
+
+    /// The event that a push is stored as.
+    fn event(
+        &self,
+        push: &ReceivedPush,
+        judgement: Judgement<'_>,
+        keyring: &Keyring<'_>,
+    ) -> NewEvent {
+        let Judgement {
+            content,
+            verdict,
+            profile,
+        } = judgement;
+        let is_in_force = profile.is_some_and(|profile| profile.is_in_force);
+        let code = PushCode(content.code);
+        let disposition = if !verdict.is_genuine() {
+            Disposition::Parked
+        } else if code == PushCode::VERIFICATION {
+            Disposition::Finished(EventOutcome::Recorded)
+        } else if !is_in_force {
+            Disposition::Finished(EventOutcome::Skipped)
+        } else if code == PushCode::AUTHORISATION_EXPIRY {
+            Disposition::Finished(EventOutcome::Alerted)
+        } else if !code.concerns_an_order() {
+            Disposition::Finished(EventOutcome::Recorded)
+        } else if content.order_sn.is_some() {
+            Disposition::Due
+        } else {
+            Disposition::Parked
+        };
+        NewEvent {
+            id: EventId::fresh(&*self.ids),
+            connector: self.connector,
+            environment: profile.map_or(push.environment, |profile| profile.environment),
+            profile: profile.map(|profile| profile.id.clone()),
+            source: EventSource::Webhook,
+            received_at: push.received_at,
+            body: push.body.clone(),
+            signature: push.authorization.clone(),
+            verdict: Some(verdict),
+            delivery_id: push.event_id.clone().or_else(|| {
+                content
+                    .message_id
+                    .as_ref()
+                    .map(|id| format!("msg:{}:{id}", content.code))
+            }),
+            content: keyring.with_shop_of_profile(content, profile),
+            disposition,
+        }
+    }
+
+    /// Counts what was stored and gathers what follows from it.
+    fn account(
+        &self,
+        events: &[NewEvent],
+        stored: &[StoredAs],
+        mut counts: IntakeCounts,
+        consequences: &mut Consequences,
+    ) -> Received {
+        let mut is_work_due = false;
+        for (event, stored) in events.iter().zip(stored) {
+            let is_new = *stored == StoredAs::New;
+            if let (true, Some(profile)) = (event.is_trusted(), &event.profile) {
+                consequences.verified_for.push(profile.clone());
+            }
+            match event.disposition {
+                _ if event.content.code == PushCode::VERIFICATION.0 => counts.pings += 1,
+                _ if !is_new => counts.duplicates += 1,
+                _ if !event.is_trusted() => counts.unverified += 1,
+                Disposition::Finished(EventOutcome::Skipped) => counts.skipped += 1,
+                Disposition::Due | Disposition::Finished(_) | Disposition::Parked => {
+                    counts.stored += 1;
+                }
+            }
+            is_work_due |= is_new && event.disposition == Disposition::Due;
+            if is_new {
+                consequences.raised.extend(self.raised_by(event));
+            }
+            tracing::debug!(
+                event = "push.received",
+                event_id = %event.id,
+                code = event.content.code,
+                order_sn = event.content.order_sn.as_ref().map(tracing::field::display),
+                signature_ok = event.is_trusted(),
+                duplicate = !is_new,
+            );
+        }
+        Received {
+            counts,
+            is_work_due,
+        }
+    }
+
+    /// What somebody has to know of a newly stored event.
+    fn raised_by(&self, event: &NewEvent) -> Vec<RaisedException> {
+        if !event.is_trusted() {
+            return self.mismatch(event, Some(event.id)).into_iter().collect();
+        }
+        match event.disposition {
+            Disposition::Finished(EventOutcome::Alerted) => self.expiring_authorisations(event),
+            Disposition::Parked => vec![self.without_order(event)],
+            Disposition::Due | Disposition::Finished(_) => Vec::new(),
+        }
+    }
+
+    /// A registration ping never alarms: it is sent before the key is known on both sides.
+    fn mismatch(&self, event: &NewEvent, shown_by: Option<EventId>) -> Option<RaisedException> {
+        if event.content.code == PushCode::VERIFICATION.0 {
+            return None;
+        }
+        let (key, message) = match (&event.profile, event.verdict) {
+            (None, _) => (
+                "unknown-profile",
+                "Pushes arrive for a profile that does not exist. Set up the profile, or correct the push URL in the marketplace's console.".to_owned(),
+            ),
+            (Some(profile), Some(Verdict::NoKey)) => (
+                "no-push-key",
+                format!("Pushes for profile {profile} cannot be verified: it has no push key. Save the push key of the marketplace's console; the pushes are kept."),
+            ),
+            (Some(profile), _) => (
+                "push-signature",
+                format!("Pushes for profile {profile} carry a signature that matches none of its keys. Compare the push key and the registered URL with the marketplace's console."),
+            ),
+        };
+        let cause = Cause {
+            class: ErrorClass::SignatureMismatch,
+            key: key.into(),
+            message,
+            due_at: None,
+        };
+        let subject = Subject {
+            order_sn: None,
+            event: shown_by,
+            ..self.subject(event)
+        };
+        Some(RaisedException::once(subject, cause, &*self.ids))
+    }
+
+    fn without_order(&self, event: &NewEvent) -> RaisedException {
+        let code = event.content.code;
+        let cause = Cause {
+            class: ErrorClass::NormalizationFailed,
+            key: format!("push-without-order:{code}"),
+            message: format!(
+                "A push of code {code} names no order, so nothing could be brought up to date. The nightly reconciliation finds the order; look at the event's body."
+            ),
+            due_at: None,
+        };
+        RaisedException::once(self.subject(event), cause, &*self.ids)
+    }
+
+    fn expiring_authorisations(&self, event: &NewEvent) -> Vec<RaisedException> {
+        let before = event.content.expires_before.map_or_else(
+            || "within a week".to_owned(),
+            |at| format!("before {}", at.format("%F %H:%M UTC")),
+        );
+        let shops = event.content.expiring_shops.iter().take(EXPIRING_SHOPS_MAX);
+        shops
+            .map(|shop: &ShopId| {
+                let cause = Cause {
+                    class: ErrorClass::TokenExpired,
+                    key: format!("authorisation-expiry:{shop}"),
+                    message: format!("The authorisation of shop {shop} ends {before}. Authorise the shop again before then."),
+                    due_at: event.content.expires_before,
+                };
+                let subject = Subject { shop: Some(*shop), ..self.subject(event) };
+                RaisedException::once(subject, cause, &*self.ids)
+            })
+            .collect()
+    }
+
+    fn subject(&self, event: &NewEvent) -> Subject {
+        Subject {
+            connector: self.connector,
+            environment: event.environment,
+            profile: event.profile.clone(),
+            shop: event.content.shop,
+            order_sn: event.content.order_sn.clone(),
+            event: Some(event.id),
+        }
+    }
+
+    async fn clear_mismatches(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        keyring: &Keyring<'_>,
+        verified_for: &[ProfileId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let is_over = |id: &ProfileId| verified_for.contains(id);
+        for profile in keyring
+            .profiles()
+            .filter(|p| p.has_open_mismatch && is_over(&p.id))
+        {
+            let clearance = ProfileClearance {
+                connector: self.connector,
+                environment: profile.environment,
+                profile: Some(profile.id.clone()),
+                class: ErrorClass::SignatureMismatch,
+                cause: None,
+                quiet_since: now - MISMATCH_QUIET,
+            };
+            uow.exceptions().clear_profile(&clearance, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Equal causes of one batch as one, with their number: a flood is one exception and one alert.
+fn merged(raised: Vec<RaisedException>) -> Vec<RaisedException> {
+    let mut merged: Vec<RaisedException> = Vec::new();
+    let mut places = BTreeMap::new();
+    for exception in raised {
+        let Subject {
+            profile,
+            order_sn,
+            environment,
+            ..
+        } = &exception.subject;
+        let place = (
+            exception.cause.class,
+            exception.cause.key.clone(),
+            *environment,
+            profile.clone(),
+            order_sn.clone(),
+        );
+        match places.get(&place) {
+            Some(&index) => {
+                let first: &mut RaisedException = &mut merged[index];
+                first.occurrences += exception.occurrences;
+                first.subject.event = first.subject.event.or(exception.subject.event);
+            }
+            None => {
+                places.insert(place, merged.len());
+                merged.push(exception);
+            }
+        }
+    }
+    merged
+}

@@ -1,0 +1,140 @@
+//! Which profile a push is for, and whether it is genuine.
+
+use hawker_domain::Environment;
+use hawker_domain::event::{PushContent, Verdict};
+use hawker_ports::Sealer;
+use hawker_ports::profiles::ReceivingProfile;
+use hawker_ports::pushes::{PushReader, ReceivedPush, VerificationCandidates};
+use hawker_ports::{SealError, Sealed};
+use secrecy::SecretString;
+
+/// The profiles of a tenant with their keys open, for the time of one batch.
+pub(super) struct Keyring<'a> {
+    entries: Vec<Entry<'a>>,
+}
+
+struct Entry<'a> {
+    profile: &'a ReceivingProfile,
+    push_key: Option<SecretString>,
+    previous_push_key: Option<SecretString>,
+    partner_key: Option<SecretString>,
+    urls: Vec<String>,
+}
+
+/// What was found out about a push.
+pub(super) struct Judgement<'a> {
+    pub(super) content: PushContent,
+    pub(super) verdict: Verdict,
+    pub(super) profile: Option<&'a ReceivingProfile>,
+}
+
+impl<'a> Keyring<'a> {
+    pub(super) fn open(
+        profiles: &'a [ReceivingProfile],
+        sealer: &dyn Sealer,
+        public_api_base_url: Option<&str>,
+    ) -> Self {
+        let open = |profile: &ReceivingProfile, what: &str, sealed: &Option<Sealed>| {
+            let opened: Result<SecretString, SealError> = sealer.open(sealed.as_ref()?);
+            opened
+                .inspect_err(|error| {
+                    tracing::error!(profile_id = %profile.id, key = what, %error, "a key cannot be opened");
+                })
+                .ok()
+        };
+        let entries = profiles
+            .iter()
+            .map(|profile| Entry {
+                profile,
+                push_key: open(profile, "push key", &profile.push_key),
+                previous_push_key: open(profile, "previous push key", &profile.previous_push_key),
+                partner_key: open(profile, "partner key", &profile.partner_key),
+                urls: callback_urls(profile, public_api_base_url),
+            })
+            .collect();
+        Self { entries }
+    }
+
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &'a ReceivingProfile> {
+        self.entries.iter().map(|entry| entry.profile)
+    }
+
+    pub(super) fn judge(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Judgement<'a> {
+        let content = reader.read(&push.body);
+        let Some(entry) = self.addressee(push, &content) else {
+            return Judgement {
+                content,
+                verdict: Verdict::NoKey,
+                profile: None,
+            };
+        };
+        let candidates = VerificationCandidates {
+            push_key: entry.push_key.as_ref(),
+            previous_push_key: entry.previous_push_key.as_ref(),
+            partner_key: entry.partner_key.as_ref(),
+            urls: &entry.urls,
+            accepts_body_only: entry.profile.accepts_body_only,
+        };
+        let verdict = reader.verify(&candidates, &push.body, push.authorization.as_deref());
+        Judgement {
+            content,
+            verdict,
+            profile: Some(entry.profile),
+        }
+    }
+
+    /// The profile that the URL names; else, among those of the URL's environment, the one of the
+    /// shop that the push names, else the active one.
+    fn addressee(&self, push: &ReceivedPush, content: &PushContent) -> Option<&Entry<'a>> {
+        if let Some(named) = &push.profile {
+            return self.entries.iter().find(|entry| entry.profile.id == *named);
+        }
+        let of_environment = || {
+            self.entries
+                .iter()
+                .filter(|entry| entry.profile.environment == push.environment)
+        };
+        let of_shop = content
+            .shop
+            .and_then(|shop| of_environment().find(|entry| entry.profile.shop == Some(shop)));
+        of_shop.or_else(|| of_environment().find(|entry| entry.profile.is_active))
+    }
+
+    /// Some pushes name no shop; then it is the profile's.
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as a question to the key ring at the call"
+    )]
+    pub(super) fn with_shop_of_profile(
+        &self,
+        content: PushContent,
+        profile: Option<&ReceivingProfile>,
+    ) -> PushContent {
+        let shop = content
+            .shop
+            .or_else(|| profile.and_then(|profile| profile.shop));
+        PushContent { shop, ..content }
+    }
+}
+
+/// The URLs that may be registered for a profile: the one that is recorded, verbatim, and the
+/// documented forms. Never what a request says of itself: a proxy rewrites that.
+fn callback_urls(profile: &ReceivingProfile, public_api_base_url: Option<&str>) -> Vec<String> {
+    let mut urls: Vec<String> = profile.registered_url.iter().cloned().collect();
+    let Some(base) = public_api_base_url else {
+        return urls;
+    };
+    let webhook = format!("{}/connectors/shopee/webhook", base.trim_end_matches('/'));
+    let (environment, id) = (profile.environment, &profile.id);
+    let mut documented = vec![
+        format!("{webhook}?env={environment}&profile_id={id}"),
+        format!("{webhook}/{environment}"),
+        format!("{webhook}/{environment}?profile_id={id}"),
+    ];
+    if environment == Environment::Sandbox {
+        documented.push(webhook);
+    }
+    documented.retain(|url| !urls.contains(url));
+    urls.append(&mut documented);
+    urls
+}

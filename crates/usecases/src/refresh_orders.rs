@@ -1,0 +1,230 @@
+//! Bring orders up to date: the heart of the main job.
+//!
+//! Claim due orders of one profile, fetch what the marketplace says of them, plan each, commit all.
+//! It takes no input and has one code path for the first try and every later one, so any number of
+//! processes may run it at the same time: the lease of the claim keeps them apart, and a worker
+//! that dies only delays its orders.
+
+mod access;
+mod commit;
+mod failures;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use hawker_domain::OrderSn;
+use hawker_domain::exception::{RaisedException, Subject};
+use hawker_domain::ids::LeaseId;
+use hawker_domain::retry::RetryPolicy;
+use hawker_domain::{IdSource, ShopId, TenantSlug, Timestamp};
+use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder, OrderReport, WorkResult};
+use hawker_ports::marketplace::FetchedOrder;
+use hawker_ports::{Clock, Marketplace, Metrics, Sealer, Store, StoreError};
+
+use crate::raise::raise;
+use access::Blocked;
+
+/// How long a claim lasts: several times what a call with all its repeats takes. A process that was
+/// killed delays its orders by this much at the most.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Brings orders up to date.
+pub struct RefreshOrders {
+    /// Where events and orders are.
+    pub store: Arc<dyn Store>,
+    /// Asks for snapshots.
+    pub marketplace: Arc<dyn Marketplace>,
+    /// Opens keys and tokens.
+    pub sealer: Arc<dyn Sealer>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Counts.
+    pub metrics: Arc<dyn Metrics>,
+    /// How patiently a failing order is tried again.
+    pub retry: RetryPolicy,
+}
+
+/// What one run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    /// Nothing is due.
+    NothingDue,
+    /// Orders were worked on, with whatever result; there may be more.
+    Worked {
+        /// How many.
+        orders: u32,
+    },
+}
+
+impl RefreshOrders {
+    /// Works on one batch of due orders of a tenant.
+    pub async fn run(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError> {
+        let Some(batch) = self.claim(tenant).await? else {
+            return Ok(Refreshed::NothingDue);
+        };
+        let result = self.work(tenant, &batch).await;
+        if let Err(error) = &result {
+            tracing::warn!(%error, orders = batch.orders.len(), "the work on a batch was not kept");
+            // Best effort: otherwise the lease ends by itself.
+            self.give_back(tenant, batch.lease).await.ok();
+        }
+        result.map(|()| Refreshed::Worked {
+            orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn claim(&self, tenant: &TenantSlug) -> Result<Option<ClaimedBatch>, StoreError> {
+        let now = self.clock.now();
+        let request = ClaimRequest {
+            lease: LeaseId::fresh(&*self.ids),
+            now,
+            lease_until: now + LEASE,
+            orders_max: self.marketplace.orders_per_call(),
+            except: Vec::new(),
+        };
+        let mut uow = self.store.begin(tenant).await?;
+        let claimed = uow.inbox().claim(&request).await?;
+        // Read only when nothing was claimed; then there is nothing to keep either.
+        if claimed.is_some() {
+            uow.commit().await?;
+        }
+        Ok(claimed)
+    }
+
+    async fn give_back(&self, tenant: &TenantSlug, lease: LeaseId) -> Result<(), StoreError> {
+        let mut uow = self.store.begin(tenant).await?;
+        uow.inbox().give_back(lease).await?;
+        uow.commit().await
+    }
+
+    async fn work(&self, tenant: &TenantSlug, batch: &ClaimedBatch) -> Result<(), StoreError> {
+        let access = match self.access(tenant, batch).await? {
+            Ok(access) => access,
+            Err(blocked) => return self.keep_blocked(tenant, batch, &blocked).await,
+        };
+        let shop = access.shop;
+        let numbers: Vec<OrderSn> = batch
+            .orders
+            .iter()
+            .map(|order| order.order_sn.clone())
+            .collect();
+        let fetched = self.marketplace.order_details(&access, &numbers).await;
+        drop(access);
+        match fetched {
+            Ok(fetched) => self.commit_batch(tenant, batch, shop, &fetched).await,
+            Err(error) => {
+                let blocked = Blocked::by(&error, shop);
+                tracing::warn!(
+                    profile_id = %batch.profile, orders = numbers.len(), error = %chain(&error),
+                    "orders could not be fetched"
+                );
+                self.keep_blocked(tenant, batch, &blocked).await
+            }
+        }
+    }
+
+    /// Commits a batch; one order that the store refuses does not harm the others.
+    async fn commit_batch(
+        &self,
+        tenant: &TenantSlug,
+        batch: &ClaimedBatch,
+        shop: ShopId,
+        fetched: &[FetchedOrder],
+    ) -> Result<(), StoreError> {
+        match self.commit(tenant, batch, shop, fetched).await {
+            Err(StoreError::Refused { .. }) if batch.orders.len() > 1 => {}
+            Err(error @ StoreError::Refused { .. }) => {
+                return self.keep_refused(tenant, batch, shop, &error).await;
+            }
+            result => return result,
+        }
+        for order in &batch.orders {
+            let alone = ClaimedBatch {
+                orders: vec![order.clone()],
+                ..batch.clone()
+            };
+            match self.commit(tenant, &alone, shop, fetched).await {
+                Err(error @ StoreError::Refused { .. }) => {
+                    self.keep_refused(tenant, &alone, shop, &error).await?;
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what became of orders for which nothing is planned.
+    async fn keep(
+        &self,
+        tenant: &TenantSlug,
+        batch: &ClaimedBatch,
+        reports: &[OrderReport],
+        raised: &[RaisedException],
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut uow = self.store.begin(tenant).await?;
+        raise(&mut *uow, raised, now, &*self.ids).await?;
+        uow.inbox().finish(batch, reports, now).await?;
+        uow.commit().await?;
+        self.count(reports);
+        Ok(())
+    }
+
+    fn count(&self, reports: &[OrderReport]) {
+        for report in reports {
+            let result = match &report.result {
+                WorkResult::Done(outcome) => outcome.as_str(),
+                WorkResult::TryAgain { .. } => "retry",
+                WorkResult::Postponed { .. } => "postponed",
+                WorkResult::Held { .. } => "held",
+                WorkResult::GaveUp => "gave_up",
+            };
+            self.metrics.orders_worked(result, 1);
+        }
+    }
+
+    /// The next try after one more failure, or `None` when it was the last.
+    fn next_try(
+        &self,
+        order: &ClaimedOrder,
+        at_least: Duration,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let asked_for = (!at_least.is_zero()).then_some(at_least);
+        let wait = self
+            .retry
+            .delay(order.attempts + 1, fastrand::f64(), asked_for)?;
+        Some(now + wait)
+    }
+}
+
+/// What an exception of an order (or, without one, of the batch's profile) is about.
+fn subject(batch: &ClaimedBatch, order: Option<&ClaimedOrder>, shop: Option<ShopId>) -> Subject {
+    Subject {
+        connector: batch.connector,
+        environment: batch.environment,
+        profile: Some(batch.profile.clone()),
+        shop,
+        order_sn: order.map(|order| order.order_sn.clone()),
+        event: order
+            .or(batch.orders.first())
+            .and_then(|order| order.events.last().copied()),
+    }
+}
+
+/// An error with its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
