@@ -5,8 +5,6 @@
 //! verified is stored too (it may be genuine and our key wrong), but only up to a bound.
 
 mod judgement;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,8 +8,6 @@
 mod access;
 mod commit;
 mod failures;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,245 @@
+//! A shop with a catalogue, wired to the use cases.
+
+use std::sync::Arc;
+
+use hawker_domain::event::{PushCode, PushContent};
+use hawker_domain::inventory::StockLevel;
+use hawker_domain::order::OrderSnapshot;
+use hawker_domain::retry::RetryPolicy;
+use hawker_domain::{ConnectorName, Environment, IdSource, OrderSn, TenantSlug, Timestamp};
+use hawker_ports::Store as _;
+use hawker_ports::pushes::ReceivedPush;
+use hawker_ports::testing::{
+    FakeMarketplace, FakePushes, FrozenClock, InMemoryStore, PlainSealer, RecordingMetrics,
+    RecordingSink, SequentialIds, examples,
+};
+use hawker_ports::views::{
+    Backlog, EventFilter, EventSummary, ExceptionFilter, ExceptionSummary, PageRequest, Views as _,
+};
+use hawker_usecases::add_variants::{Place, VariantToAdd};
+use hawker_usecases::refresh_orders::Refreshed;
+use hawker_usecases::{AddVariants, DeliverAlerts, ReceivePushes, RefreshOrders};
+
+pub const PROFILE: &str = "prof_sandbox";
+
+pub struct World {
+    pub store: Arc<InMemoryStore>,
+    pub marketplace: Arc<FakeMarketplace>,
+    pub pushes: Arc<FakePushes>,
+    pub clock: Arc<FrozenClock>,
+    pub ids: Arc<SequentialIds>,
+    pub metrics: Arc<RecordingMetrics>,
+    pub sink: Arc<RecordingSink>,
+    pub tenant: TenantSlug,
+}
+
+impl World {
+    /// A tenant with one authorised sandbox shop and nothing else.
+    pub async fn new() -> Self {
+        let tenant = TenantSlug::default_tenant();
+        let world = Self {
+            store: Arc::new(InMemoryStore::with_tenants([tenant.clone()])),
+            marketplace: Arc::default(),
+            pushes: Arc::default(),
+            clock: Arc::new(FrozenClock::at(examples::noon())),
+            ids: Arc::default(),
+            metrics: Arc::default(),
+            sink: Arc::default(),
+            tenant,
+        };
+        let mut uow = world.store.begin(&world.tenant).await.unwrap();
+        uow.profiles()
+            .save(&examples::profile(PROFILE), examples::noon())
+            .await
+            .unwrap();
+        uow.profiles()
+            .keep_token(&examples::token(PROFILE, &*world.ids), examples::noon())
+            .await
+            .unwrap();
+        uow.commit().await.unwrap();
+        world
+    }
+
+    /// The same with `pieces` of the usual card at one place.
+    pub async fn with_stock(pieces: u32) -> Self {
+        let world = Self::new().await;
+        world.add_card(examples::SKU, pieces).await;
+        world
+    }
+
+    pub async fn add_card(&self, sku: &str, pieces: u32) {
+        let add = AddVariants {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        };
+        let place = Place {
+            code: "main".into(),
+            name: "Main".into(),
+            priority: 0,
+        };
+        let variant = VariantToAdd {
+            sku: examples::sku(sku),
+            title: format!("Card {sku}"),
+            price: None,
+            stock: vec![("main".into(), pieces)],
+        };
+        add.run(&self.tenant, &[place], &[variant], "test", "opening stock")
+            .await
+            .unwrap();
+    }
+
+    pub fn receive(&self) -> ReceivePushes {
+        ReceivePushes {
+            store: self.store.clone(),
+            reader: self.pushes.clone(),
+            sealer: Arc::new(PlainSealer),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            connector: ConnectorName::Shopee,
+            public_api_base_url: None,
+        }
+    }
+
+    pub fn refresh(&self) -> RefreshOrders {
+        RefreshOrders {
+            store: self.store.clone(),
+            marketplace: self.marketplace.clone(),
+            sealer: Arc::new(PlainSealer),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+            retry: RetryPolicy {
+                attempts_max: 4,
+                ..RetryPolicy::ORDER
+            },
+        }
+    }
+
+    pub fn deliver(&self) -> DeliverAlerts {
+        DeliverAlerts {
+            store: self.store.clone(),
+            sink: self.sink.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    /// A push of code 3 that says that an order changed when its snapshot says so.
+    pub fn order_push(&self, snapshot: &OrderSnapshot) -> ReceivedPush {
+        let number = &snapshot.order_sn;
+        let content = PushContent {
+            code: PushCode::ORDER_STATUS.0,
+            shop: Some(examples::SHOP),
+            order_sn: Some(number.clone()),
+            updated_at: Some(snapshot.updated_at),
+            content_key: format!("3:{number}:{}:{}", snapshot.status, snapshot.updated_at),
+            is_json: true,
+            ..PushContent::default()
+        };
+        self.push(content)
+    }
+
+    /// A genuine push with this content.
+    pub fn push(&self, content: PushContent) -> ReceivedPush {
+        let body = format!("{}#{}", content.content_key, content.code).into_bytes();
+        self.pushes.put(body.clone(), content);
+        ReceivedPush {
+            tenant: self.tenant.clone(),
+            environment: Environment::Sandbox,
+            profile: None,
+            body,
+            authorization: Some("push-key".into()),
+            event_id: None,
+            received_at: self.now(),
+        }
+    }
+
+    /// The marketplace changes the order and pushes it; everything due is worked on.
+    pub async fn change(&self, snapshot: OrderSnapshot) {
+        let push = self.order_push(&snapshot);
+        self.marketplace.put(snapshot);
+        self.receive().run(&self.tenant, &[push]).await.unwrap();
+        self.work().await;
+    }
+
+    /// Works until nothing is due.
+    pub async fn work(&self) {
+        while self.refresh().run(&self.tenant).await.unwrap() != Refreshed::NothingDue {}
+    }
+
+    pub fn now(&self) -> Timestamp {
+        hawker_ports::Clock::now(&*self.clock)
+    }
+
+    pub async fn events(&self) -> Vec<EventSummary> {
+        self.store
+            .events(&self.tenant, &EventFilter::default(), &all())
+            .await
+            .unwrap()
+            .rows
+    }
+
+    pub async fn backlog(&self) -> Backlog {
+        self.store.backlog(&self.tenant, self.now()).await.unwrap()
+    }
+
+    pub async fn exceptions(&self, status: &str) -> Vec<ExceptionSummary> {
+        let filter = ExceptionFilter {
+            status: Some(status.into()),
+            ..ExceptionFilter::default()
+        };
+        self.store
+            .exceptions(&self.tenant, &filter, &all())
+            .await
+            .unwrap()
+            .rows
+    }
+
+    /// The classes of the open exceptions, sorted.
+    pub async fn open(&self) -> Vec<String> {
+        let mut classes: Vec<_> = self
+            .exceptions("open")
+            .await
+            .into_iter()
+            .map(|exception| exception.error_class)
+            .collect();
+        classes.sort();
+        classes
+    }
+
+    /// Pieces on hand and reserved over all variants and places.
+    pub fn stock(&self) -> StockLevel {
+        let mut sum = StockLevel::default();
+        for level in self.store.levels(&self.tenant).unwrap().values() {
+            sum.on_hand += level.on_hand;
+            sum.reserved += level.reserved;
+        }
+        sum
+    }
+
+    pub async fn order(&self, number: &str) -> hawker_ports::views::OrderDetail {
+        self.store
+            .order(&self.tenant, &sn(number))
+            .await
+            .unwrap()
+            .expect("the order")
+    }
+}
+
+pub fn sn(text: &str) -> OrderSn {
+    examples::order_sn(text)
+}
+
+fn all() -> PageRequest {
+    PageRequest {
+        limit: 500,
+        after: None,
+    }
+}
+
+/// Ids come from somewhere in every test.
+pub fn ids(world: &World) -> &dyn IdSource {
+    &*world.ids
+}
