@@ -1,1 +1,36 @@
-//! Under construction.
+//! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
+//! date, and the reconcilers that deliver alerts, clear what is over and read gauges.
+//!
+//! Invariants:
+//! - Nothing here is the only place that knows of work: what waits is rows in the store, so a
+//!   process that dies delays work and never loses it. The one exception is a push that is not
+//!   answered yet, which its sender repeats.
+//! - A failure or a panic concerns one batch, one tenant or one run; the loops go on.
+//! - Every task is tracked by [`Tasks`], so that stopping can wait for it.
+
+mod alert_delivery;
+mod backlog_gauge;
+mod boundary;
+mod due_tenants;
+mod failure;
+mod intake;
+mod order_workers;
+mod reconciler;
+mod restock_check;
+mod streaks;
+mod supervisor;
+mod tasks;
+
+#[cfg(test)]
+mod testing;
+
+pub use alert_delivery::AlertDelivery;
+pub use backlog_gauge::BacklogGauge;
+pub use boundary::{StorePushes, WorkOnOrders};
+pub use due_tenants::DueTenants;
+pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
+pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
+pub use reconciler::Reconciler;
+pub use restock_check::RestockCheck;
+pub use supervisor::{LastRun, RunResult, Supervisor};
+pub use tasks::{Stopped, Tasks};

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
+use hawker_domain::TenantSlug;
+
 use crate::pushes::IntakeCounts;
+use crate::views::Backlog;
 
 /// Counts what happens. Must be cheap: it is called on hot paths.
 pub trait Metrics: Send + Sync {
@@ -20,6 +23,10 @@ pub trait Metrics: Send + Sync {
     fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration);
     /// An alert was handed to a sink, with `delivered` or `failed`.
     fn alert(&self, sink: &'static str, result: &'static str);
+    /// A background job ran for one tenant, with `ok`, `failed` or `panicked`.
+    fn job_ran(&self, job: &'static str, result: &'static str, took: Duration);
+    /// How much work waits for a tenant, as it was just read.
+    fn backlog(&self, tenant: &TenantSlug, backlog: &Backlog);
 }
 
 /// Counts nothing.
@@ -33,4 +40,6 @@ impl Metrics for NoMetrics {
     fn orders_worked(&self, _: &'static str, _: u32) {}
     fn api_call(&self, _: &'static str, _: &'static str, _: Duration) {}
     fn alert(&self, _: &'static str, _: &'static str) {}
+    fn job_ran(&self, _: &'static str, _: &'static str, _: Duration) {}
+    fn backlog(&self, _: &TenantSlug, _: &Backlog) {}
 }

@@ -9,6 +9,10 @@ use crate::{Sealed, StoreError};
 
 /// A profile as verifying a push needs it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that do not exclude each other"
+)]
 pub struct ReceivingProfile {
     /// Its id.
     pub id: ProfileId,

@@ -1,1 +1,54 @@
-//! Under construction.
+//! A faithful stand-in for the Shopee Open Platform.
+//!
+//! It holds a shop world of its own (orders that live through the platform's life cycle), answers
+//! signed API calls with the platform's limits and error texts, and pushes changes with the real
+//! signature, envelope and retry schedule. It can fail, forget, repeat and mislead on command.
+//!
+//! It knows nothing of the rest of the workspace: that is what keeps our client honest.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use hawker_shopee_emulator::{Emulator, EmulatorConfig, NewLine, NewOrder};
+//!
+//! let config = EmulatorConfig::default().with_token("token").pushing_to("http://127.0.0.1:9000/hook");
+//! let emulator = Emulator::start(config).await?;
+//! let sn = emulator.place(NewOrder::of([NewLine::new("POK-OBF-223-NM-EN", 88.into()).times(2)]))?;
+//! emulator.pay(&sn)?;
+//! emulator.arrange_shipment(&sn)?;
+//! emulator.pick_up(&sn)?;
+//! emulator.idle().await;
+//! emulator.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod amount;
+mod api;
+mod clock;
+mod config;
+mod control;
+mod controls;
+pub mod demo;
+mod emulator;
+mod push;
+mod shared;
+pub mod signing;
+mod sync;
+mod world;
+
+pub use api::{ApiStats, Endpoint, Fault, UnknownEndpoint};
+pub use clock::{SteppedWall, SystemWall, WallClock};
+pub use config::EmulatorConfig;
+pub use control::REFERENCE as CONTROL_REFERENCE;
+pub use controls::{Controls, Stats};
+pub use emulator::{Emulator, StartError};
+pub use push::{MessageIds, Notice, PushPolicy, PushSettings, PushSigning, PushStats};
+pub use shared::{Switches, UnknownOrders};
+pub use world::{
+    ACCESS_TOKEN_SECONDS, Address, Bundle, CancelAnswer, Cancellation, CancelledBy,
+    DeliveryFailure, Escrow, FeeRates, IllegalTransition, InvoiceState, Line, Listing,
+    LogisticsStatus, Masking, NewLine, NewOrder, Next, Order, OrderSn, OrderStatus, Package,
+    PackageNumber, PackedLine, Parcels, PartnerApp, Region, Return, ReturnOutcome, ReturnSn,
+    ReturnStatus, Shop, ShopId, SplitError, Standing, Step, Timestamp, UnknownRegion, Verb,
+    WorldError,
+};

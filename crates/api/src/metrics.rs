@@ -1,0 +1,215 @@
+//! What is counted, for Prometheus. The names are documented for operators and may only be added to.
+
+mod backlogs;
+mod labels;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hawker_domain::TenantSlug;
+use hawker_ports::pushes::IntakeCounts;
+use hawker_ports::views::Backlog;
+use hawker_ports::{Clock, Metrics};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use self::backlogs::Backlogs;
+use self::labels::{Api, Build, Endpoint, Job, Pushes, Sink, Worked};
+
+/// Bounds for the answer to a push, in seconds: the budget is 10 ms, the platform waits 3 s.
+const ACK_BUCKETS: [f64; 11] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0,
+];
+
+/// Bounds for a call to the marketplace, in seconds.
+const API_BUCKETS: [f64; 9] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Bounds for a run of a background job, in seconds.
+const JOB_BUCKETS: [f64; 8] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0];
+
+/// Counts, and writes down what was counted.
+pub struct PrometheusMetrics {
+    registry: Registry,
+    backlogs: Arc<Backlogs>,
+    pushes: Family<Pushes, Counter>,
+    ack_seconds: Histogram,
+    orders_worked: Family<Worked, Counter>,
+    api_calls: Family<Api, Counter>,
+    api_call_seconds: Family<Endpoint, Histogram, Buckets>,
+    alerts: Family<Sink, Counter>,
+    job_runs: Family<Job, Counter>,
+    job_seconds: Family<Job, Histogram, Buckets>,
+}
+
+/// The bounds of a family of histograms.
+#[derive(Clone, Copy, Debug)]
+struct Buckets(&'static [f64]);
+
+impl MetricConstructor<Histogram> for Buckets {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(self.0.iter().copied())
+    }
+}
+
+impl PrometheusMetrics {
+    /// Nothing counted yet. `clock` says when the process started, which is now, and how old the
+    /// oldest waiting event is whenever that is asked for.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let started_at = clock.now();
+        let mut metrics = Self {
+            registry: Registry::default(),
+            backlogs: Arc::new(Backlogs::by(clock)),
+            pushes: Family::default(),
+            ack_seconds: Histogram::new(ACK_BUCKETS),
+            orders_worked: Family::default(),
+            api_calls: Family::default(),
+            api_call_seconds: Family::new_with_constructor(Buckets(&API_BUCKETS)),
+            alerts: Family::default(),
+            job_runs: Family::default(),
+            job_seconds: Family::new_with_constructor(Buckets(&JOB_BUCKETS)),
+        };
+        metrics.register();
+        let build = Info::new(Build {
+            version: env!("CARGO_PKG_VERSION"),
+        });
+        metrics
+            .registry
+            .register("hawker_build", "The version that runs", build);
+        metrics.registry.register_with_unit(
+            "process_start_time",
+            "When the process started, since the epoch",
+            Unit::Seconds,
+            ConstGauge::new(started_at.timestamp()),
+        );
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "hawker_pushes",
+            "Pushes by what became of them, refused ones included",
+            self.pushes.clone(),
+        );
+        registry.register_with_unit(
+            "hawker_push_ack",
+            "From the last byte of a push to its answer",
+            Unit::Seconds,
+            self.ack_seconds.clone(),
+        );
+        registry.register(
+            "hawker_orders_worked",
+            "Orders that were worked on, by result",
+            self.orders_worked.clone(),
+        );
+        registry.register(
+            "hawker_api_calls",
+            "Calls to the marketplace, by result",
+            self.api_calls.clone(),
+        );
+        registry.register_with_unit(
+            "hawker_api_call",
+            "How long calls to the marketplace take",
+            Unit::Seconds,
+            self.api_call_seconds.clone(),
+        );
+        registry.register(
+            "hawker_alerts",
+            "Alerts handed to a sink, by result",
+            self.alerts.clone(),
+        );
+        registry.register(
+            "hawker_job_runs",
+            "Runs of background jobs, by result",
+            self.job_runs.clone(),
+        );
+        registry.register_with_unit(
+            "hawker_job_run",
+            "How long runs of background jobs take",
+            Unit::Seconds,
+            self.job_seconds.clone(),
+        );
+        registry.register_collector(Box::new(Arc::clone(&self.backlogs)));
+    }
+
+    /// Everything, in the text format of `OpenMetrics`.
+    pub(crate) fn encode(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    fn count_pushes(&self, result: &'static str, pushes: u32) {
+        if pushes > 0 {
+            self.pushes
+                .get_or_create(&Pushes { result })
+                .inc_by(pushes.into());
+        }
+    }
+}
+
+impl Metrics for PrometheusMetrics {
+    fn pushes_stored(&self, counts: IntakeCounts) {
+        let IntakeCounts {
+            stored,
+            duplicates,
+            skipped,
+            unverified,
+            counted_only,
+            pings,
+        } = counts;
+        self.count_pushes("stored", stored);
+        self.count_pushes("duplicate", duplicates);
+        self.count_pushes("skipped", skipped);
+        self.count_pushes("unverified", unverified);
+        self.count_pushes("counted_only", counted_only);
+        self.count_pushes("ping", pings);
+    }
+
+    fn push_refused(&self, reason: &'static str) {
+        self.count_pushes(reason, 1);
+    }
+
+    fn push_acknowledged(&self, took: Duration) {
+        self.ack_seconds.observe(took.as_secs_f64());
+    }
+
+    fn orders_worked(&self, result: &'static str, orders: u32) {
+        self.orders_worked
+            .get_or_create(&Worked { result })
+            .inc_by(orders.into());
+    }
+
+    fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration) {
+        self.api_calls
+            .get_or_create(&Api { endpoint, result })
+            .inc();
+        self.api_call_seconds
+            .get_or_create(&Endpoint { endpoint })
+            .observe(took.as_secs_f64());
+    }
+
+    fn alert(&self, sink: &'static str, result: &'static str) {
+        self.alerts.get_or_create(&Sink { sink, result }).inc();
+    }
+
+    fn job_ran(&self, job: &'static str, result: &'static str, took: Duration) {
+        let labels = Job { job, result };
+        self.job_runs.get_or_create(&labels).inc();
+        self.job_seconds
+            .get_or_create(&labels)
+            .observe(took.as_secs_f64());
+    }
+
+    fn backlog(&self, tenant: &TenantSlug, backlog: &Backlog) {
+        self.backlogs.keep(tenant, backlog);
+    }
+}

@@ -1,0 +1,22 @@
+//! The labels of what is counted.
+
+use prometheus_client::encoding::EncodeLabelSet;
+
+macro_rules! labels {
+    ($($name:ident { $($label:ident),+ })+) => {$(
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+        pub(super) struct $name {
+            $(pub(super) $label: &'static str,)+
+        }
+    )+};
+}
+
+labels! {
+    Pushes { result }
+    Worked { result }
+    Api { endpoint, result }
+    Endpoint { endpoint }
+    Sink { sink, result }
+    Job { job, result }
+    Build { version }
+}

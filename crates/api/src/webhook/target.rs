@@ -1,0 +1,95 @@
+//! What the URL of a push says: which world it is for, and which profile.
+
+use actix_web::HttpRequest;
+use actix_web::web::Query;
+use hawker_domain::Environment;
+use hawker_domain::ids::ProfileId;
+
+/// Where a push is meant to go.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) environment: Environment,
+    pub(super) profile: Option<ProfileId>,
+}
+
+impl Target {
+    /// Reads the path and the query; `None` where they name an environment that does not exist.
+    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+        Self::parse(request.match_info().get("env"), request.query_string())
+    }
+
+    /// The environment of the path counts before that of the query; without either it is the
+    /// sandbox, as with the first form of the URL. A profile that cannot be one is as good as none:
+    /// the push is kept, and verified against nothing.
+    fn parse(path_environment: Option<&str>, query: &str) -> Option<Self> {
+        let query = Query::<Vec<(String, String)>>::from_query(query)
+            .map(Query::into_inner)
+            .unwrap_or_default();
+        let first_of = |name: &str| {
+            let value = query
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.trim());
+            value.filter(|value| !value.is_empty())
+        };
+        let environment = match path_environment.or_else(|| first_of("env")) {
+            Some(name) => name.parse().ok()?,
+            None => Environment::Sandbox,
+        };
+        Some(Self {
+            environment,
+            profile: first_of("profile_id").and_then(ProfileId::parse),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(environment: Environment, profile: Option<&str>) -> Target {
+        let profile = profile.and_then(ProfileId::parse);
+        Target {
+            environment,
+            profile,
+        }
+    }
+
+    #[test]
+    fn path_and_query_name_the_environment_and_the_profile() {
+        use Environment::{Live, Sandbox};
+        for (path, query, expected) in [
+            (None, "", Some(target(Sandbox, None))),
+            (Some("live"), "", Some(target(Live, None))),
+            (Some("sandbox"), "", Some(target(Sandbox, None))),
+            (None, "env=live", Some(target(Live, None))),
+            (None, "env=", Some(target(Sandbox, None))),
+            (
+                None,
+                "env=live&profile_id=scp_1",
+                Some(target(Live, Some("scp_1"))),
+            ),
+            (
+                None,
+                "profile_id=scp_1&env=live",
+                Some(target(Live, Some("scp_1"))),
+            ),
+            (
+                Some("live"),
+                "profile_id=scp_1",
+                Some(target(Live, Some("scp_1"))),
+            ),
+            (Some("live"), "env=sandbox", Some(target(Live, None))),
+            (None, "env=live&env=sandbox", Some(target(Live, None))),
+            (None, "profile_id=a%20b", Some(target(Sandbox, None))),
+            (None, "profile_id=%ff%00", Some(target(Sandbox, None))),
+            (None, "profile_id=", Some(target(Sandbox, None))),
+            (None, "&&=&%%%", Some(target(Sandbox, None))),
+            (Some("production"), "", None),
+            (Some("LIVE"), "", None),
+            (None, "env=moon", None),
+        ] {
+            assert_eq!(Target::parse(path, query), expected, "{path:?} {query:?}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What the loops ask of the use cases, as traits, so that a loop is tested without a store.
+
+use async_trait::async_trait;
+use hawker_domain::TenantSlug;
+use hawker_ports::StoreError;
+use hawker_ports::pushes::ReceivedPush;
+use hawker_usecases::receive_pushes::Received;
+use hawker_usecases::refresh_orders::Refreshed;
+use hawker_usecases::{ReceivePushes, RefreshOrders};
+
+/// Stores pushes of one tenant in one transaction.
+#[async_trait]
+pub trait StorePushes: Send + Sync {
+    /// When it answers `Ok`, all of them are durable; else none is known to be.
+    async fn store(
+        &self,
+        tenant: &TenantSlug,
+        batch: &[ReceivedPush],
+    ) -> Result<Received, StoreError>;
+}
+
+/// Brings due orders up to date.
+#[async_trait]
+pub trait WorkOnOrders: Send + Sync {
+    /// Claims, fetches, plans and commits one batch.
+    async fn work(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError>;
+}
+
+#[async_trait]
+impl StorePushes for ReceivePushes {
+    async fn store(
+        &self,
+        tenant: &TenantSlug,
+        batch: &[ReceivedPush],
+    ) -> Result<Received, StoreError> {
+        self.run(tenant, batch).await
+    }
+}
+
+#[async_trait]
+impl WorkOnOrders for RefreshOrders {
+    async fn work(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError> {
+        self.run(tenant).await
+    }
+}

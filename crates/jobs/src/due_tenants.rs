@@ -1,0 +1,134 @@
+//! Which tenants may have due orders, as a rotating list of tickets.
+//!
+//! A ticket lets one worker claim one batch of one tenant. Tickets of all tenants stand in one line,
+//! so a tenant with a huge backlog waits its turn after every batch. A ticket is only a hint: the
+//! work itself is rows in the store, so a lost or a needless ticket costs a sweep or a query.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hawker_domain::TenantSlug;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Tenants that may have due orders. Shared by whoever brings in work and the workers.
+pub struct DueTenants {
+    line: Mutex<Line>,
+    added: Notify,
+    /// More tickets of one tenant in the line than there are workers would serve nobody.
+    tickets_max: usize,
+}
+
+#[derive(Default)]
+struct Line {
+    tickets: VecDeque<TenantSlug>,
+    waiting: HashMap<TenantSlug, usize>,
+    held_off: HashMap<TenantSlug, Instant>,
+}
+
+impl DueTenants {
+    /// An empty line for so many workers.
+    pub fn for_workers(workers: usize) -> Self {
+        Self {
+            line: Mutex::default(),
+            added: Notify::new(),
+            tickets_max: workers.max(1),
+        }
+    }
+
+    /// A tenant may have due orders: a worker looks at once, or after its turn.
+    pub fn add(&self, tenant: &TenantSlug) {
+        if self.line().add(tenant, self.tickets_max) {
+            self.added.notify_one();
+        }
+    }
+
+    /// The next tenant in line, as soon as there is one.
+    pub(crate) async fn next(&self) -> TenantSlug {
+        loop {
+            if let Some(tenant) = self.take() {
+                return tenant;
+            }
+            self.added.notified().await;
+        }
+    }
+
+    /// Nothing more of this tenant for a while: its store fails.
+    pub(crate) fn hold_off(&self, tenant: &TenantSlug, wait: Duration) {
+        self.line()
+            .held_off
+            .insert(tenant.clone(), Instant::now() + wait);
+    }
+
+    fn take(&self) -> Option<TenantSlug> {
+        let mut line = self.line();
+        let tenant = line.take()?;
+        if !line.tickets.is_empty() {
+            // `Notify` remembers one notice only; two tickets that came together need a second.
+            self.added.notify_one();
+        }
+        Some(tenant)
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn add(&mut self, tenant: &TenantSlug, tickets_max: usize) -> bool {
+        if let Some(until) = self.held_off.get(tenant) {
+            if Instant::now() < *until {
+                return false;
+            }
+            self.held_off.remove(tenant);
+        }
+        let waiting = self.waiting.entry(tenant.clone()).or_default();
+        if *waiting >= tickets_max {
+            return false;
+        }
+        *waiting += 1;
+        self.tickets.push_back(tenant.clone());
+        true
+    }
+
+    fn take(&mut self) -> Option<TenantSlug> {
+        let tenant = self.tickets.pop_front()?;
+        if let Some(waiting) = self.waiting.get_mut(&tenant) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.waiting.remove(&tenant);
+            }
+        }
+        Some(tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::tenant;
+
+    #[test]
+    fn a_tenant_stands_in_line_once_per_worker_at_most() {
+        let due = DueTenants::for_workers(2);
+        for _ in 0..5 {
+            due.add(&tenant("busy"));
+        }
+        due.add(&tenant("quiet"));
+        let line: Vec<_> = std::iter::from_fn(|| due.take()).collect();
+        assert_eq!(line, [tenant("busy"), tenant("busy"), tenant("quiet")]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenant_that_fails_is_left_alone_for_a_while() {
+        let due = DueTenants::for_workers(1);
+        due.hold_off(&tenant("ill"), Duration::from_secs(2));
+        due.add(&tenant("ill"));
+        assert_eq!(due.take(), None);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        due.add(&tenant("ill"));
+        assert_eq!(due.take(), Some(tenant("ill")));
+    }
+}

@@ -1,0 +1,162 @@
+//! Workers that bring due orders up to date, a batch at a time.
+//!
+//! They are woken when work comes in and by a sweep every second, which also finds what no wake-up
+//! told of: retries whose time has come, rows that another process or plain SQL made due, leases of
+//! a process that died.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hawker_domain::TenantSlug;
+use hawker_domain::retry::RetryPolicy;
+use hawker_ports::tenants::TenantDirectory;
+use hawker_usecases::refresh_orders::Refreshed;
+use tokio::runtime::Handle;
+use tokio::time::MissedTickBehavior;
+
+use crate::boundary::WorkOnOrders;
+use crate::due_tenants::DueTenants;
+use crate::failure::{Failure, caught};
+use crate::streaks::{Ended, Streaks};
+use crate::tasks::{StopSignal, Stopped, Tasks};
+
+/// Workers of a process unless set otherwise: while one waits for the marketplace, the other writes.
+pub const WORKERS_DEFAULT: usize = 2;
+
+/// How often every tenant is looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a tenant whose store fails is left alone.
+const BACK_OFF: RetryPolicy = RetryPolicy {
+    first: Duration::from_millis(500),
+    longest: Duration::from_secs(5),
+    attempts_max: u32::MAX,
+};
+
+/// The workers of a process.
+pub struct OrderWorkers {
+    tasks: Tasks,
+}
+
+struct Worker {
+    work: Arc<dyn WorkOnOrders>,
+    due: Arc<DueTenants>,
+    streaks: Arc<Streaks<TenantSlug>>,
+    stop: StopSignal,
+}
+
+impl OrderWorkers {
+    /// Starts so many workers and the sweep on `runtime`.
+    pub fn start(
+        work: &Arc<dyn WorkOnOrders>,
+        tenants: Arc<dyn TenantDirectory>,
+        due: &Arc<DueTenants>,
+        workers: usize,
+        runtime: Handle,
+    ) -> Self {
+        let tasks = Tasks::on(runtime);
+        let streaks = Arc::new(Streaks::new());
+        for _ in 0..workers.max(1) {
+            let worker = Worker {
+                work: Arc::clone(work),
+                due: Arc::clone(due),
+                streaks: Arc::clone(&streaks),
+                stop: tasks.stop_signal(),
+            };
+            tasks.spawn(worker.run());
+        }
+        tasks.spawn(sweep(tenants, Arc::clone(due), tasks.stop_signal()));
+        Self { tasks }
+    }
+
+    /// Claims nothing more, finishes the batches in hand, and ends. A batch that takes longer than
+    /// `grace` is cut off: nothing of it is kept, and it is due again when its lease ends.
+    pub async fn stop(&self, grace: Duration) -> Stopped {
+        self.tasks.stop(grace).await
+    }
+}
+
+impl Worker {
+    async fn run(mut self) {
+        loop {
+            let tenant = tokio::select! {
+                biased;
+                () = self.stop.given() => break,
+                tenant = self.due.next() => tenant,
+            };
+            match caught(self.work.work(&tenant)).await {
+                Ok(refreshed) => self.carry_on(&tenant, refreshed),
+                Err(failure) => self.hold_off(&tenant, &failure),
+            }
+        }
+    }
+
+    fn carry_on(&self, tenant: &TenantSlug, refreshed: Refreshed) {
+        if let Some(Ended { failures, lasted }) = self.streaks.succeeded(tenant) {
+            tracing::info!(
+                event = "orders.recovered",
+                %tenant,
+                failures,
+                lasted_ms = lasted.as_millis(),
+                "orders are worked on again"
+            );
+        }
+        match refreshed {
+            Refreshed::NothingDue => {}
+            Refreshed::Worked { .. } => {
+                // Where a batch was, more may be: for this worker after the other tenants' turn,
+                // and for one that is idle at once.
+                self.due.add(tenant);
+                self.due.add(tenant);
+            }
+        }
+    }
+
+    fn hold_off(&self, tenant: &TenantSlug, failure: &Failure) {
+        let failures = self.streaks.failed(tenant);
+        let wait = BACK_OFF.delay(failures, fastrand::f64(), None);
+        self.due.hold_off(tenant, wait.unwrap_or(BACK_OFF.longest));
+        if failures == 1 {
+            tracing::error!(
+                event = "orders.failed",
+                %tenant,
+                error = failure.with_causes(),
+                "orders cannot be worked on; it is tried again until it works"
+            );
+        }
+    }
+}
+
+async fn sweep(tenants: Arc<dyn TenantDirectory>, due: Arc<DueTenants>, mut stop: StopSignal) {
+    let streaks = Streaks::new();
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.given() => break,
+            _ = ticks.tick() => {}
+        }
+        match caught(tenants.tenants()).await {
+            Ok(tenants) => {
+                streaks.succeeded(&());
+                for tenant in &tenants {
+                    due.add(tenant);
+                }
+            }
+            Err(failure) => {
+                if streaks.failed(&()) == 1 {
+                    let error = failure.with_causes();
+                    tracing::error!(
+                        event = "sweep.failed",
+                        error,
+                        "the tenants cannot be listed"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Tracked tasks: the only place that starts one. Whoever starts tasks here can stop them, wait for
+//! them, and in the end cut them off.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+
+/// Tasks that belong together and end together.
+pub struct Tasks {
+    /// Tasks run on this runtime whoever asks for them: a request handler may live on a runtime
+    /// that ends before the task does.
+    runtime: Handle,
+    stop: watch::Sender<bool>,
+    running: Mutex<JoinSet<()>>,
+}
+
+/// How stopping went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// Tasks that did not end in time and were cut off.
+    pub cut_off: usize,
+}
+
+/// Tells a task that it should come to an end.
+#[derive(Clone)]
+pub(crate) struct StopSignal(watch::Receiver<bool>);
+
+impl Tasks {
+    /// No tasks yet; they will run on `runtime`.
+    pub fn on(runtime: Handle) -> Self {
+        let (stop, _) = watch::channel(false);
+        Self {
+            runtime,
+            stop,
+            running: Mutex::new(JoinSet::new()),
+        }
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut running = self.running();
+        // Tasks that have ended are let go of here, so that short-lived ones do not pile up.
+        while let Some(ended) = running.try_join_next() {
+            report(ended);
+        }
+        running.spawn_on(task, &self.runtime);
+    }
+
+    pub(crate) fn stop_signal(&self) -> StopSignal {
+        StopSignal(self.stop.subscribe())
+    }
+
+    /// Asks every task to end, waits for `grace`, and cuts off what still runs then.
+    pub(crate) async fn stop(&self, grace: Duration) -> Stopped {
+        self.stop.send_replace(true);
+        let mut running = std::mem::take(&mut *self.running());
+        let all_ended = async {
+            while let Some(ended) = running.join_next().await {
+                report(ended);
+            }
+        };
+        if tokio::time::timeout(grace, all_ended).await.is_ok() {
+            return Stopped { cut_off: 0 };
+        }
+        let cut_off = running.len();
+        running.shutdown().await;
+        Stopped { cut_off }
+    }
+
+    fn running(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StopSignal {
+    pub(crate) fn is_given(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Ends when the signal is given, or when whoever could give it is gone.
+    pub(crate) async fn given(&mut self) {
+        let _ = self.0.wait_for(|given| *given).await;
+    }
+}
+
+/// A loop catches the panics of the work it does; one that ends here is a bug of the loop itself.
+fn report(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(event = "task.panicked", %error, "a background task ended by a panic");
+    }
+}

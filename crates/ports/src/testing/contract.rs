@@ -1,0 +1,172 @@
+//! What every store must do, one function for each behaviour, named as a sentence.
+//!
+//! Each function gets a fixture of its own: a store with two tenants that were set up a moment ago
+//! and hold nothing. Time is handed in; where a store makes work due by its own clock (a retry, a
+//! SKU that appears) the functions claim at a time that is past by any clock.
+
+mod bench;
+
+pub mod alerts;
+pub mod claims;
+pub mod events;
+pub mod exceptions;
+pub mod finishing;
+pub mod orders;
+pub mod profiles;
+pub mod stock;
+pub mod transactions;
+pub mod views;
+
+use std::sync::Arc;
+
+use hawker_domain::TenantSlug;
+
+use crate::tenants::TenantDirectory;
+use crate::views::Views;
+use crate::{Store, StoreError};
+
+/// What a behaviour comes to: it panics where it is broken and fails where the store does.
+pub type Outcome = Result<(), StoreError>;
+
+/// A store to be put to the test, empty and of its own for every behaviour.
+pub trait StoreFixture: Send + Sync {
+    /// The store.
+    fn store(&self) -> Arc<dyn Store>;
+    /// Its read models.
+    fn views(&self) -> Arc<dyn Views>;
+    /// Its control plane.
+    fn directory(&self) -> Arc<dyn TenantDirectory>;
+    /// A tenant that was set up and holds nothing.
+    fn tenant(&self) -> TenantSlug;
+    /// Another one.
+    fn other_tenant(&self) -> TenantSlug;
+}
+
+/// Expands to one `#[tokio::test]` for each behaviour of the contract. The expression makes the
+/// fixture; it is evaluated inside an `async` function of every test.
+#[macro_export]
+macro_rules! store_contract {
+    ($fixture:expr) => {
+        async fn contract_fixture() -> impl $crate::testing::contract::StoreFixture {
+            $fixture
+        }
+
+        $crate::store_contract! { @suites
+            events: [
+                a_trusted_event_is_stored_once_by_its_delivery,
+                a_trusted_event_is_stored_once_by_its_content,
+                duplicates_within_one_call_are_found,
+                events_without_a_delivery_id_are_told_apart_by_their_content,
+                a_forged_event_does_not_shadow_the_genuine_one,
+                the_same_event_in_the_other_environment_is_another_event,
+                unverified_rows_are_counted_by_profile_and_up_to_a_bound,
+                an_event_that_was_finished_as_it_was_stored_asks_for_no_work,
+                a_parked_event_waits_for_a_person,
+                an_unverified_event_is_never_claimed,
+                an_event_is_shown_with_what_is_known_of_it,
+            ]
+            claims: [
+                nothing_is_claimed_when_nothing_is_due,
+                all_pending_events_of_an_order_are_one_piece_of_work,
+                a_claim_carries_tracking_numbers_and_the_newest_hint,
+                orders_that_wait_longest_are_claimed_first_and_no_more_than_asked_for,
+                a_claim_takes_orders_of_one_profile_only,
+                excluded_profiles_are_left_alone,
+                a_leased_order_is_not_claimed_again_until_its_lease_ends,
+                an_order_that_was_given_back_is_due_at_once,
+                leased_orders_do_not_hide_the_work_of_another_profile,
+                an_order_keeps_its_record_from_claim_to_claim,
+            ]
+            finishing: [
+                finished_events_are_not_claimed_again,
+                events_that_arrive_after_the_claim_stay_pending,
+                a_failed_order_counts_an_attempt_and_is_due_at_its_time,
+                success_forgets_the_attempts,
+                a_postponed_order_counts_no_attempt,
+                a_held_order_comes_back_when_its_sku_is_added,
+                an_order_held_for_two_skus_comes_back_with_either,
+                an_order_held_for_a_sku_that_came_meanwhile_is_due_at_once,
+                a_held_order_is_seen_with_what_it_waits_for,
+                an_order_that_was_given_up_comes_back_on_retry,
+                an_order_that_was_given_up_comes_back_with_a_new_event,
+                a_retry_makes_a_processed_event_due_again,
+                a_retry_forgets_the_attempts,
+                a_retry_of_what_cannot_be_worked_on_says_so,
+                a_report_after_the_lease_was_lost_changes_nothing,
+            ]
+            orders: [
+                an_order_in_every_state_is_loaded_as_it_was_applied,
+                an_order_is_loaded_as_it_was_applied_at_every_step_of_its_life,
+                special_orders_are_loaded_as_they_were_applied,
+                what_an_order_no_longer_has_is_gone,
+                only_orders_that_the_lease_holds_are_loaded,
+                a_plan_without_a_change_writes_nothing,
+                a_buyer_is_one_customer_over_all_orders,
+                the_steps_of_an_order_are_kept_in_order,
+            ]
+            stock: [
+                a_new_tenant_has_a_place_for_stock,
+                places_are_used_up_by_priority,
+                a_place_whose_code_is_known_is_not_added_again,
+                levels_are_the_sums_of_the_ledger,
+                orders_move_the_levels_that_others_see,
+                a_sku_names_the_variant_that_had_it_first,
+                only_skus_that_were_asked_for_are_resolved,
+            ]
+            exceptions: [
+                a_cause_opens_one_row_and_counts_what_follows,
+                equal_causes_of_one_call_share_a_row,
+                causes_that_differ_are_rows_of_their_own,
+                a_cause_that_comes_back_opens_a_new_row,
+                causes_that_are_gone_are_resolved_and_those_that_stand_remain,
+                classes_that_the_work_says_nothing_about_remain,
+                a_clearance_concerns_its_order_alone,
+                an_exception_of_a_profile_is_resolved_once_it_was_quiet,
+                an_oversold_exception_is_resolved_when_enough_is_there,
+            ]
+            alerts: [
+                alerts_are_due_at_once_and_oldest_first,
+                a_claimed_alert_is_not_claimed_again_until_its_lease_ends,
+                a_delivered_alert_is_done,
+                an_alert_that_no_sink_took_is_due_again_at_its_time,
+            ]
+            profiles: [
+                the_first_profile_of_an_environment_becomes_active,
+                the_first_environment_is_in_force,
+                saving_a_profile_again_replaces_what_it_says,
+                a_profile_is_called_with_the_token_of_its_shop,
+                a_token_pair_is_replaced_by_a_newer_one,
+                a_profile_shows_its_open_signature_mismatch,
+                the_directory_knows_whose_a_profile_is,
+                a_profile_cannot_be_taken_from_another_tenant,
+            ]
+            transactions: [
+                a_unit_of_work_sees_what_it_wrote,
+                what_is_not_committed_is_not_seen,
+                a_dropped_unit_of_work_leaves_nothing,
+                a_failed_write_poisons_the_unit_of_work,
+                a_tenant_that_does_not_exist_cannot_be_worked_on,
+                rows_of_another_tenant_are_not_seen,
+            ]
+            views: [
+                events_are_listed_newest_first_and_page_by_page,
+                events_are_filtered,
+                orders_are_filtered,
+                exceptions_are_filtered,
+                the_backlog_tells_how_much_work_waits,
+                what_does_not_exist_is_absent,
+            ]
+        }
+    };
+    (@suites $($suite:ident: [$($behaviour:ident,)*])*) => {
+        $(mod $suite {
+            $(
+                #[tokio::test]
+                async fn $behaviour() -> $crate::testing::contract::Outcome {
+                    let fixture = super::contract_fixture().await;
+                    $crate::testing::contract::$suite::$behaviour(&fixture).await
+                }
+            )*
+        })*
+    };
+}

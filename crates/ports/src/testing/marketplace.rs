@@ -1,0 +1,153 @@
+//! A marketplace that says what a test put into it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use hawker_domain::ids::ProfileId;
+use hawker_domain::order::OrderSnapshot;
+use hawker_domain::{OrderSn, ShopId};
+
+use super::locked;
+use crate::marketplace::{
+    FetchedOrder, Marketplace, MarketplaceError, NormalizationError, ShopAccess,
+};
+
+/// Orders with a state of their own, failures that come when they are asked for, and a record of
+/// every call.
+#[derive(Debug)]
+pub struct FakeMarketplace {
+    orders_per_call: u32,
+    inside: Mutex<Inside>,
+}
+
+/// A call that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetailCall {
+    /// On behalf of this profile.
+    pub profile: ProfileId,
+    /// For this shop.
+    pub shop: ShopId,
+    /// The orders that were asked for, as they were asked for.
+    pub orders: Vec<OrderSn>,
+}
+
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+#[derive(Default)]
+struct Inside {
+    orders: BTreeMap<OrderSn, Result<OrderSnapshot, NormalizationError>>,
+    failures: VecDeque<MarketplaceError>,
+    meanwhile: Option<Meanwhile>,
+    calls: Vec<DetailCall>,
+}
+
+impl fmt::Debug for Inside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inside")
+            .field("orders", &self.orders.keys())
+            .field("failures", &self.failures)
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FakeMarketplace {
+    /// One that takes at most so many orders in a call.
+    pub fn with_orders_per_call(orders_per_call: u32) -> Self {
+        Self {
+            orders_per_call,
+            inside: Mutex::default(),
+        }
+    }
+
+    /// From now on the order is as `snapshot` says.
+    pub fn put(&self, snapshot: OrderSnapshot) {
+        let order_sn = snapshot.order_sn.clone();
+        locked(&self.inside).orders.insert(order_sn, Ok(snapshot));
+    }
+
+    /// From now on the order cannot be put into our terms.
+    pub fn put_unreadable(&self, order_sn: OrderSn, error: NormalizationError) {
+        locked(&self.inside).orders.insert(order_sn, Err(error));
+    }
+
+    /// From now on the order is not known.
+    pub fn forget(&self, order_sn: &OrderSn) {
+        locked(&self.inside).orders.remove(order_sn);
+    }
+
+    /// Answers the next call with `error`; several are used up one by one.
+    pub fn fail_next(&self, error: MarketplaceError) {
+        locked(&self.inside).failures.push_back(error);
+    }
+
+    /// Runs `what` while the next call is under way, before it is answered: that is when pushes
+    /// arrive and other workers claim.
+    pub fn meanwhile(&self, what: impl Future<Output = ()> + Send + 'static) {
+        locked(&self.inside).meanwhile = Some(Box::pin(what));
+    }
+
+    /// Every call so far, oldest first, failed ones included.
+    pub fn calls(&self) -> Vec<DetailCall> {
+        locked(&self.inside).calls.clone()
+    }
+}
+
+/// One that takes as many orders in a call as Shopee does.
+impl Default for FakeMarketplace {
+    fn default() -> Self {
+        Self::with_orders_per_call(50)
+    }
+}
+
+#[async_trait]
+impl Marketplace for FakeMarketplace {
+    fn orders_per_call(&self) -> u32 {
+        self.orders_per_call
+    }
+
+    async fn order_details(
+        &self,
+        access: &ShopAccess,
+        orders: &[OrderSn],
+    ) -> Result<Vec<FetchedOrder>, MarketplaceError> {
+        let meanwhile = {
+            let mut inside = locked(&self.inside);
+            inside.calls.push(DetailCall {
+                profile: access.profile.clone(),
+                shop: access.shop,
+                orders: orders.to_vec(),
+            });
+            inside.meanwhile.take()
+        };
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
+        let asked_for = u32::try_from(orders.len()).unwrap_or(u32::MAX);
+        assert!(
+            (1..=self.orders_per_call).contains(&asked_for),
+            "a call takes 1 to {} orders, not {asked_for}",
+            self.orders_per_call
+        );
+        let mut inside = locked(&self.inside);
+        if let Some(error) = inside.failures.pop_front() {
+            return Err(error);
+        }
+        let known = orders.iter().filter_map(|order_sn| {
+            inside
+                .orders
+                .get(order_sn)
+                .map(|snapshot| (order_sn, snapshot))
+        });
+        Ok(known
+            .map(|(order_sn, snapshot)| FetchedOrder {
+                order_sn: order_sn.clone(),
+                snapshot: snapshot.clone(),
+            })
+            .collect())
+    }
+}

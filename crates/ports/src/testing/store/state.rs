@@ -1,0 +1,228 @@
+//! The rows of one tenant, and the questions that several repositories ask of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use hawker_domain::alert::Alert;
+use hawker_domain::catalogue::Sku;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::event::{EventOutcome, NewEvent};
+use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
+use hawker_domain::ids::{
+    ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId, VariantId,
+};
+use hawker_domain::inventory::{LedgerEntry, StockLevel};
+use hawker_domain::order::snapshot::ListingRef;
+use hawker_domain::order::timeline::TimelineEntry;
+use hawker_domain::order::{Customer, Order};
+use hawker_domain::{ConnectorName, Environment, OrderSn, ShopId, Timestamp};
+
+use crate::StoreError;
+use crate::inbox::SeenOrder;
+use crate::inventory::NewLocation;
+use crate::profiles::{NewProfile, NewToken};
+
+/// Everything that a tenant owns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    pub(super) events: Vec<EventRow>,
+    pub(super) syncs: BTreeMap<OrderKey, SyncRow>,
+    pub(super) orders: BTreeMap<OrderId, OrderRow>,
+    /// One for each buyer id of a channel; orders name them by it.
+    pub(super) customers: BTreeMap<(ConnectorName, String), Customer>,
+    pub(super) variants: BTreeMap<VariantId, Sku>,
+    pub(super) listings: BTreeMap<(ConnectorName, ListingRef), VariantId>,
+    pub(super) locations: Vec<NewLocation>,
+    pub(super) ledger: Vec<LedgerEntry>,
+    pub(super) exceptions: Vec<ExceptionRow>,
+    pub(super) alerts: Vec<AlertRow>,
+    pub(super) profiles: BTreeMap<ProfileId, NewProfile>,
+    pub(super) active_profiles: BTreeMap<(ConnectorName, Environment), ProfileId>,
+    pub(super) active_environments: BTreeMap<ConnectorName, Environment>,
+    pub(super) tokens: BTreeMap<(ConnectorName, Environment, ShopId), NewToken>,
+}
+
+/// When an event is tried (again).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Next {
+    At(Timestamp),
+    /// Not before a person, a SKU or a new event asks for it.
+    Parked,
+}
+
+/// An event: pending, or processed with what became of it.
+#[derive(Clone, Debug)]
+pub(super) struct EventRow {
+    pub(super) event: NewEvent,
+    pub(super) next: Next,
+    pub(super) done: Option<(Timestamp, EventOutcome)>,
+}
+
+/// The synchronisation record of an order.
+#[derive(Clone, Debug)]
+pub(super) struct SyncRow {
+    pub(super) id: OrderSyncId,
+    pub(super) key: OrderKey,
+    pub(super) order: Option<OrderId>,
+    pub(super) lease: Option<(LeaseId, Timestamp)>,
+    pub(super) attempts: u32,
+    pub(super) has_failed: bool,
+    /// The SKUs that it waits for; `None` when it is not held.
+    pub(super) held_for: Option<BTreeSet<Sku>>,
+    pub(super) seen: Option<SeenOrder>,
+    pub(super) escrow_due_at: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct OrderRow {
+    pub(super) order: Order,
+    pub(super) timeline: Vec<TimelineEntry>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ExceptionRow {
+    pub(super) id: ExceptionId,
+    pub(super) subject: Subject,
+    pub(super) cause: Cause,
+    pub(super) status: ExceptionStatus,
+    /// Occurrences after the first.
+    pub(super) recurrences: u32,
+    pub(super) first_seen_at: Timestamp,
+    pub(super) last_seen_at: Timestamp,
+    pub(super) resolution: Option<Resolution>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct AlertRow {
+    pub(super) alert: Alert,
+    pub(super) attempts: u32,
+    pub(super) next: Timestamp,
+    pub(super) lease: Option<(LeaseId, Timestamp)>,
+    pub(super) delivered_at: Option<Timestamp>,
+}
+
+impl State {
+    /// What a tenant is set up with: one place where stock can lie.
+    pub(super) fn of_new_tenant() -> Self {
+        let main = NewLocation {
+            id: LocationId::of(1),
+            code: "main".into(),
+            name: "Main".into(),
+            priority: 0,
+        };
+        Self {
+            locations: vec![main],
+            ..Self::default()
+        }
+    }
+
+    /// The levels, as the ledger adds up.
+    pub(super) fn levels(&self) -> BTreeMap<(VariantId, LocationId), StockLevel> {
+        let mut levels = BTreeMap::<_, StockLevel>::new();
+        for entry in &self.ledger {
+            let level = levels.entry((entry.variant, entry.location)).or_default();
+            level.on_hand += entry.on_hand_delta;
+            level.reserved += entry.reserved_delta;
+        }
+        levels
+    }
+
+    /// The order with this number; the live one where both environments have it.
+    pub(super) fn order_by_sn(&self, order_sn: &OrderSn) -> Option<&OrderRow> {
+        self.sync_by_sn(order_sn)
+            .and_then(|sync| self.orders.get(&sync.order?))
+    }
+
+    pub(super) fn sync_by_sn(&self, order_sn: &OrderSn) -> Option<&SyncRow> {
+        let same = self
+            .syncs
+            .values()
+            .filter(|sync| sync.key.order_sn == *order_sn);
+        same.max_by_key(|sync| sync.key.environment)
+    }
+
+    /// The order with its customer as the customer is known by now.
+    pub(super) fn with_customer(&self, order: &Order) -> Order {
+        let known = order.customer.as_ref().and_then(|customer| {
+            self.customers
+                .get(&(order.key.connector, customer.external_id.clone()))
+        });
+        Order {
+            customer: known.cloned(),
+            ..order.clone()
+        }
+    }
+
+    /// Makes what is pending for an order due, with its attempts forgotten; a lease goes on.
+    pub(super) fn make_due(&mut self, key: &OrderKey, now: Timestamp) {
+        for row in self.events.iter_mut().filter(|row| row.is_pending_for(key)) {
+            row.next = Next::At(now);
+        }
+        if let Some(sync) = self.syncs.get_mut(key) {
+            sync.attempts = 0;
+        }
+    }
+}
+
+impl EventRow {
+    /// The order that the event asks to be brought up to date, if it may be acted upon.
+    pub(super) fn order_key(&self) -> Option<OrderKey> {
+        let order_sn = self
+            .event
+            .content
+            .order_sn
+            .clone()
+            .filter(|_| self.event.is_trusted())?;
+        Some(OrderKey {
+            connector: self.event.connector,
+            environment: self.event.environment,
+            order_sn,
+        })
+    }
+
+    pub(super) const fn is_pending(&self) -> bool {
+        self.done.is_none()
+    }
+
+    pub(super) fn is_pending_for(&self, key: &OrderKey) -> bool {
+        self.is_pending() && self.order_key().as_ref() == Some(key)
+    }
+
+    /// Since when it has been due, if it is.
+    pub(super) fn due_since(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.next {
+            Next::At(at) if self.is_pending() && at <= now && self.order_key().is_some() => {
+                Some(at)
+            }
+            Next::At(_) | Next::Parked => None,
+        }
+    }
+}
+
+impl SyncRow {
+    pub(super) fn is_leased(&self, now: Timestamp) -> bool {
+        self.lease.is_some_and(|(_, until)| until > now)
+    }
+
+    pub(super) fn is_held_by(&self, lease: LeaseId) -> bool {
+        self.lease.is_some_and(|(held_by, _)| held_by == lease)
+    }
+
+    /// The documented state of synchronisation.
+    pub(super) const fn status(&self) -> &'static str {
+        match (self.has_failed, self.order) {
+            (true, _) => "failed",
+            (false, Some(_)) => "created",
+            (false, None) => "pending",
+        }
+    }
+}
+
+/// A rule of the schema that a write would break.
+pub(super) fn refused(entity: &'static str, why: impl fmt::Display) -> StoreError {
+    StoreError::Refused {
+        entity,
+        cause: why.to_string().into(),
+    }
+}

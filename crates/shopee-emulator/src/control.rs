@@ -1,0 +1,49 @@
+//! The control API, `/_control/…`: the verbs of [`Controls`](crate::Controls) over HTTP, in JSON.
+//!
+//! It belongs to the emulator alone and has nothing to do with the platform. It is as open as
+//! the port that it listens on: keep that on a loopback address.
+
+mod answer;
+mod connection;
+mod orders;
+mod pushes;
+mod setting;
+mod verb;
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, http::header::ContentType};
+
+/// What `GET /_control` answers; the README shows the same.
+pub const REFERENCE: &str = include_str!("control/reference.txt");
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.service(
+        web::scope("/_control")
+            .route("", web::get().to(reference))
+            .route("/", web::get().to(reference))
+            .route("/orders", web::get().to(orders::all))
+            .route("/orders", web::post().to(orders::place))
+            .route("/orders/{sn}", web::get().to(orders::one))
+            .route("/orders/{sn}/{verb}", web::post().to(orders::act))
+            .route("/stats", web::get().to(connection::stats))
+            .route("/clock", web::get().to(connection::clock))
+            .route("/clock", web::post().to(connection::set_clock))
+            .route("/tokens", web::post().to(connection::issue_token))
+            .route("/tokens/revoke", web::post().to(connection::revoke_token))
+            .route("/standing", web::post().to(connection::set_standing))
+            .route("/switches", web::post().to(connection::set_switches))
+            .route("/faults", web::post().to(connection::add_fault))
+            .route("/faults/clear", web::post().to(connection::clear_faults))
+            .route("/pushes", web::post().to(pushes::settings))
+            .route("/push", web::post().to(pushes::push))
+            .route("/sign", web::post().to(pushes::sign))
+            .route("/idle", web::get().to(pushes::idle))
+            .default_service(web::to(answer::no_such_path)),
+    );
+}
+
+async fn reference() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .body(REFERENCE)
+}

@@ -1,0 +1,132 @@
+//! Clock, tokens, links, switches and faults over the control API.
+
+use std::time::Duration;
+
+use actix_web::web::{Bytes, Data};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer::{Answer, done, read, told};
+use super::setting::Setting;
+use crate::api::{Endpoint, Fault};
+use crate::controls::Controls;
+use crate::shared::UnknownOrders;
+use crate::world::{ShopId, Standing};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockForm {
+    speed: Option<f64>,
+    advance_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopForm {
+    shop_id: ShopId,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenForm {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StandingForm {
+    shop_id: ShopId,
+    standing: Standing,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SwitchesForm {
+    #[serde(default)]
+    rate_limit: Setting<u32>,
+    unknown_orders: Option<UnknownOrders>,
+    always_http_200: Option<bool>,
+    escrow_delay_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultForm {
+    endpoint: Endpoint,
+    fault: Fault,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+pub async fn stats(controls: Data<Controls>) -> Answer {
+    told(&controls.stats())
+}
+
+pub async fn clock(controls: Data<Controls>) -> Answer {
+    told(&json!({ "shop_time": controls.shop_time(), "speed": controls.speed() }))
+}
+
+pub async fn set_clock(controls: Data<Controls>, body: Bytes) -> Answer {
+    let form: ClockForm = read(&body)?;
+    if let Some(speed) = form.speed {
+        controls.set_speed(speed);
+    }
+    if let Some(seconds) = form.advance_seconds {
+        controls.advance(Duration::from_secs(seconds));
+    }
+    clock(controls).await
+}
+
+pub async fn issue_token(controls: Data<Controls>, body: Bytes) -> Answer {
+    let ShopForm { shop_id } = read(&body)?;
+    told(&json!({ "access_token": controls.issue_token(shop_id)? }))
+}
+
+pub async fn revoke_token(controls: Data<Controls>, body: Bytes) -> Answer {
+    let TokenForm { access_token } = read(&body)?;
+    told(&json!({ "revoked": controls.revoke_token(&access_token) }))
+}
+
+pub async fn set_standing(controls: Data<Controls>, body: Bytes) -> Answer {
+    let StandingForm { shop_id, standing } = read(&body)?;
+    controls.set_standing(shop_id, standing)?;
+    done()
+}
+
+pub async fn set_switches(controls: Data<Controls>, body: Bytes) -> Answer {
+    let form: SwitchesForm = read(&body)?;
+    match form.rate_limit {
+        Setting::Unchanged => {}
+        Setting::Cleared => controls.set_rate_limit(None),
+        Setting::Set(limit) => controls.set_rate_limit(Some(limit)),
+    }
+    if let Some(unknown) = form.unknown_orders {
+        controls.set_unknown_orders(unknown);
+    }
+    if let Some(always) = form.always_http_200 {
+        controls.set_always_http_200(always);
+    }
+    if let Some(seconds) = form.escrow_delay_seconds {
+        controls.set_escrow_delay(Duration::from_secs(seconds));
+    }
+    done()
+}
+
+pub async fn add_fault(controls: Data<Controls>, body: Bytes) -> Answer {
+    let FaultForm {
+        endpoint,
+        fault,
+        times,
+    } = read(&body)?;
+    controls.fail_next(endpoint, fault, times);
+    done()
+}
+
+pub async fn clear_faults(controls: Data<Controls>) -> Answer {
+    controls.clear_faults();
+    done()
+}

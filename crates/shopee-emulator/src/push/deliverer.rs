@@ -1,0 +1,132 @@
+//! The one task that sends pushes: takes what is due, posts it, writes down what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::envelope::Message;
+use super::outbox::Verdict;
+use crate::shared::Shared;
+use crate::sync::lock;
+
+/// Longest sleep between two looks at the shop clock.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
+
+/// Posts pushes over HTTP.
+#[derive(Clone)]
+pub(crate) struct HttpCourier {
+    client: reqwest::Client,
+}
+
+impl HttpCourier {
+    /// The one HTTP client of the emulator. Requests carry their own time limit.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        // An error means that the process has a provider already, which is as good.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { client })
+    }
+
+    async fn attempt(&self, shared: &Shared, message: &Message) -> Verdict {
+        let Some(addressee) = shared.addressee(message.partner_id) else {
+            return Verdict::Unsent;
+        };
+        let now = shared.clock.now();
+        let (body, signing, event_id, limit) = {
+            let outbox = lock(&shared.outbox);
+            let settings = &outbox.settings;
+            let body = message.body(settings.message_ids, now);
+            let event_id = settings.event_id_header.then(|| message.msg_id.clone());
+            (body, settings.signing, event_id, settings.answer_within)
+        };
+        let signature = signing.authorization(&addressee.push_key, &addressee.url, body.as_bytes());
+        let mut request = self
+            .client
+            .post(&addressee.url)
+            .timeout(limit)
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(signature) = signature {
+            request = request.header(AUTHORIZATION, signature);
+        }
+        if let Some(event_id) = event_id {
+            request = request.header("x-shopee-event-id", event_id);
+        }
+        match answer_counts(request.body(body)).await {
+            Ok(()) => Verdict::Acknowledged,
+            Err(reason) => {
+                let (code, attempt) = (message.code, message.attempts);
+                tracing::debug!(code, attempt, reason, "push not acknowledged");
+                Verdict::Failed
+            }
+        }
+    }
+}
+
+/// A push has succeeded when the answer is 2xx and its body is empty, within the time limit.
+async fn answer_counts(request: reqwest::RequestBuilder) -> Result<(), String> {
+    let mut answer = request.send().await.map_err(|error| error.to_string())?;
+    if !answer.status().is_success() {
+        return Err(format!("status {}", answer.status().as_u16()));
+    }
+    while let Some(chunk) = answer.chunk().await.map_err(|error| error.to_string())? {
+        if !chunk.is_empty() {
+            return Err("the body is not empty".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Sends until `stop` turns true; then leaves what waits where it is and drops what is in flight.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    courier: HttpCourier,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut moves = shared.outbox_moves.subscribe();
+    let mut in_flight = JoinSet::new();
+    loop {
+        moves.borrow_and_update();
+        send_due(&shared, &courier, &mut in_flight);
+        let next_due = lock(&shared.outbox).next_due();
+        let wait = next_due
+            .and_then(|due| shared.clock.real_time_until(due))
+            .unwrap_or(LOOK_AGAIN)
+            .min(LOOK_AGAIN);
+        // When all hands are busy, only the end of a delivery can bring the next one forward.
+        let busy = in_flight.len() >= lock(&shared.outbox).settings.hands();
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => break,
+            Ok(()) = moves.changed() => {}
+            Some(_) = in_flight.join_next() => {}
+            () = tokio::time::sleep(wait), if !busy => {}
+        }
+    }
+    in_flight.shutdown().await;
+}
+
+fn send_due(shared: &Arc<Shared>, courier: &HttpCourier, in_flight: &mut JoinSet<()>) {
+    loop {
+        let now = shared.clock.now_millis();
+        let message = {
+            let mut outbox = lock(&shared.outbox);
+            if in_flight.len() >= outbox.settings.hands() {
+                return;
+            }
+            outbox.take_due(now)
+        };
+        let Some(message) = message else { return };
+        let (shared, courier) = (Arc::clone(shared), courier.clone());
+        in_flight.spawn(async move {
+            let verdict = courier.attempt(&shared, &message).await;
+            let now = shared.clock.now_millis();
+            lock(&shared.outbox).finish(message, verdict, now);
+            shared.outbox_moved();
+        });
+    }
+}

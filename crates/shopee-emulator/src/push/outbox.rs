@@ -1,0 +1,184 @@
+//! Messages under way: what is due when, what came of it, what is lost. Pure: time comes in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::envelope::Message;
+use super::lost::{LostMessage, LostQueue};
+use super::settings::{MessageIds, PushSettings};
+
+/// What has become of pushes so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PushStats {
+    /// Messages that arose while a callback URL was set, duplicates not counted.
+    pub arisen: u64,
+    /// Messages that arose without a callback URL: never sent.
+    pub unsent: u64,
+    pub attempts: u64,
+    pub acknowledged: u64,
+    pub failed_attempts: u64,
+    pub dropped: u64,
+    pub duplicated: u64,
+    /// Messages that ever reached the lost queue.
+    pub lost: u64,
+    /// Messages in the lost queue now.
+    pub in_lost_queue: usize,
+    /// Messages that wait for their (next) attempt.
+    pub waiting: usize,
+    pub in_flight: usize,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Acknowledged,
+    Failed,
+    /// There is no callback URL any more.
+    Unsent,
+}
+
+pub(crate) struct Outbox {
+    pub settings: PushSettings,
+    pub lost: LostQueue,
+    pub paused: bool,
+    /// By due time in shop milliseconds, then by age.
+    waiting: BTreeMap<(i64, u64), Message>,
+    next_number: u64,
+    random: fastrand::Rng,
+    stats: PushStats,
+}
+
+impl Outbox {
+    pub fn new(settings: PushSettings, seed: u64) -> Self {
+        Self {
+            settings,
+            lost: LostQueue::default(),
+            paused: false,
+            waiting: BTreeMap::new(),
+            next_number: 0,
+            random: fastrand::Rng::with_seed(seed),
+            stats: PushStats::default(),
+        }
+    }
+
+    /// Takes a new message in and lets the policy have its way with it.
+    pub fn add(&mut self, mut message: Message, now_millis: i64) {
+        message.msg_id = self.message_id();
+        self.stats.arisen += 1;
+        let policy = self.settings.policy;
+        if self.random.f64() < policy.drop {
+            self.stats.dropped += 1;
+            if policy.dropped_are_lost {
+                self.lose(&message, now_millis);
+            }
+            return;
+        }
+        if self.random.f64() < policy.duplicate {
+            self.stats.duplicated += 1;
+            let wait = self.policy_wait() + Duration::from_secs(1);
+            self.schedule(message.clone(), now_millis, wait);
+        }
+        let wait = self.policy_wait();
+        self.schedule(message, now_millis, wait);
+    }
+
+    pub fn note_unsent(&mut self) {
+        self.stats.unsent += 1;
+    }
+
+    /// The next message whose time has come, now in flight.
+    pub fn take_due(&mut self, now_millis: i64) -> Option<Message> {
+        if self.paused {
+            return None;
+        }
+        let entry = self
+            .waiting
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now_millis)?;
+        let mut message = entry.remove();
+        self.stats.in_flight += 1;
+        if message.attempts > 0 && self.settings.message_ids == MessageIds::PerAttempt {
+            message.msg_id = self.message_id();
+        }
+        message.attempts += 1;
+        Some(message)
+    }
+
+    /// When the next message is due; None when nothing waits, or while paused.
+    pub fn next_due(&self) -> Option<i64> {
+        if self.paused {
+            None
+        } else {
+            self.waiting.keys().next().map(|(due, _)| *due)
+        }
+    }
+
+    /// An attempt came back.
+    pub fn finish(&mut self, message: Message, verdict: Verdict, now_millis: i64) {
+        self.stats.in_flight -= 1;
+        match verdict {
+            Verdict::Acknowledged => {
+                self.stats.attempts += 1;
+                self.stats.acknowledged += 1;
+            }
+            Verdict::Unsent => self.stats.unsent += 1,
+            Verdict::Failed => {
+                self.stats.attempts += 1;
+                self.stats.failed_attempts += 1;
+                match self.settings.retry_after.get(message.attempts - 1) {
+                    Some(&wait) => self.schedule(message, now_millis, wait),
+                    None => self.lose(&message, now_millis),
+                }
+            }
+        }
+    }
+
+    /// Nothing is in flight, and nothing could be sent now.
+    pub fn is_idle(&self, now_millis: i64) -> bool {
+        self.stats.in_flight == 0 && self.next_due().is_none_or(|due| due > now_millis)
+    }
+
+    /// Nothing is in flight, and nothing waits, be it for a retry.
+    pub fn is_empty(&self) -> bool {
+        self.stats.in_flight == 0 && self.waiting.is_empty()
+    }
+
+    pub fn stats(&self) -> PushStats {
+        PushStats {
+            in_lost_queue: self.lost.len(),
+            waiting: self.waiting.len(),
+            ..self.stats
+        }
+    }
+
+    fn schedule(&mut self, message: Message, now_millis: i64, wait: Duration) {
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        self.next_number += 1;
+        self.waiting
+            .insert((now_millis.saturating_add(wait), self.next_number), message);
+    }
+
+    fn policy_wait(&mut self) -> Duration {
+        let policy = self.settings.policy;
+        policy.delay + policy.shuffle_window.mul_f64(self.random.f64())
+    }
+
+    fn lose(&mut self, message: &Message, now_millis: i64) {
+        let now = now_millis.div_euclid(1000);
+        self.stats.lost += 1;
+        self.lost.add(LostMessage {
+            id: 0,
+            partner_id: message.partner_id,
+            shop_id: message.shop_id(),
+            code: message.code,
+            lost_at: now,
+            envelope: message.body(self.settings.message_ids, now),
+        });
+    }
+
+    fn message_id(&mut self) -> String {
+        format!("{:032x}", self.random.u128(..))
+    }
+}
