@@ -18,14 +18,14 @@ impl RetryPolicy {
     /// By then a person should look; the hourly and nightly recoveries go on regardless.
     pub const ORDER: Self = Self {
         first: Duration::from_secs(2),
-        longest: Duration::from_secs(600),
+        longest: Duration::from_mins(10),
         attempts_max: 10,
     };
 
     /// For handing an alert to its sink: never given up, at least every five minutes.
     pub const ALERT: Self = Self {
         first: Duration::from_secs(1),
-        longest: Duration::from_secs(300),
+        longest: Duration::from_mins(5),
         attempts_max: u32::MAX,
     };
 
@@ -54,7 +54,7 @@ mod tests {
 
     const POLICY: RetryPolicy = RetryPolicy {
         first: Duration::from_secs(2),
-        longest: Duration::from_secs(60),
+        longest: Duration::from_mins(1),
         attempts_max: 8,
     };
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_other_side_may_ask_for_more_patience_but_not_for_ever() {
-        let hour = Some(Duration::from_secs(3600));
+        let hour = Some(Duration::from_hours(1));
         assert_eq!(POLICY.delay(1, 0.0, hour), Some(POLICY.longest));
         assert_eq!(POLICY.delay(1, 0.0, None), Some(Duration::from_secs(1)));
     }

@@ -241,7 +241,8 @@ pub(super) fn still_short<'a>(
         .iter()
         .filter(|line| {
             let is_short = |variant: VariantId| stock.available(variant) < 0;
-            matches!(line.stock, LineStock::Reserved(_)) && line.variant.is_some_and(is_short)
+            matches!(&line.stock, LineStock::Reserved(held) if !held.is_empty())
+                && line.variant.is_some_and(is_short)
         })
         .map(|line| line.sku.as_ref())
 }

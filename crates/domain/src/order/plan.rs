@@ -7,8 +7,8 @@
 
 use super::timeline::{Step, TimelineEntry};
 use super::{
-    Customer, Fulfilment, Lifecycle, Order, OrderSnapshot, OrderStatus, Payment, lines, shipments,
-    tasks,
+    Customer, Fulfilment, Lifecycle, Order, OrderSnapshot, OrderStatus, Payment, Shipment,
+    ShipmentState, lines, shipments, tasks,
 };
 use crate::catalogue::{MapSkuError, Sku, SkuIndex};
 use crate::channel::OrderKey;
@@ -212,6 +212,7 @@ fn keep_tracking_only(input: PlanInput<'_>) -> Decision {
     let PlanInput {
         existing,
         tracking,
+        stock,
         event,
         now,
         ids,
@@ -220,22 +221,18 @@ fn keep_tracking_only(input: PlanInput<'_>) -> Decision {
     let Some(mut order) = existing else {
         return Decision::Stale;
     };
-    let before = order.shipments.clone();
+    let before = order.clone();
     shipments::keep_tracking(&mut order.shipments, tracking, ids);
-    if order.shipments == before {
+    if order.shipments == before.shipments {
         return Decision::Stale;
     }
-    let status = order.marketplace_status.as_str().to_owned();
-    let steps = vec![TimelineEntry::new(
-        Step::ShipmentUpdated,
-        now,
-        &status,
-        event,
-        ids,
-    )];
+    if !order.fulfilment.is_fulfilled() {
+        order.fulfilment = not_yet_fulfilled(&order.shipments);
+    }
+    let steps = steps(Some(&before), &order, event, now, ids);
     let goods_left = order.fulfilment.is_fulfilled();
     Decision::Apply(Box::new(Plan {
-        standing: tasks::standing(&order, goods_left),
+        standing: standing(&order, goods_left, stock),
         order,
         is_new: false,
         is_change: true,
@@ -263,7 +260,7 @@ fn bring_up_to_date(input: PlanInput<'_>) -> Result<Plan, Problem> {
         ids,
     } = input;
     let goods_left = goods_left(existing.as_ref(), &snapshot);
-    let is_cancelled = snapshot.status == OrderStatus::Cancelled;
+    let is_cancelled = is_cancelled(existing.as_ref(), &snapshot.status);
 
     let wish = lines::StockWish::of(snapshot.fulfilled_by, goods_left, is_cancelled);
     let mut order_lines = lines::merge(
@@ -320,8 +317,7 @@ fn bring_up_to_date(input: PlanInput<'_>) -> Result<Plan, Problem> {
 
     let mut raised = tasks::arisen(existing.as_ref(), &order, goods_left);
     raised.extend(short.iter().map(|short| tasks::oversold(&order, short)));
-    let mut standing = tasks::standing(&order, goods_left);
-    standing.extend(lines::still_short(&order.lines, stock).map(tasks::oversold_key));
+    let standing = standing(&order, goods_left, stock);
     let steps = steps(existing.as_ref(), &order, event, now, ids);
     let is_newer = existing
         .as_ref()
@@ -339,6 +335,12 @@ fn bring_up_to_date(input: PlanInput<'_>) -> Result<Plan, Problem> {
     })
 }
 
+fn standing(order: &Order, goods_left: bool, stock: &Stock) -> Vec<(ErrorClass, String)> {
+    let mut standing = tasks::standing(order, goods_left);
+    standing.extend(lines::still_short(&order.lines, stock).map(tasks::oversold_key));
+    standing
+}
+
 /// Whether the courier has had the goods. Told by the status, else by what the snapshot shows:
 /// a cancelled order keeps `pickup_done_time`. What has left does not come back by itself.
 fn goods_left(existing: Option<&Order>, snapshot: &OrderSnapshot) -> bool {
@@ -352,6 +354,17 @@ fn goods_left(existing: Option<&Order>, snapshot: &OrderSnapshot) -> bool {
             .packages
             .iter()
             .any(|package| package.logistics.goods_left())
+}
+
+/// A status that we do not model leaves a cancelled order cancelled.
+fn is_cancelled(existing: Option<&Order>, status: &OrderStatus) -> bool {
+    let was_cancelled =
+        || existing.is_some_and(|order| matches!(order.lifecycle, Lifecycle::Cancelled { .. }));
+    match status {
+        OrderStatus::Cancelled => true,
+        OrderStatus::Other(_) => was_cancelled(),
+        _ => false,
+    }
 }
 
 fn lifecycle(existing: Option<&Order>, status: &OrderStatus, now: Timestamp) -> Lifecycle {
@@ -385,7 +398,7 @@ fn payment(existing: Option<&Order>, snapshot: &OrderSnapshot) -> Payment {
         (None, _) if implied && !snapshot.cash_on_delivery => Payment::Captured {
             at: snapshot.updated_at,
         },
-        (None, _) if snapshot.status == OrderStatus::Cancelled => Payment::Voided,
+        (None, _) if is_cancelled(existing, &snapshot.status) => Payment::Voided,
         (None, _) if snapshot.cash_on_delivery => Payment::OnDelivery,
         (None, _) => Payment::Awaiting,
     }
@@ -395,7 +408,7 @@ fn fulfilment(
     existing: Option<&Order>,
     snapshot: &OrderSnapshot,
     goods_left: bool,
-    parcels: &[super::Shipment],
+    parcels: &[Shipment],
 ) -> Fulfilment {
     if goods_left {
         let at = match existing.map(|order| &order.fulfilment) {
@@ -404,10 +417,14 @@ fn fulfilment(
         };
         return Fulfilment::Fulfilled { at };
     }
-    if parcels
+    not_yet_fulfilled(parcels)
+}
+
+fn not_yet_fulfilled(parcels: &[Shipment]) -> Fulfilment {
+    let is_arranged = parcels
         .iter()
-        .any(|parcel| parcel.state != super::ShipmentState::Cancelled)
-    {
+        .any(|parcel| parcel.state != ShipmentState::Cancelled);
+    if is_arranged {
         Fulfilment::ShipmentCreated
     } else {
         Fulfilment::Unfulfilled

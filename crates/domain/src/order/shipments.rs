@@ -15,62 +15,84 @@ pub(super) fn merge(
     tracking: &[Tracking],
     ids: &dyn IdSource,
 ) -> Vec<Shipment> {
-    let before = existing.map_or(&[][..], |order| &order.shipments);
+    let mut before: Vec<&Shipment> = existing.iter().flat_map(|order| &order.shipments).collect();
     let implied = snapshot.status.implied();
     let is_arranged = implied.is_some_and(|implied| implied.shipment_arranged);
-    let mut parcels: Vec<Shipment> = snapshot
-        .packages
-        .iter()
-        .filter_map(|package| {
-            let state = state(package, &snapshot.status, is_arranged)?;
-            let same = before
-                .iter()
-                .find(|parcel| parcel.package_number == package.number);
-            let unnamed = before
-                .iter()
-                .find(|parcel| parcel.package_number.is_empty());
-            let known = same.or(unnamed);
-            Some(Shipment {
-                id: same.map_or_else(|| ShipmentId::fresh(ids), |parcel| parcel.id),
-                package_number: package.number.clone(),
-                state,
-                carrier: package
-                    .carrier
-                    .clone()
-                    .or_else(|| snapshot.shipping_carrier.clone()),
-                tracking_number: known.and_then(|parcel| parcel.tracking_number.clone()),
-                logistics_status: Some(package.logistics.as_str().to_owned())
-                    .filter(|text| !text.is_empty()),
-            })
-        })
-        .collect();
-    if parcels.is_empty() && is_arranged {
-        let unnamed = before
+    let mut parcels: Vec<Shipment> = Vec::new();
+    for package in &snapshot.packages {
+        let is_repeated = parcels
             .iter()
-            .find(|parcel| parcel.package_number.is_empty());
+            .any(|parcel| parcel.package_number == package.number);
+        if is_repeated {
+            continue;
+        }
+        let numbered = |number: &str| {
+            let mut parcels = before.iter();
+            parcels.position(|parcel| parcel.package_number == number)
+        };
+        let same = numbered(&package.number);
+        let told = state(package, &snapshot.status, is_arranged);
+        // A status that we do not model takes no parcel away.
+        let kept = same.filter(|_| implied.is_none());
+        let Some(state) = told.or(kept.map(|index| before[index].state)) else {
+            continue;
+        };
+        let known = same.or(numbered("")).map(|index| before.remove(index));
         parcels.push(Shipment {
-            id: unnamed.map_or_else(|| ShipmentId::fresh(ids), |parcel| parcel.id),
+            id: known.map_or_else(|| ShipmentId::fresh(ids), |parcel| parcel.id),
+            package_number: package.number.clone(),
+            state,
+            carrier: package
+                .carrier
+                .clone()
+                .or_else(|| snapshot.shipping_carrier.clone()),
+            tracking_number: known.and_then(|parcel| parcel.tracking_number.clone()),
+            logistics_status: Some(package.logistics.as_str().to_owned())
+                .filter(|text| !text.is_empty()),
+        });
+    }
+    let unnamed = before
+        .iter()
+        .find(|parcel| parcel.package_number.is_empty());
+    let unnamed = unnamed.map(|parcel| parcel.id);
+    parcels.extend(not_shown(&before, snapshot));
+    if parcels.is_empty() && is_arranged {
+        parcels.push(Shipment {
+            id: unnamed.unwrap_or_else(|| ShipmentId::fresh(ids)),
             package_number: String::new(),
             state: state_of_order(&snapshot.status),
             carrier: snapshot.shipping_carrier.clone(),
-            tracking_number: unnamed.and_then(|parcel| parcel.tracking_number.clone()),
+            tracking_number: None,
             logistics_status: None,
         });
     }
-    // A tracking number that was told for a package which the snapshot does not show (any more).
-    let with_number = before
-        .iter()
-        .filter(|parcel| parcel.tracking_number.is_some());
-    for parcel in with_number {
-        let is_shown = parcels.iter().any(|shown| {
-            shown.package_number == parcel.package_number || parcel.package_number.is_empty()
-        });
-        if !is_shown {
-            parcels.push(parcel.clone());
-        }
-    }
     keep_tracking(&mut parcels, tracking, ids);
     parcels
+}
+
+/// Parcels that stay although the snapshot does not show them (any more): those whose tracking
+/// number was told, and all of them where the status tells nothing.
+fn not_shown(before: &[&Shipment], snapshot: &OrderSnapshot) -> Vec<Shipment> {
+    let implied = snapshot.status.implied();
+    let shows_none = snapshot.packages.is_empty();
+    let follows_order = shows_none && implied.is_some_and(|implied| implied.shipment_arranged);
+    let is_cancelled = snapshot.status == OrderStatus::Cancelled;
+    let stays =
+        |parcel: &&&Shipment| parcel.tracking_number.is_some() || (shows_none && implied.is_none());
+    let state = |parcel: &Shipment| match parcel.state {
+        _ if follows_order => state_of_order(&snapshot.status),
+        ShipmentState::Arranged | ShipmentState::PickupFailed if is_cancelled => {
+            ShipmentState::Cancelled
+        }
+        as_before => as_before,
+    };
+    let staying = before.iter().filter(stays);
+    staying
+        .map(|parcel| Shipment {
+            state: state(parcel),
+            ..(*parcel).clone()
+        })
+        .collect()
 }
 
 /// Writes pushed tracking numbers to the parcels that they name. A push without a package number
@@ -122,12 +144,13 @@ fn state(package: &Package, status: &OrderStatus, is_arranged: bool) -> Option<S
         L::DeliveryFailed => ShipmentState::DeliveryFailed,
         L::Lost => ShipmentState::Lost,
         L::RequestCanceled => ShipmentState::Cancelled,
-        // Called off before a courier was asked for: there never was a parcel.
-        L::Invalid | L::CodRejected => return None,
         L::NotStart | L::PendingArrange | L::Ready | L::Other(_) if is_arranged => {
             return Some(state_of_order(status));
         }
-        L::NotStart | L::PendingArrange | L::Ready | L::Other(_) => return None,
+        // Called off before a courier was asked for, or not yet asked for: there is no parcel.
+        L::Invalid | L::CodRejected | L::NotStart | L::PendingArrange | L::Ready | L::Other(_) => {
+            return None;
+        }
     };
     Some(own)
 }

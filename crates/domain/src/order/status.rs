@@ -33,8 +33,6 @@ pub enum OrderStatus {
 /// How far an order with a status has come, as far as the status alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Implied {
-    /// It was accepted: it is to be packed, or further.
-    pub accepted: bool,
     /// An order that is not cash on delivery must have been paid to be here.
     pub paid_unless_cod: bool,
     /// A shipment was arranged.
@@ -89,18 +87,17 @@ impl OrderStatus {
     /// `CANCELLED` and `IN_CANCEL` are reached from several places; whether such an order was
     /// paid or had left is told by other fields of the snapshot.
     pub const fn implied(&self) -> Option<Implied> {
-        let (accepted, paid_unless_cod, shipment_arranged, goods_left) = match self {
-            Self::Unpaid | Self::Cancelled => (false, false, false, false),
+        let (paid_unless_cod, shipment_arranged, goods_left) = match self {
+            Self::Unpaid | Self::Cancelled => (false, false, false),
             // A buyer can ask to cancel only what is paid or cash on delivery (shopee.md §6.1).
-            Self::ReadyToShip | Self::InCancel => (true, true, false, false),
-            Self::Processed | Self::RetryShip => (true, true, true, false),
+            Self::ReadyToShip | Self::InCancel => (true, false, false),
+            Self::Processed | Self::RetryShip => (true, true, false),
             Self::Shipped | Self::ToConfirmReceive | Self::ToReturn | Self::Completed => {
-                (true, true, true, true)
+                (true, true, true)
             }
             Self::Other(_) => return None,
         };
         Some(Implied {
-            accepted,
             paid_unless_cod,
             shipment_arranged,
             goods_left,

@@ -2,7 +2,7 @@
 //! was promised but is not there.
 
 use super::lines::Shortage;
-use super::{Lifecycle, Order, OrderStatus};
+use super::{FulfilledBy, Lifecycle, Order, OrderStatus};
 use crate::catalogue::Sku;
 use crate::exception::{Cause, ErrorClass};
 
@@ -14,6 +14,8 @@ const GOODS_COMING_BACK: &str = "goods-coming-back";
 /// The task that the order's state calls for, if any.
 fn task(order: &Order, goods_left: bool) -> Option<(&'static str, String)> {
     let sn = &order.key.order_sn;
+    // What the marketplace ships from its own warehouse is its to send again and to take back.
+    let is_ours = order.fulfilled_by == FulfilledBy::Seller;
     match (&order.marketplace_status, &order.lifecycle) {
         (OrderStatus::InCancel, _) => Some((
             CANCELLATION_REQUEST,
@@ -21,7 +23,7 @@ fn task(order: &Order, goods_left: bool) -> Option<(&'static str, String)> {
                 "The buyer of order {sn} asks to cancel it. Accept or reject the request before it runs out."
             ),
         )),
-        (OrderStatus::RetryShip, _) => Some((
+        (OrderStatus::RetryShip, _) if is_ours => Some((
             ARRANGE_AGAIN,
             format!("The courier did not collect order {sn}. Arrange its shipment again."),
         )),
@@ -29,7 +31,7 @@ fn task(order: &Order, goods_left: bool) -> Option<(&'static str, String)> {
             RETURN_OPENED,
             format!("The buyer of order {sn} opened a return. Answer it at the marketplace."),
         )),
-        (_, Lifecycle::Cancelled { .. }) if goods_left => Some((
+        (_, Lifecycle::Cancelled { .. }) if goods_left && is_ours => Some((
             GOODS_COMING_BACK,
             format!(
                 "Order {sn} was cancelled after its goods had left. Book them in when they are back, or claim the loss."
