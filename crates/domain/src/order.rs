@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod plan;
+pub mod problem;
 pub mod snapshot;
 pub mod status;
 pub mod timeline;
@@ -30,7 +31,8 @@ use crate::ids::{
 use crate::money::Currency;
 
 pub use address::Address;
-pub use plan::{Decision, Plan, PlanInput, Problem, plan};
+pub use plan::{Decision, Plan, PlanInput, plan};
+pub use problem::Problem;
 pub use snapshot::OrderSnapshot;
 pub use status::OrderStatus;
 

@@ -1,5 +1,7 @@
 //! What the loops ask of the use cases, as traits, so that a loop is tested without a store.
 
+use std::pin::Pin;
+
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_ports::StoreError;
@@ -19,11 +21,15 @@ pub trait StorePushes: Send + Sync {
     ) -> Result<Received, StoreError>;
 }
 
+/// Ends when work that takes long is to be broken off.
+pub type Stopping = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Brings due orders up to date.
 #[async_trait]
 pub trait WorkOnOrders: Send + Sync {
-    /// Claims, fetches, plans and commits one batch.
-    async fn work(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError>;
+    /// Claims, fetches, plans and commits one batch; gives it back when `stopping` ends before the
+    /// marketplace has answered.
+    async fn work(&self, tenant: &TenantSlug, stopping: Stopping) -> Result<Refreshed, StoreError>;
 }
 
 #[async_trait]
@@ -39,7 +45,7 @@ impl StorePushes for ReceivePushes {
 
 #[async_trait]
 impl WorkOnOrders for RefreshOrders {
-    async fn work(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError> {
-        self.run(tenant).await
+    async fn work(&self, tenant: &TenantSlug, stopping: Stopping) -> Result<Refreshed, StoreError> {
+        self.run_until(tenant, stopping).await
     }
 }

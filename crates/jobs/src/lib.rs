@@ -26,7 +26,7 @@ mod testing;
 
 pub use alert_delivery::AlertDelivery;
 pub use backlog_gauge::BacklogGauge;
-pub use boundary::{StorePushes, WorkOnOrders};
+pub use boundary::{Stopping, StorePushes, WorkOnOrders};
 pub use due_tenants::DueTenants;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};

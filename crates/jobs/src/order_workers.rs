@@ -17,7 +17,7 @@ use hawker_usecases::refresh_orders::Refreshed;
 use tokio::runtime::Handle;
 use tokio::time::MissedTickBehavior;
 
-use crate::boundary::WorkOnOrders;
+use crate::boundary::{Stopping, WorkOnOrders};
 use crate::due_tenants::DueTenants;
 use crate::failure::{Failure, caught};
 use crate::streaks::{Ended, Streaks};
@@ -28,6 +28,10 @@ pub const WORKERS_DEFAULT: usize = 2;
 
 /// How often every tenant is looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a batch in hand may still wait for the marketplace once the process is asked to stop;
+/// then it is given back for another process to take up.
+const FINISH_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a tenant whose store fails is left alone.
 const BACK_OFF: RetryPolicy = RetryPolicy {
@@ -87,11 +91,20 @@ impl Worker {
                 () = self.stop.given() => break,
                 tenant = self.due.next() => tenant,
             };
-            match caught(self.work.work(&tenant)).await {
+            match caught(self.work.work(&tenant, self.patience())).await {
                 Ok(refreshed) => self.carry_on(&tenant, refreshed),
                 Err(failure) => self.hold_off(&tenant, &failure),
             }
         }
+    }
+
+    /// Ends a while after the process was asked to stop.
+    fn patience(&self) -> Stopping {
+        let mut stop = self.stop.clone();
+        Box::pin(async move {
+            stop.given().await;
+            tokio::time::sleep(FINISH_WITHIN).await;
+        })
     }
 
     fn carry_on(&self, tenant: &TenantSlug, refreshed: Refreshed) {
@@ -105,7 +118,7 @@ impl Worker {
             );
         }
         match refreshed {
-            Refreshed::NothingDue => {}
+            Refreshed::NothingDue | Refreshed::GivenBack => {}
             Refreshed::Worked { .. } => {
                 // Where a batch was, more may be: for this worker after the other tenants' turn,
                 // and for one that is idle at once.

@@ -369,16 +369,13 @@ fn merged(raised: Vec<RaisedException>) -> Vec<RaisedException> {
             profile.clone(),
             order_sn.clone(),
         );
-        match places.get(&place) {
-            Some(&index) => {
-                let first: &mut RaisedException = &mut merged[index];
-                first.occurrences += exception.occurrences;
-                first.subject.event = first.subject.event.or(exception.subject.event);
-            }
-            None => {
-                places.insert(place, merged.len());
-                merged.push(exception);
-            }
+        if let Some(&index) = places.get(&place) {
+            let first: &mut RaisedException = &mut merged[index];
+            first.occurrences += exception.occurrences;
+            first.subject.event = first.subject.event.or(exception.subject.event);
+        } else {
+            places.insert(place, merged.len());
+            merged.push(exception);
         }
     }
     merged

@@ -9,10 +9,12 @@ mod access;
 mod commit;
 mod failures;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::{Either, select};
 use hawker_domain::OrderSn;
 use hawker_domain::exception::{RaisedException, Subject};
 use hawker_domain::ids::LeaseId;
@@ -57,23 +59,33 @@ pub enum Refreshed {
         /// How many.
         orders: u32,
     },
+    /// The work was broken off and given back: it is due again at once.
+    GivenBack,
 }
 
 impl RefreshOrders {
     /// Works on one batch of due orders of a tenant.
     pub async fn run(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError> {
+        self.run_until(tenant, std::future::pending()).await
+    }
+
+    /// The same, but no longer waits for the marketplace once `stopping` ends: the batch is given
+    /// back, so that a process that goes leaves nothing leased.
+    pub async fn run_until(
+        &self,
+        tenant: &TenantSlug,
+        stopping: impl Future<Output = ()> + Send,
+    ) -> Result<Refreshed, StoreError> {
         let Some(batch) = self.claim(tenant).await? else {
             return Ok(Refreshed::NothingDue);
         };
-        let result = self.work(tenant, &batch).await;
+        let result = self.work(tenant, &batch, stopping).await;
         if let Err(error) = &result {
             tracing::warn!(%error, orders = batch.orders.len(), "the work on a batch was not kept");
             // Best effort: otherwise the lease ends by itself.
             self.give_back(tenant, batch.lease).await.ok();
         }
-        result.map(|()| Refreshed::Worked {
-            orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
-        })
+        result
     }
 
     async fn claim(&self, tenant: &TenantSlug) -> Result<Option<ClaimedBatch>, StoreError> {
@@ -100,10 +112,21 @@ impl RefreshOrders {
         uow.commit().await
     }
 
-    async fn work(&self, tenant: &TenantSlug, batch: &ClaimedBatch) -> Result<(), StoreError> {
+    async fn work(
+        &self,
+        tenant: &TenantSlug,
+        batch: &ClaimedBatch,
+        stopping: impl Future<Output = ()> + Send,
+    ) -> Result<Refreshed, StoreError> {
+        let worked = Refreshed::Worked {
+            orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
+        };
         let access = match self.access(tenant, batch).await? {
             Ok(access) => access,
-            Err(blocked) => return self.keep_blocked(tenant, batch, &blocked).await,
+            Err(blocked) => {
+                self.keep_blocked(tenant, batch, &blocked).await?;
+                return Ok(worked);
+            }
         };
         let shop = access.shop;
         let numbers: Vec<OrderSn> = batch
@@ -111,19 +134,27 @@ impl RefreshOrders {
             .iter()
             .map(|order| order.order_sn.clone())
             .collect();
-        let fetched = self.marketplace.order_details(&access, &numbers).await;
+        let asked = self.marketplace.order_details(&access, &numbers);
+        let fetched = match select(asked, pin!(stopping)).await {
+            Either::Left((fetched, _)) => fetched,
+            Either::Right(_) => {
+                self.give_back(tenant, batch.lease).await?;
+                return Ok(Refreshed::GivenBack);
+            }
+        };
         drop(access);
         match fetched {
-            Ok(fetched) => self.commit_batch(tenant, batch, shop, &fetched).await,
+            Ok(fetched) => self.commit_batch(tenant, batch, shop, &fetched).await?,
             Err(error) => {
                 let blocked = Blocked::by(&error, shop);
                 tracing::warn!(
                     profile_id = %batch.profile, orders = numbers.len(), error = %chain(&error),
                     "orders could not be fetched"
                 );
-                self.keep_blocked(tenant, batch, &blocked).await
+                self.keep_blocked(tenant, batch, &blocked).await?;
             }
         }
+        Ok(worked)
     }
 
     /// Commits a batch; one order that the store refuses does not harm the others.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::{ListingSighting, Problem, UnmappedLine};
+use super::plan::ListingSighting;
+use super::problem::{Problem, UnmappedLine};
 use super::snapshot::SnapshotLine;
 use super::{Allocation, FulfilledBy, LineStock, OrderLine};
 use crate::catalogue::{Sku, SkuIndex};

@@ -66,7 +66,7 @@ pub(super) fn merge(
             logistics_status: None,
         });
     }
-    keep_tracking(&mut parcels, tracking, ids);
+    keep_tracking(&mut parcels, tracking, &snapshot.status, ids);
     parcels
 }
 
@@ -100,6 +100,7 @@ fn not_shown(before: &[&Shipment], snapshot: &OrderSnapshot) -> Vec<Shipment> {
 pub(super) fn keep_tracking(
     parcels: &mut Vec<Shipment>,
     tracking: &[Tracking],
+    status: &OrderStatus,
     ids: &dyn IdSource,
 ) {
     for Tracking {
@@ -124,7 +125,7 @@ pub(super) fn keep_tracking(
             None => parcels.push(Shipment {
                 id: ShipmentId::fresh(ids),
                 package_number: package_number.clone(),
-                state: ShipmentState::Arranged,
+                state: state_of_order(status),
                 carrier: None,
                 tracking_number: Some(tracking_number.clone()),
                 logistics_status: None,

@@ -40,7 +40,7 @@ fn some(of: &[(&str, u32)]) -> Mutex<HashMap<TenantSlug, u32>> {
 
 #[async_trait]
 impl WorkOnOrders for FakeWork {
-    async fn work(&self, tenant: &TenantSlug) -> Result<Refreshed, StoreError> {
+    async fn work(&self, tenant: &TenantSlug, _: Stopping) -> Result<Refreshed, StoreError> {
         self.tried.add((tenant.clone(), Instant::now()));
         if take_one(&self.failures, tenant) {
             return Err(unavailable());

@@ -1,5 +1,7 @@
 //! Behaviour of the use cases on the in-memory store, with fakes of everything outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod alerts;
 mod catalogue;
 mod receiving;

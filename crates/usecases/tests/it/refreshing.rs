@@ -505,3 +505,23 @@ async fn an_operators_decision_is_not_raised_again_by_a_repeated_snapshot() {
     let open = world.exceptions("open").await;
     assert_eq!((open.len(), open[0].retry_count), (1, 0));
 }
+
+#[tokio::test]
+async fn a_process_that_is_asked_to_stop_gives_back_what_the_marketplace_has_not_answered() {
+    let world = World::with_stock(5).await;
+    let order = snapshot("A1", OrderStatus::ReadyToShip);
+    let push = world.order_push(&order);
+    world.marketplace.put(order);
+    world.receive().run(&world.tenant, &[push]).await.unwrap();
+    world.marketplace.meanwhile(std::future::pending());
+    let worked = world
+        .refresh()
+        .run_until(&world.tenant, async {})
+        .await
+        .unwrap();
+    assert_eq!(worked, Refreshed::GivenBack);
+    let backlog = world.backlog().await;
+    assert_eq!((backlog.leased, backlog.due), (0, 1));
+    world.work().await;
+    assert_eq!(world.order("A1").await.summary.sync_status, "created");
+}

@@ -219,6 +219,20 @@ fn a_cancellation_cancels_the_parcel_that_has_not_left() {
 }
 
 #[test]
+fn a_tracking_number_of_a_cancelled_order_makes_no_shipment() {
+    let mut world = World::new();
+    let cancelled = bare(OrderStatus::Cancelled, 10);
+    world.apply(&cancelled);
+    world.tracking = vec![tracking("OFG1", "SG1")];
+    world.apply(&cancelled);
+    assert_eq!(
+        parcels(&world),
+        [("OFG1", ShipmentState::Cancelled, Some("SG1"))]
+    );
+    assert_eq!(world.order().fulfilment, Fulfilment::Unfulfilled);
+}
+
+#[test]
 fn a_package_that_is_shown_twice_is_one_parcel() {
     let mut world = World::new();
     let packages = ["", "OFG1", "OFG1", ""].map(|number| package(number, L::RequestCreated));

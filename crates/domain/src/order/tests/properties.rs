@@ -143,13 +143,25 @@ proptest! {
     }
 
     #[test]
-    fn the_last_snapshot_again_is_no_change(
+    fn the_last_snapshot_again_is_no_change_whatever_tracking_numbers_came_before(
         (arriving, last) in life().prop_flat_map(deliveries),
         on_hand in on_hand(),
+        packages in prop::collection::vec(
+            prop::option::of(prop::sample::select(&["", "OFG1", "OFG2", "OFG9"][..])),
+            17,
+        ),
+        shows_packages in any::<bool>(),
     ) {
+        let as_shown = |snapshot: &OrderSnapshot| {
+            let mut snapshot = snapshot.clone();
+            snapshot.packages.retain(|_| shows_packages);
+            snapshot
+        };
+        let last = as_shown(&last);
         let mut world = world(on_hand);
-        for snapshot in &arriving {
-            world.decide(snapshot);
+        for (snapshot, package) in arriving.iter().zip(packages) {
+            world.tracking.extend(package.map(|number| tracking(number, "SG0123")));
+            world.decide(&as_shown(snapshot));
         }
         let again = world.apply(&last);
         prop_assert!(!again.is_change && !again.is_new && !again.escrow_due);
