@@ -1,1 +1,33 @@
-//! Under construction.
+//! Postgres behind the ports: the unit of work with its repositories, the read models, the control
+//! plane and the migrator.
+//!
+//! A tenant is a schema with a role of its own. Every statement on behalf of a tenant runs in a
+//! transaction whose first round trip sets search path and role for its duration
+//! ([`store::PgStore`]); nothing is ever set for a session, so that any pooled connection serves
+//! any tenant, also behind a pooler in transaction mode.
+//!
+//! Rows that belong to several orders are written with one statement for all of them (`UNNEST`): a
+//! batch costs a fixed number of round trips, however many orders it has.
+#![warn(missing_docs)]
+
+mod alerts;
+mod catalogue;
+mod exceptions;
+mod fault;
+mod health;
+mod inbox;
+mod inventory;
+mod orders;
+mod profiles;
+mod tenants;
+mod text;
+mod unit_of_work;
+mod views;
+
+pub mod migrate;
+pub mod store;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use store::{PgOptions, PgStore};

@@ -1,0 +1,229 @@
+//! The list of settings, and reading them one by one while gathering every problem.
+
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{ConfigError, Variables};
+
+/// A setting, as `hawker --help` and the book list it.
+pub struct Setting {
+    /// The environment variable.
+    pub name: &'static str,
+    /// What it does and what holds when it is unset.
+    pub help: &'static str,
+    /// Whether it is a secret: then `NAME_FILE` may name a file that holds it, and it is never
+    /// shown.
+    pub is_secret: bool,
+}
+
+const fn setting(name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        help,
+        is_secret: false,
+    }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        help,
+        is_secret: true,
+    }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    secret(
+        "DATABASE_URL",
+        "Postgres, for example postgres://hawker:…@db/hawker. Required.",
+    ),
+    secret(
+        "JWT_SECRET",
+        "Master secret that keys and tokens are sealed under. Required.",
+    ),
+    secret(
+        "JWT_SECRET_PREVIOUS",
+        "Earlier master secrets, separated by commas; they still open what was sealed under them.",
+    ),
+    setting(
+        "SECRETS_HKDF_SALT",
+        "Salt of the key derivation; only for rows taken over from another system.",
+    ),
+    setting(
+        "SECRETS_HKDF_INFO",
+        "Info text of the key derivation; only for rows taken over from another system.",
+    ),
+    setting("HOST", "Address to listen on; 127.0.0.1."),
+    setting("PORT", "Port to listen on; 9000. 0 takes a free one."),
+    setting(
+        "PUBLIC_API_BASE_URL",
+        "How the marketplace reaches this service, for example https://ops.example.com; callback URLs are derived from it.",
+    ),
+    setting(
+        "SHOPEE_ALERT_WEBHOOK_URL",
+        "Where alerts go (n8n webhook); the log when unset.",
+    ),
+    setting("DATABASE_POOL", "Database connections of this process; 10."),
+    setting("HAWKER_WORKERS", "Workers that bring orders up to date; 2."),
+    setting(
+        "HAWKER_SHOP_RPS",
+        "Calls to the marketplace each second for one shop; 10.",
+    ),
+    setting(
+        "HAWKER_APP_RPS",
+        "Calls to the marketplace each second for one app; 50.",
+    ),
+    setting(
+        "LOG_FORMAT",
+        "`pretty` or `json`; pretty on a terminal, else json.",
+    ),
+    setting(
+        "RUST_LOG",
+        "What is logged, for example `info,hawker_usecases=debug`; info.",
+    ),
+    setting(
+        "SHOPEE_PARTNER_ID",
+        "App id; with the following, `hawker seed` makes a profile of it.",
+    ),
+    secret("SHOPEE_PARTNER_KEY", "App key."),
+    secret(
+        "SHOPEE_PUSH_PARTNER_KEY",
+        "Push key of the console's page “Set Push”.",
+    ),
+    setting("SHOPEE_SHOP_ID", "Shop id."),
+    setting("SHOPEE_ENVIRONMENT", "`sandbox` or `live`; sandbox."),
+    setting(
+        "SHOPEE_REGION",
+        "Region; TEST_GLOBAL for sandbox, GLOBAL for live.",
+    ),
+    setting(
+        "SHOPEE_API_BASE_URL",
+        "API base URL that wins over the region's.",
+    ),
+    setting(
+        "SHOPEE_PUSH_URL",
+        "Callback URL exactly as registered in the console.",
+    ),
+    setting(
+        "SHOPEE_PROFILE_ID",
+        "Id of the profile; prof_sandbox or prof_live.",
+    ),
+    secret(
+        "SHOPEE_ACCESS_TOKEN",
+        "Access token, where the shop was authorised elsewhere.",
+    ),
+    secret("SHOPEE_REFRESH_TOKEN", "Its refresh token."),
+];
+
+/// Reads settings and gathers what is wrong with them.
+pub(super) struct Reader<'a> {
+    variables: &'a Variables,
+    problems: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(variables: &'a Variables) -> Self {
+        Self {
+            variables,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.variables.get(name).map(str::to_owned)
+    }
+
+    pub(super) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let text = self.variables.get(name)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.problems
+                .push(format!("{name} is `{text}`, which is not {expected}"));
+        }
+        parsed
+    }
+
+    pub(super) fn parsed_or<T: FromStr>(&mut self, name: &str, expected: &str, default: T) -> T {
+        self.parsed(name, expected).unwrap_or(default)
+    }
+
+    /// An absolute http(s) URL. The value is not repeated in a problem: it may carry a token.
+    pub(super) fn url(&mut self, name: &str) -> Option<Url> {
+        let text = self.variables.get(name)?;
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        if url.is_none() {
+            self.problems.push(format!(
+                "{name} is not a URL that starts with http:// or https://"
+            ));
+        }
+        url
+    }
+
+    /// A secret from `NAME`, or from the file that `NAME_FILE` names.
+    pub(super) fn secret(&mut self, name: &str) -> Option<SecretString> {
+        let file = format!("{name}_FILE");
+        match (self.variables.get(name), self.variables.get(&file)) {
+            (Some(_), Some(_)) => {
+                self.problems
+                    .push(format!("{name} and {file} are both set; keep one of them"));
+                None
+            }
+            (Some(value), None) => Some(value.to_owned().into()),
+            (None, Some(path)) => match std::fs::read_to_string(path) {
+                Ok(text) if !text.trim().is_empty() => Some(text.trim().to_owned().into()),
+                Ok(_) => {
+                    self.problems
+                        .push(format!("{file} names {path}, which is empty"));
+                    None
+                }
+                Err(error) => {
+                    self.problems.push(format!(
+                        "{file} names {path}, which cannot be read: {error}"
+                    ));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    pub(super) fn secret_list(&mut self, name: &str) -> Vec<SecretString> {
+        let Some(list) = self.secret(name) else {
+            return Vec::new();
+        };
+        let parts = list.expose_secret().split(',').map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(|part| part.to_owned().into())
+            .collect()
+    }
+
+    /// Notes that a required secret is missing, unless a problem with it is known already.
+    pub(super) fn required(&mut self, name: &str, value: Option<SecretString>) -> SecretString {
+        if value.is_none()
+            && !self
+                .problems
+                .iter()
+                .any(|problem| problem.starts_with(name))
+        {
+            self.problems
+                .push(format!("{name} is not set (or {name}_FILE)"));
+        }
+        value.unwrap_or_default()
+    }
+
+    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigError> {
+        if self.problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(ConfigError {
+                problems: self.problems,
+            })
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Where time and ids really come from.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hawker_domain::{IdSource, Timestamp};
+use hawker_ports::Clock;
+use ulid::{Generator, Ulid};
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where time comes in")]
+    fn now(&self) -> Timestamp {
+        // Postgres keeps microseconds; finer times would not survive the way there and back.
+        chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 6)
+    }
+}
+
+/// ULIDs that increase even within a millisecond, so that rows of one batch keep their order.
+#[derive(Default)]
+struct UlidSource(Mutex<Generator>);
+
+impl IdSource for UlidSource {
+    fn next(&self) -> Ulid {
+        let mut generator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        generator
+            .generate()
+            .unwrap_or_else(ulid::Overflow::commit_overflow_increment)
+    }
+}
+
+/// The machine's clock and a source of fresh ids.
+pub fn system() -> (Arc<dyn Clock>, Arc<dyn IdSource>) {
+    (Arc::new(SystemClock), Arc::new(UlidSource::default()))
+}

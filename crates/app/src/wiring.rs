@@ -1,0 +1,71 @@
+//! Where ports meet adapters. Everything concrete is named here and nowhere else.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use hawker_alerting::{LogSink, N8nWebhookSink};
+use hawker_crypto::{KeyDerivation, RingSealer, is_short_master_secret};
+use hawker_ports::alerts::AlertSink;
+use hawker_postgres::{PgOptions, PgStore};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::config::{Config, ConfigError};
+
+/// Connections that a command takes: it asks one thing after the other.
+const COMMAND_POOL: u32 = 2;
+
+/// The store for a command that looks at or changes something and ends.
+pub fn store_for_command(database_url: &SecretString) -> anyhow::Result<PgStore> {
+    store(database_url, COMMAND_POOL)
+}
+
+/// The store; connections are made when they are needed, so that a service starts while its
+/// database is still away.
+pub fn store(database_url: &SecretString, connections: u32) -> anyhow::Result<PgStore> {
+    let options = PgOptions::new(database_url.expose_secret())
+        .connections_max(connections)
+        .application_name(concat!("hawker ", env!("CARGO_PKG_VERSION")));
+    PgStore::connect_lazy(&options).context("DATABASE_URL cannot be used")
+}
+
+/// Seals and opens secrets under `JWT_SECRET`.
+pub fn sealer(config: &Config) -> anyhow::Result<RingSealer> {
+    if is_short_master_secret(&config.jwt_secret) {
+        tracing::warn!("JWT_SECRET is short; 32 random characters or more are advised");
+    }
+    let mut derivation = KeyDerivation::default();
+    if let Some(salt) = &config.hkdf_salt {
+        derivation.salt.clone_from(salt);
+    }
+    if let Some(info) = &config.hkdf_info {
+        derivation.info.clone_from(info);
+    }
+    RingSealer::new(&config.jwt_secret, &config.jwt_secret_previous, &derivation).map_err(|error| {
+        ConfigError {
+            problems: vec![error.to_string()],
+        }
+        .into()
+    })
+}
+
+/// The one HTTP client, with the settings that calls to the marketplace need; TLS by `ring`.
+pub fn http_client() -> anyhow::Result<reqwest::Client> {
+    // Whoever installed a provider before us (a test in the same process) chose the same one.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    hawker_shopee::client::http_client_builder()
+        .build()
+        .context("the HTTP client cannot be built")
+}
+
+/// Where alerts go: the webhook where one is set, else the log.
+pub fn alert_sink(config: &Config, client: &reqwest::Client) -> anyhow::Result<Arc<dyn AlertSink>> {
+    Ok(match &config.alert_webhook_url {
+        Some(url) => Arc::new(
+            N8nWebhookSink::try_new(client.clone(), url.clone())
+                .context("SHOPEE_ALERT_WEBHOOK_URL")?,
+        ),
+        None => Arc::new(LogSink),
+    })
+}

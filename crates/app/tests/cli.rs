@@ -1,0 +1,171 @@
+//! The program as a shell sees it, as far as that needs no database: help, exit codes, and what it
+//! says of settings.
+
+use std::process::{Command, Output};
+
+const SECRETS: [(&str, &str); 4] = [
+    ("JWT_SECRET", "hunter2-master"),
+    ("SHOPEE_PARTNER_KEY", "hunter2-partner"),
+    ("SHOPEE_PUSH_PARTNER_KEY", "hunter2-push"),
+    ("SHOPEE_ACCESS_TOKEN", "hunter2-token"),
+];
+
+/// Nobody listens there.
+const NO_DATABASE: &str = "postgres://hawker:hunter2-password@127.0.0.1:1/hawker";
+
+fn hawker(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hawker"))
+        .args(arguments)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the program runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn help_lists_commands_settings_and_exit_codes() {
+    let help = hawker(&["--help"], &[]);
+    assert_eq!(help.status.code(), Some(0));
+    let text = stdout(&help);
+    let commands = [
+        "serve", "migrate", "seed", "events", "orders", "exceptions", "catalogue",
+    ];
+    for word in commands {
+        assert!(text.contains(word), "{word} is not in\n{text}");
+    }
+    for setting in hawker_app::config::SETTINGS {
+        assert!(text.contains(setting.name), "{} is not in the help", setting.name);
+    }
+    for code in ["0  done", "2  ", "3  ", "4  ", "5  "] {
+        assert!(text.contains(code), "{code}");
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let commands: [&[&str]; 12] = [
+        &["serve"],
+        &["migrate"],
+        &["seed"],
+        &["events"],
+        &["events", "list"],
+        &["events", "show"],
+        &["events", "retry"],
+        &["orders", "list"],
+        &["orders", "show"],
+        &["exceptions", "list"],
+        &["catalogue"],
+        &["catalogue", "add"],
+    ];
+    for command in commands {
+        let help = hawker(&[command, &["--help"]].concat(), &[]);
+        assert_eq!(help.status.code(), Some(0), "{command:?}");
+        assert!(stdout(&help).contains("Usage: hawker"), "{command:?}");
+    }
+    assert!(stdout(&hawker(&["--version"], &[])).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_code_2() {
+    let nonsense: [&[&str]; 7] = [
+        &[],
+        &["fly"],
+        &["orders"],
+        &["orders", "list", "--limit", "0"],
+        &["orders", "list", "--limit", "501"],
+        &["events", "list", "--pending", "--processed"],
+        &["--tenant", "Not A Name", "orders", "list"],
+    ];
+    for arguments in nonsense {
+        let ended = hawker(arguments, &[]);
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}");
+        assert!(stdout(&ended).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_problem_with_the_settings_is_told_at_once_and_is_code_3() {
+    let wrong = [
+        ("PORT", "many"),
+        ("HOST", "localhost"),
+        ("DATABASE_POOL", "-1"),
+        ("HAWKER_WORKERS", "two"),
+        ("PUBLIC_API_BASE_URL", "ops.example.com"),
+        ("SHOPEE_ALERT_WEBHOOK_URL", "hunter2-path"),
+        ("JWT_SECRET_FILE", "/nowhere/secret"),
+    ];
+    for command in ["serve", "seed"] {
+        let ended = hawker(&[command], &wrong);
+        assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+        let said = stderr(&ended);
+        for (name, _) in wrong {
+            assert!(said.contains(name), "{name} is not in\n{said}");
+        }
+        assert!(said.contains("DATABASE_URL"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn commands_that_only_look_need_only_the_database() {
+    for command in ["orders", "events", "exceptions"] {
+        let ended = hawker(&[command, "list"], &[]);
+        assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+        let said = stderr(&ended);
+        assert!(said.contains("DATABASE_URL"), "{said}");
+        assert!(!said.contains("JWT_SECRET"), "{said}");
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_code_5() {
+    let variables = [&SECRETS[..], &[("DATABASE_URL", NO_DATABASE)]].concat();
+    let commands: [&[&str]; 5] = [
+        &["orders", "list"],
+        &["events", "list", "--json"],
+        &["exceptions", "list"],
+        &["migrate"],
+        &["catalogue", "add", "--sku", "A", "--title", "A"],
+    ];
+    for command in commands {
+        let ended = hawker(command, &variables);
+        let said = stderr(&ended);
+        assert_eq!(ended.status.code(), Some(5), "{command:?}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(stdout(&ended).is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_secret_may_come_from_a_file() {
+    let path = std::env::temp_dir().join(format!("hawker-cli-{}", std::process::id()));
+    std::fs::write(&path, format!("{NO_DATABASE}\n")).unwrap();
+    let file = path.to_str().unwrap();
+    let ended = hawker(&["orders", "list"], &[("DATABASE_URL_FILE", file)]);
+    assert_eq!(ended.status.code(), Some(5), "{}", stderr(&ended));
+    let both = [("DATABASE_URL_FILE", file), ("DATABASE_URL", NO_DATABASE)];
+    let ended = hawker(&["orders", "list"], &both);
+    assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_cannot_be_meant_is_told_in_words() {
+    let variables = [("DATABASE_URL", NO_DATABASE)];
+    let ended = hawker(&["events", "show", "42"], &variables);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(stderr(&ended).contains("srev_"), "{}", stderr(&ended));
+    let ended = hawker(
+        &["catalogue", "add", "--sku", "A", "--title", "A", "--price", "cheap"],
+        &variables,
+    );
+    assert_eq!(ended.status.code(), Some(1), "{}", stderr(&ended));
+}

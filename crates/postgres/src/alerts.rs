@@ -1,0 +1,167 @@
+//! Alerts that wait for a sink.
+
+use async_trait::async_trait;
+use hawker_domain::Timestamp;
+use hawker_domain::alert::{Alert, AlertPayload};
+use hawker_domain::ids::{AlertId, LeaseId};
+use hawker_ports::StoreError;
+use hawker_ports::alerts::{AlertOutbox, DueAlert};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::fault::{Fault, read};
+use crate::text::{storable_json, stored, truncated};
+use crate::unit_of_work::PgUnitOfWork;
+
+/// A sink's answer is kept to be read, not to be archived.
+const ERROR_CHARS_MAX: usize = 1000;
+
+/// Alerts to be added.
+#[derive(Default)]
+struct Alerts {
+    id: Vec<String>,
+    payload: Vec<serde_json::Value>,
+}
+
+#[async_trait]
+impl AlertOutbox for PgUnitOfWork {
+    async fn enqueue(&mut self, alerts: &[Alert], now: Timestamp) -> Result<(), StoreError> {
+        let done = enqueue(self.enter()?, alerts, now).await;
+        self.leave("alert", done)
+    }
+
+    async fn claim(
+        &mut self,
+        lease: LeaseId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<DueAlert>, StoreError> {
+        let done = claim(self.enter()?, lease, now, lease_until, at_most).await;
+        self.leave("alert", done)
+    }
+
+    async fn delivered(&mut self, alert: AlertId, now: Timestamp) -> Result<(), StoreError> {
+        let done = delivered(self.enter()?, alert, now).await;
+        self.leave("alert", done)
+    }
+
+    async fn failed(
+        &mut self,
+        alert: AlertId,
+        error: &str,
+        again_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let done = failed(self.enter()?, alert, error, again_at).await;
+        self.leave("alert", done)
+    }
+}
+
+async fn enqueue(
+    connection: &mut PgConnection,
+    alerts: &[Alert],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    if alerts.is_empty() {
+        return Ok(());
+    }
+    let mut columns = Alerts::default();
+    for Alert { id, payload } in alerts {
+        let payload =
+            serde_json::to_value(payload).map_err(|error| Fault::corrupt("alert", id, error))?;
+        columns.id.push(id.to_string());
+        columns.payload.push(storable_json(payload));
+    }
+    sqlx::query!(
+        "INSERT INTO connector_alert (id, payload, next_attempt_at, created_at)
+         SELECT id, payload, $3, $3 FROM UNNEST($1::text[], $2::jsonb[]) AS alert (id, payload)",
+        &columns.id,
+        &columns.payload,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn claim(
+    connection: &mut PgConnection,
+    lease: LeaseId,
+    now: Timestamp,
+    lease_until: Timestamp,
+    at_most: u32,
+) -> Result<Vec<DueAlert>, Fault> {
+    let mut due = sqlx::query!(
+        r#"
+        UPDATE connector_alert AS alert
+        SET lease = $1, lease_until = $3
+        FROM (
+            SELECT id FROM connector_alert
+            WHERE delivered_at IS NULL
+              AND next_attempt_at <= $2
+              AND (lease_until IS NULL OR lease_until <= $2)
+            ORDER BY next_attempt_at, id
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) AS due
+        WHERE alert.id = due.id
+        RETURNING alert.id, alert.payload AS "payload: Json<AlertPayload>", alert.attempts,
+                  alert.next_attempt_at
+        "#,
+        lease.to_string(),
+        now,
+        lease_until,
+        i64::from(at_most),
+    )
+    .fetch_all(connection)
+    .await?;
+    due.sort_by(|a, b| (a.next_attempt_at, &a.id).cmp(&(b.next_attempt_at, &b.id)));
+    due.into_iter()
+        .map(|row| {
+            Ok(DueAlert {
+                alert: Alert {
+                    id: read("alert", &row.id, &row.id)?,
+                    payload: row.payload.0,
+                },
+                attempts: u32::try_from(row.attempts).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+async fn delivered(
+    connection: &mut PgConnection,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_alert
+         SET delivered_at = $2, lease = NULL, lease_until = NULL, last_error = NULL
+         WHERE id = $1 AND delivered_at IS NULL",
+        alert.to_string(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn failed(
+    connection: &mut PgConnection,
+    alert: AlertId,
+    error: &str,
+    again_at: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_alert
+         SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3,
+             lease = NULL, lease_until = NULL
+         WHERE id = $1 AND delivered_at IS NULL",
+        alert.to_string(),
+        again_at,
+        stored(truncated(error, ERROR_CHARS_MAX)),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The inbox: events are stored, claimed and finished in sets. See `connector_event` and
+//! `connector_order` in the migrations for the rules that the database itself keeps.
+
+mod claim;
+mod finish;
+mod intake;
+mod retry;
+
+use async_trait::async_trait;
+use hawker_domain::Timestamp;
+use hawker_domain::event::NewEvent;
+use hawker_domain::ids::{EventId, LeaseId, ProfileId};
+use hawker_ports::StoreError;
+use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, StoredAs};
+
+use crate::unit_of_work::PgUnitOfWork;
+
+const EVENTS: &str = "events";
+
+#[async_trait]
+impl Inbox for PgUnitOfWork {
+    async fn store(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {
+        let done = intake::store(self.enter()?, events).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn unverified_rows(
+        &mut self,
+        profile: Option<&ProfileId>,
+        at_most: u32,
+    ) -> Result<u32, StoreError> {
+        let done = intake::unverified_rows(self.enter()?, profile, at_most).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn claim(&mut self, request: &ClaimRequest) -> Result<Option<ClaimedBatch>, StoreError> {
+        let done = claim::claim(self.enter()?, request).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn finish(
+        &mut self,
+        batch: &ClaimedBatch,
+        reports: &[OrderReport],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let done = finish::finish(self.enter()?, batch, reports, now).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
+        let done = finish::give_back(self.enter()?, lease).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
+        let done = retry::retry(self.enter()?, event, now).await;
+        self.leave("event", done)
+    }
+}

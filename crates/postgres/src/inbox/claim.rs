@@ -1,0 +1,205 @@
+//! Claiming due orders: short, bounded, and safe among any number of workers.
+//!
+//! A claim first locks due events that nobody else is looking at (`SKIP LOCKED`), so that workers
+//! who come at the same time get different work. What makes a double claim impossible is the lease
+//! on `connector_order`: it is taken by an upsert that succeeds only while the order is free.
+
+use std::collections::HashMap;
+
+use hawker_domain::event::Tracking;
+use hawker_domain::ids::ProfileId;
+use hawker_domain::{ConnectorName, Environment, OrderSn, Timestamp};
+use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder};
+use sqlx::PgConnection;
+
+use crate::fault::{Fault, read};
+
+/// An order in the queue has a handful of events. So many of them are looked at for each order that
+/// is wanted: enough for a full batch, few enough to be locked at once.
+const EVENTS_PER_ORDER: u32 = 8;
+
+/// Somebody may commit the lease of what this worker has just chosen; at the next look it is seen.
+const LEASE_TRIES: u32 = 3;
+
+/// A profile with due work, and what its orders are numbered by.
+struct Source {
+    profile_id: String,
+    connector: String,
+    environment: String,
+}
+
+struct Leased {
+    id: String,
+    order_sn: String,
+    attempts: i32,
+}
+
+pub(super) async fn claim(
+    connection: &mut PgConnection,
+    request: &ClaimRequest,
+) -> Result<Option<ClaimedBatch>, Fault> {
+    let mut except: Vec<String> = request.except.iter().map(ToString::to_string).collect();
+    // Ends: every turn either answers or takes one more profile out.
+    loop {
+        let Some(source) = longest_waiting(connection, &except, request.now).await? else {
+            return Ok(None);
+        };
+        for _ in 0..LEASE_TRIES {
+            let leased = lease_orders(connection, &source, request).await?;
+            if !leased.is_empty() {
+                return Ok(Some(batch(connection, source, leased, request).await?));
+            }
+        }
+        // Others are about to take all that is due there.
+        except.push(source.profile_id);
+    }
+}
+
+/// The profile whose due work has waited longest, unless others have leased it all.
+async fn longest_waiting(
+    connection: &mut PgConnection,
+    except: &[String],
+    now: Timestamp,
+) -> Result<Option<Source>, Fault> {
+    let source = sqlx::query_file_as!(Source, "src/inbox/longest_waiting.sql", except, now,)
+        .fetch_optional(connection)
+        .await?;
+    Ok(source)
+}
+
+async fn lease_orders(
+    connection: &mut PgConnection,
+    source: &Source,
+    request: &ClaimRequest,
+) -> Result<Vec<Leased>, Fault> {
+    let leased = sqlx::query_file_as!(
+        Leased,
+        "src/inbox/lease_orders.sql",
+        source.profile_id,
+        source.connector,
+        source.environment,
+        request.now,
+        i64::from(request.orders_max.saturating_mul(EVENTS_PER_ORDER)),
+        i64::from(request.orders_max),
+        request.lease.to_string(),
+        request.lease_until,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(leased)
+}
+
+/// The claimed orders with everything that is pending for them.
+async fn batch(
+    connection: &mut PgConnection,
+    source: Source,
+    leased: Vec<Leased>,
+    request: &ClaimRequest,
+) -> Result<ClaimedBatch, Fault> {
+    let Source {
+        profile_id,
+        connector,
+        environment,
+    } = source;
+    let numbers: Vec<String> = leased.iter().map(|order| order.order_sn.clone()).collect();
+    let pending = sqlx::query!(
+        r#"
+        SELECT id, order_sn AS "order_sn!", package_number, tracking_number,
+               marketplace_updated_at, asked_again,
+               NULLIF(next_attempt_at, 'infinity') AS next_attempt_at
+        FROM connector_event
+        WHERE order_sn = ANY ($1)
+          AND connector = $2
+          AND environment = $3
+          AND trusted
+          AND NOT processed
+        ORDER BY received_at, id
+        "#,
+        &numbers,
+        connector,
+        environment,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+
+    let mut asked_again = (Vec::new(), Vec::new());
+    let mut orders = HashMap::with_capacity(leased.len());
+    for Leased {
+        id,
+        order_sn,
+        attempts,
+    } in leased
+    {
+        let order = ClaimedOrder {
+            sync: read("order", &order_sn, &id)?,
+            order_sn: OrderSn::parse(&order_sn)
+                .ok_or_else(|| Fault::corrupt("order", &id, "the order number is malformed"))?,
+            attempts: u32::try_from(attempts).unwrap_or_default(),
+            events: Vec::new(),
+            tracking: Vec::new(),
+            hinted_at: None,
+        };
+        let waits_since: Option<(Timestamp, String)> = None;
+        orders.insert(order_sn, (waits_since, order));
+    }
+    for event in pending {
+        let Some((waits_since, order)) = orders.get_mut(&event.order_sn) else {
+            continue;
+        };
+        order.events.push(read("event", &event.id, &event.id)?);
+        order.hinted_at = order.hinted_at.max(event.marketplace_updated_at);
+        if let Some(tracking_number) = event.tracking_number {
+            order.tracking.push(Tracking {
+                package_number: event.package_number.unwrap_or_default(),
+                tracking_number,
+            });
+        }
+        if event.asked_again {
+            order.attempts = 0;
+            asked_again.0.push(event.id.clone());
+            asked_again.1.push(order.sync.to_string());
+        }
+        if let Some(due_since) = event.next_attempt_at {
+            let waits = (due_since, event.id);
+            if waits_since.as_ref().is_none_or(|earlier| waits < *earlier) {
+                *waits_since = Some(waits);
+            }
+        }
+    }
+    if !asked_again.0.is_empty() {
+        start_over(connection, &asked_again.0, &asked_again.1).await?;
+    }
+
+    let mut orders: Vec<_> = orders.into_values().collect();
+    orders.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(ClaimedBatch {
+        lease: request.lease,
+        connector: read::<ConnectorName>("profile", &profile_id, &connector)?,
+        environment: read::<Environment>("profile", &profile_id, &environment)?,
+        profile: ProfileId::parse(&profile_id)
+            .ok_or_else(|| Fault::corrupt("profile", &profile_id, "the id is malformed"))?,
+        orders: orders.into_iter().map(|(_, order)| order).collect(),
+    })
+}
+
+/// Somebody asked for these events again: the attempts of their orders start over, and from here on
+/// the events are like any other.
+async fn start_over(
+    connection: &mut PgConnection,
+    events: &[String],
+    orders: &[String],
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_event SET asked_again = false WHERE id = ANY ($1)",
+        events
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE connector_order SET attempts = 0 WHERE id = ANY ($1)",
+        orders
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Storing events: one statement, however many there are.
+
+use std::collections::HashSet;
+
+use hawker_domain::Timestamp;
+use hawker_domain::event::{Disposition, NewEvent, Verdict};
+use hawker_domain::ids::ProfileId;
+use hawker_ports::inbox::StoredAs;
+use sqlx::PgConnection;
+
+use crate::fault::Fault;
+use crate::text::{stored, stored_opt, truncated};
+
+/// A genuine signature has 64 to 71 characters; more than this of a forged one helps nobody.
+const SIGNATURE_CHARS_MAX: usize = 512;
+
+/// The header with the delivery id is not signed, so anything may be in it. One that is longer than
+/// any real id is not kept: the content still tells a duplicate.
+const DELIVERY_ID_CHARS_MAX: usize = 200;
+
+/// Events as columns.
+#[derive(Default)]
+struct Events {
+    id: Vec<String>,
+    connector: Vec<&'static str>,
+    environment: Vec<&'static str>,
+    profile_id: Vec<Option<String>>,
+    source: Vec<&'static str>,
+    event_type: Vec<i32>,
+    shop_id: Vec<Option<i64>>,
+    order_sn: Vec<Option<String>>,
+    package_number: Vec<Option<String>>,
+    tracking_number: Vec<Option<String>>,
+    marketplace_updated_at: Vec<Option<Timestamp>>,
+    delivery_id: Vec<Option<String>>,
+    content_key: Vec<String>,
+    trusted: Vec<bool>,
+    signature: Vec<Option<String>>,
+    signature_ok: Vec<Option<bool>>,
+    signature_scheme: Vec<Option<&'static str>>,
+    signature_key: Vec<Option<&'static str>>,
+    body: Vec<Vec<u8>>,
+    body_is_json: Vec<bool>,
+    outcome: Vec<Option<&'static str>>,
+    parked: Vec<bool>,
+    received_at: Vec<Timestamp>,
+}
+
+impl Events {
+    fn push(&mut self, event: &NewEvent) {
+        let NewEvent {
+            id,
+            connector,
+            environment,
+            profile,
+            source,
+            received_at,
+            body,
+            signature,
+            verdict,
+            delivery_id,
+            content,
+            disposition,
+        } = event;
+        let (scheme, key) = match verdict {
+            Some(Verdict::Genuine { scheme, key }) => (Some(scheme.as_str()), Some(key.as_str())),
+            Some(Verdict::Mismatch | Verdict::NoKey) | None => (None, None),
+        };
+        let (outcome, parked) = match disposition {
+            Disposition::Due => (None, false),
+            Disposition::Finished(outcome) => (Some(outcome.as_str()), false),
+            Disposition::Parked => (None, true),
+        };
+        self.id.push(id.to_string());
+        self.connector.push(connector.as_str());
+        self.environment.push(environment.as_str());
+        self.profile_id
+            .push(profile.as_ref().map(ToString::to_string));
+        self.source.push(source.as_str());
+        self.event_type.push(content.code);
+        self.shop_id.push(content.shop.map(|shop| shop.0));
+        self.order_sn
+            .push(content.order_sn.as_ref().map(ToString::to_string));
+        let tracking = content.tracking.as_ref();
+        self.package_number.push(stored_opt(
+            tracking.map(|tracking| &tracking.package_number),
+        ));
+        self.tracking_number.push(stored_opt(
+            tracking.map(|tracking| &tracking.tracking_number),
+        ));
+        self.marketplace_updated_at.push(content.updated_at);
+        self.delivery_id.push(
+            delivery_id
+                .as_ref()
+                .filter(|id| id.chars().count() <= DELIVERY_ID_CHARS_MAX)
+                .map(stored),
+        );
+        self.content_key.push(stored(&content.content_key));
+        self.trusted.push(event.is_trusted());
+        self.signature.push(stored_opt(
+            signature
+                .as_ref()
+                .map(|text| truncated(text, SIGNATURE_CHARS_MAX)),
+        ));
+        self.signature_ok.push(verdict.map(Verdict::is_genuine));
+        self.signature_scheme.push(scheme);
+        self.signature_key.push(key);
+        self.body.push(body.clone());
+        self.body_is_json.push(content.is_json);
+        self.outcome.push(outcome);
+        self.parked.push(parked);
+        self.received_at.push(*received_at);
+    }
+}
+
+pub(super) async fn store(
+    connection: &mut PgConnection,
+    events: &[NewEvent],
+) -> Result<Vec<StoredAs>, Fault> {
+    let mut columns = Events::default();
+    for event in events {
+        columns.push(event);
+    }
+    // In one order for everybody, so that two batches with the same duplicates do not wait for
+    // each other in a circle.
+    let stored: HashSet<String> = sqlx::query_scalar!(
+        r#"
+        INSERT INTO connector_event (
+            id, connector, environment, profile_id, source, event_type, shop_id, order_sn,
+            package_number, tracking_number, marketplace_updated_at, delivery_id, content_key,
+            trusted, signature, signature_ok, signature_scheme, signature_key, body, body_is_json,
+            processed, processed_at, outcome, next_attempt_at, received_at
+        )
+        SELECT
+            id, connector, environment, profile_id, source, event_type, shop_id, order_sn,
+            package_number, tracking_number, marketplace_updated_at, delivery_id, content_key,
+            trusted, signature, signature_ok, signature_scheme, signature_key, body, body_is_json,
+            outcome IS NOT NULL,
+            CASE WHEN outcome IS NOT NULL THEN received_at END,
+            outcome,
+            CASE WHEN parked THEN 'infinity' ELSE received_at END,
+            received_at
+        FROM UNNEST(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[],
+            $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[],
+            $14::bool[], $15::text[], $16::bool[], $17::text[], $18::text[], $19::bytea[],
+            $20::bool[], $21::text[], $22::bool[], $23::timestamptz[]
+        ) AS event (
+            id, connector, environment, profile_id, source, event_type, shop_id, order_sn,
+            package_number, tracking_number, marketplace_updated_at, delivery_id, content_key,
+            trusted, signature, signature_ok, signature_scheme, signature_key, body, body_is_json,
+            outcome, parked, received_at
+        )
+        ORDER BY content_key, id
+        ON CONFLICT DO NOTHING
+        RETURNING id
+        "#,
+        &columns.id,
+        &columns.connector as _,
+        &columns.environment as _,
+        &columns.profile_id as _,
+        &columns.source as _,
+        &columns.event_type,
+        &columns.shop_id as _,
+        &columns.order_sn as _,
+        &columns.package_number as _,
+        &columns.tracking_number as _,
+        &columns.marketplace_updated_at as _,
+        &columns.delivery_id as _,
+        &columns.content_key,
+        &columns.trusted,
+        &columns.signature as _,
+        &columns.signature_ok as _,
+        &columns.signature_scheme as _,
+        &columns.signature_key as _,
+        &columns.body,
+        &columns.body_is_json,
+        &columns.outcome as _,
+        &columns.parked,
+        &columns.received_at,
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .collect();
+    let answer = |id| {
+        if stored.contains(id) {
+            StoredAs::New
+        } else {
+            StoredAs::Duplicate
+        }
+    };
+    Ok(columns.id.iter().map(answer).collect())
+}
+
+pub(super) async fn unverified_rows(
+    connection: &mut PgConnection,
+    profile: Option<&ProfileId>,
+    at_most: u32,
+) -> Result<u32, Fault> {
+    let rows = sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "count!"
+        FROM (
+            SELECT FROM connector_event
+            WHERE NOT trusted AND coalesce(profile_id, '') = $1
+            LIMIT $2
+        ) AS kept
+        "#,
+        profile.map_or("", ProfileId::as_str),
+        i64::from(at_most),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(u32::try_from(rows).unwrap_or(at_most))
+}

@@ -1,0 +1,45 @@
+-- Leases due orders of one profile.
+-- $1: profile, $2: connector, $3: environment, $4: now, $5: events to look at, $6: orders wanted,
+-- $7: lease, $8: its end.
+WITH due AS (
+    SELECT event.id, event.order_sn, event.shop_id, event.next_attempt_at
+    FROM connector_event AS event
+    WHERE event.profile_id = $1
+      AND NOT event.processed
+      AND event.next_attempt_at <= $4
+      AND event.connector = $2
+      AND event.environment = $3
+      AND event.trusted
+      AND event.order_sn IS NOT NULL
+      AND NOT EXISTS (
+          SELECT FROM connector_order AS leased
+          WHERE leased.connector = event.connector
+            AND leased.environment = event.environment
+            AND leased.order_sn = event.order_sn
+            AND leased.lease IS NOT NULL
+            AND leased.lease_until > $4
+      )
+    ORDER BY event.next_attempt_at, event.id
+    LIMIT $5
+    FOR UPDATE OF event SKIP LOCKED
+), chosen AS (
+    SELECT order_sn, max(shop_id) AS shop_id
+    FROM due
+    GROUP BY order_sn
+    ORDER BY min(next_attempt_at), min(id)
+    LIMIT $6
+)
+INSERT INTO connector_order AS known (
+    connector, environment, order_sn, profile_id, shop_id, lease, lease_until,
+    created_at, updated_at
+)
+SELECT $2, $3, order_sn, $1, shop_id, $7, $8, $4, $4
+FROM chosen
+ORDER BY order_sn
+ON CONFLICT (connector, environment, order_sn) DO UPDATE
+SET profile_id = excluded.profile_id,
+    shop_id = coalesce(excluded.shop_id, known.shop_id),
+    lease = excluded.lease,
+    lease_until = excluded.lease_until
+WHERE known.lease IS NULL OR known.lease_until <= $4
+RETURNING id, order_sn, attempts

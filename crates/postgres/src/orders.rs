@@ -1,0 +1,61 @@
+//! Orders: loaded under a lease, written whole, many at a time.
+
+mod heads;
+mod lines;
+mod load;
+mod parcels;
+mod parties;
+mod traces;
+
+use async_trait::async_trait;
+use hawker_domain::Timestamp;
+use hawker_domain::order::{Order, Plan};
+use hawker_ports::StoreError;
+use hawker_ports::inbox::ClaimedBatch;
+use hawker_ports::orders::{LoadedOrder, OrderRepository};
+use sqlx::PgConnection;
+
+use crate::fault::Fault;
+use crate::inventory;
+use crate::unit_of_work::PgUnitOfWork;
+
+#[async_trait]
+impl OrderRepository for PgUnitOfWork {
+    async fn load_claimed(&mut self, batch: &ClaimedBatch) -> Result<Vec<LoadedOrder>, StoreError> {
+        let done = load::load_claimed(self.enter()?, batch).await;
+        self.leave("order", done)
+    }
+
+    async fn apply(&mut self, plans: &[&Plan], now: Timestamp) -> Result<(), StoreError> {
+        let done = apply(self.enter()?, plans, now).await;
+        self.leave("order", done)
+    }
+}
+
+/// Writes the orders of all plans. The records of the orders are locked since they were loaded, so
+/// nobody else writes the same ones.
+async fn apply(
+    connection: &mut PgConnection,
+    plans: &[&Plan],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let plans: Vec<&Plan> = plans
+        .iter()
+        .copied()
+        .filter(|plan| plan.is_change)
+        .collect();
+    if plans.is_empty() {
+        return Ok(());
+    }
+    let orders: Vec<&Order> = plans.iter().map(|plan| &plan.order).collect();
+    let ids: Vec<String> = orders.iter().map(|order| order.id.to_string()).collect();
+
+    parties::write(connection, &orders, now).await?;
+    heads::write(connection, &orders, now).await?;
+    lines::write(connection, &orders, now).await?;
+    parcels::write(connection, &ids, &orders).await?;
+    inventory::book(connection, plans.iter().flat_map(|plan| &plan.ledger)).await?;
+    traces::write_timeline(connection, &plans).await?;
+    traces::write_listings(connection, &plans, now).await?;
+    traces::link(connection, &plans, now).await
+}

@@ -1,0 +1,93 @@
+//! The unit of work: a session that lends repositories and remembers whether something failed.
+//!
+//! Postgres answers `COMMIT` on a failed transaction with a rollback and without an error. So every
+//! repository call goes through [`PgUnitOfWork::enter`] and [`PgUnitOfWork::leave`]: the unit of
+//! work counts as poisoned from the one to the successful other, also when the caller gives up in
+//! between.
+
+use async_trait::async_trait;
+use hawker_ports::alerts::AlertOutbox;
+use hawker_ports::catalogue::CatalogueRepository;
+use hawker_ports::exceptions::ExceptionRepository;
+use hawker_ports::inbox::Inbox;
+use hawker_ports::inventory::InventoryRepository;
+use hawker_ports::orders::OrderRepository;
+use hawker_ports::profiles::ProfileRepository;
+use hawker_ports::{StoreError, UnitOfWork};
+use sqlx::PgConnection;
+
+use crate::fault::Fault;
+use crate::store::Session;
+
+/// A transaction of one tenant, as the ports see it.
+#[derive(Debug)]
+pub(crate) struct PgUnitOfWork {
+    session: Session,
+    is_poisoned: bool,
+}
+
+impl PgUnitOfWork {
+    pub(crate) const fn new(session: Session) -> Self {
+        Self {
+            session,
+            is_poisoned: false,
+        }
+    }
+
+    /// The connection for one call of a repository.
+    pub(crate) fn enter(&mut self) -> Result<&mut PgConnection, StoreError> {
+        if std::mem::replace(&mut self.is_poisoned, true) {
+            return Err(StoreError::Poisoned);
+        }
+        self.session.connection()
+    }
+
+    /// The end of that call; `entity` names what it was about.
+    pub(crate) fn leave<T>(
+        &mut self,
+        entity: &'static str,
+        result: Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let value = result.map_err(|fault| fault.into_store_error(entity))?;
+        self.is_poisoned = false;
+        Ok(value)
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for PgUnitOfWork {
+    fn inbox(&mut self) -> &mut dyn Inbox {
+        self
+    }
+
+    fn orders(&mut self) -> &mut dyn OrderRepository {
+        self
+    }
+
+    fn catalogue(&mut self) -> &mut dyn CatalogueRepository {
+        self
+    }
+
+    fn inventory(&mut self) -> &mut dyn InventoryRepository {
+        self
+    }
+
+    fn exceptions(&mut self) -> &mut dyn ExceptionRepository {
+        self
+    }
+
+    fn alerts(&mut self) -> &mut dyn AlertOutbox {
+        self
+    }
+
+    fn profiles(&mut self) -> &mut dyn ProfileRepository {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.is_poisoned {
+            return Err(StoreError::Poisoned);
+        }
+        self.session.commit().await
+    }
+}

@@ -1,0 +1,66 @@
+//! How much work waits. Counts over what is pending, open or leased, never over everything that
+//! ever was; the states of orders are counted from an index.
+
+use hawker_domain::Timestamp;
+use hawker_ports::views::Backlog;
+use sqlx::PgConnection;
+
+use crate::fault::Fault;
+
+pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Result<Backlog, Fault> {
+    let events = sqlx::query!(
+        r#"
+        SELECT
+            count(*) FILTER (WHERE next_attempt_at <= $1) AS "due!",
+            min(next_attempt_at) FILTER (WHERE next_attempt_at <= $1) AS oldest_due_at,
+            count(*) FILTER (WHERE next_attempt_at > $1) AS "waiting!"
+        FROM connector_event
+        WHERE NOT processed AND trusted AND order_sn IS NOT NULL
+        "#,
+        now,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let other = sqlx::query!(
+        r#"
+        SELECT
+            (SELECT count(*) FROM connector_order WHERE lease IS NOT NULL AND lease_until > $1)
+                AS "leased!",
+            (SELECT count(*) FROM connector_order WHERE hold IS NOT NULL) AS "held!",
+            (SELECT count(*) FROM connector_alert WHERE delivered_at IS NULL) AS "alerts!"
+        "#,
+        now,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let exceptions = sqlx::query!(
+        r#"
+        SELECT error_class, count(*) AS "count!"
+        FROM connector_exception WHERE status = 'open'
+        GROUP BY error_class ORDER BY error_class
+        "#,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let orders = sqlx::query!(
+        r#"SELECT status, count(*) AS "count!" FROM connector_order GROUP BY status ORDER BY status"#,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(Backlog {
+        due: events.due,
+        oldest_due_at: events.oldest_due_at,
+        waiting: events.waiting,
+        leased: other.leased,
+        alerts: other.alerts,
+        exceptions: exceptions
+            .into_iter()
+            .map(|row| (row.error_class, row.count))
+            .collect(),
+        orders: orders
+            .into_iter()
+            .map(|row| (row.status, row.count))
+            .collect(),
+        held: other.held,
+    })
+}

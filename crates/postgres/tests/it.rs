@@ -1,0 +1,19 @@
+//! What only Postgres can show: migrations, isolation by grants, claims by many workers, rules that
+//! the database keeps whoever writes.
+
+#[path = "it/claims.rs"]
+mod claims;
+#[path = "it/isolation.rs"]
+mod isolation;
+#[path = "it/migrations.rs"]
+mod migrations;
+#[path = "it/plans.rs"]
+mod plans;
+#[path = "it/runbook.rs"]
+mod runbook;
+#[path = "it/sku_release.rs"]
+mod sku_release;
+#[path = "it/stock.rs"]
+mod stock;
+#[path = "it/workshop.rs"]
+mod workshop;

@@ -1,0 +1,99 @@
+//! A database with one profile, and short words for the steps of the work.
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use hawker_domain::event::NewEvent;
+use hawker_domain::ids::LeaseId;
+use hawker_domain::{TenantSlug, Timestamp};
+use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, OrderReport, WorkResult};
+use hawker_ports::testing::SequentialIds;
+use hawker_ports::testing::examples::{self, after_noon, noon};
+use hawker_ports::{Store as _, UnitOfWork};
+use hawker_postgres::testing::TestDatabase;
+
+pub const PROFILE: &str = "scp_first";
+
+pub struct Workshop {
+    pub database: TestDatabase,
+    pub tenant: TenantSlug,
+    pub ids: SequentialIds,
+}
+
+/// A time that is past by any clock: triggers make work due by the clock of the database.
+pub fn some_day() -> Timestamp {
+    noon() + TimeDelta::days(365 * 100)
+}
+
+impl Workshop {
+    pub async fn new() -> anyhow::Result<Self> {
+        let workshop = Self {
+            database: TestDatabase::new().await,
+            tenant: TenantSlug::default_tenant(),
+            ids: SequentialIds::default(),
+        };
+        let mut uow = workshop.begin().await?;
+        uow.profiles()
+            .save(&examples::profile(PROFILE), noon())
+            .await?;
+        uow.commit().await?;
+        Ok(workshop)
+    }
+
+    pub async fn begin(&self) -> anyhow::Result<Box<dyn UnitOfWork>> {
+        Ok(self.database.store().begin(&self.tenant).await?)
+    }
+
+    pub fn push(&self, number: &str, seconds: i64) -> NewEvent {
+        examples::push(PROFILE, number, after_noon(seconds), &self.ids)
+    }
+
+    pub async fn store(&self, events: &[NewEvent]) -> anyhow::Result<()> {
+        let mut uow = self.begin().await?;
+        uow.inbox().store(events).await?;
+        Ok(uow.commit().await?)
+    }
+
+    pub fn request(&self, now: Timestamp, orders_max: u32) -> ClaimRequest {
+        ClaimRequest {
+            lease: LeaseId::fresh(&self.ids),
+            now,
+            lease_until: now + TimeDelta::seconds(60),
+            orders_max,
+            except: Vec::new(),
+        }
+    }
+
+    pub async fn claim(&self, now: Timestamp) -> anyhow::Result<Option<ClaimedBatch>> {
+        let mut uow = self.begin().await?;
+        let batch = uow.inbox().claim(&self.request(now, 50)).await?;
+        uow.commit().await?;
+        Ok(batch)
+    }
+
+    pub async fn must_claim(&self, now: Timestamp) -> anyhow::Result<ClaimedBatch> {
+        self.claim(now).await?.context("there is work to claim")
+    }
+
+    pub async fn finish(&self, batch: &ClaimedBatch, result: &WorkResult) -> anyhow::Result<()> {
+        let reports: Vec<_> = batch
+            .orders
+            .iter()
+            .map(|order| OrderReport {
+                order_sn: order.order_sn.clone(),
+                events: order.events.clone(),
+                result: result.clone(),
+                seen: None,
+            })
+            .collect();
+        let mut uow = self.begin().await?;
+        uow.inbox().finish(batch, &reports, after_noon(1)).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Runs a statement as the owner of the database with the default search path: what an operator
+    /// does with `psql`.
+    pub async fn psql(&self, statement: &'static str) -> anyhow::Result<u64> {
+        let done = sqlx::query(statement).execute(self.database.pool()).await?;
+        Ok(done.rows_affected())
+    }
+}

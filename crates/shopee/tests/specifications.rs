@@ -1,0 +1,215 @@
+//! The samples of the platform's own specifications become the right orders and pushes.
+//!
+//! The specifications are not part of this project. They are looked for in the folder that
+//! `SHOPEE_SPECS` names, else beside the workspace; where there are none, these tests say that
+//! they were skipped.
+
+use std::path::PathBuf;
+
+use hawker_domain::catalogue::Sku;
+use hawker_domain::order::snapshot::{LineKey, ListingRef, LogisticsStatus, Package, SnapshotLine};
+use hawker_domain::order::{Address, FulfilledBy, OrderSnapshot, OrderStatus, PriceBasis};
+use hawker_domain::{OrderSn, ShopId, Timestamp};
+use hawker_ports::pushes::PushReader;
+use hawker_shopee::client::RefusalClass;
+use hawker_shopee::push::ShopeePushes;
+use hawker_shopee::translate::order_snapshot;
+use hawker_shopee::wire::OrderListWire;
+use serde_json::Value;
+
+/// The specification of an endpoint, or `None` after having said that there is none.
+#[expect(
+    clippy::print_stdout,
+    reason = "a test that does nothing must not do so silently"
+)]
+fn specification(endpoint: &str) -> Option<Value> {
+    let folder = std::env::var_os("SHOPEE_SPECS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/shopee-api"),
+        PathBuf::from,
+    );
+    let file = folder.join(format!("v2.{endpoint}.json"));
+    if !file.is_file() {
+        println!("skipped: there is no {}", file.display());
+        return None;
+    }
+    let text = std::fs::read_to_string(&file).expect("the specification can be read");
+    Some(serde_json::from_str(&text).expect("the specification is JSON"))
+}
+
+/// A sample: JSON, or text with JSON that was written by hand.
+fn sample(specification: &Value, kind: &str) -> Value {
+    match &specification[kind][0]["value"] {
+        Value::String(text) => serde_json::from_str(&mended(text)).expect("the sample is JSON"),
+        value => value.clone(),
+    }
+}
+
+/// The sample of the order detail opens twice and lacks a comma at the end of a line.
+fn mended(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match lines.last_mut() {
+            Some(last) if last.trim() == "{" && line.trim() == "{" => continue,
+            Some(last)
+                if line.trim_start().starts_with('"')
+                    && !last.trim_end().ends_with(['{', '[', ',']) =>
+            {
+                last.push(',');
+            }
+            _ => {}
+        }
+        lines.push(line.to_owned());
+    }
+    lines.join("\n")
+}
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_timestamp(seconds, 0)
+}
+
+#[test]
+fn the_sample_order_is_understood_in_every_part() {
+    let Some(specification) = specification("order.get_order_detail") else {
+        return;
+    };
+    let response = sample(&specification, "response_sample")["response"].to_string();
+    let list: OrderListWire<'_> = serde_json::from_str(&response).unwrap();
+    let [order] = list.order_list.unwrap().try_into().unwrap();
+    let snapshot = order_snapshot(order.get()).unwrap();
+
+    assert_eq!(
+        snapshot,
+        OrderSnapshot {
+            order_sn: OrderSn::parse("2404098R48U37H").unwrap(),
+            status: OrderStatus::Completed,
+            currency: "VND".parse().unwrap(),
+            cash_on_delivery: true,
+            total: Some(32119.into()),
+            created_at: at(1_712_601_591).unwrap(),
+            updated_at: at(1_713_139_948).unwrap(),
+            paid_at: at(1_712_817_766),
+            ship_by: at(1_712_671_200),
+            picked_up_at: at(1_712_726_577),
+            buyer_id: Some(1_170_319_091),
+            buyer_username: Some("xt4fdsf96j".into()),
+            address: Some(Address {
+                name: Some("P******n".into()),
+                phone: Some("******64".into()),
+                full_address: Some("Ấp******".into()),
+                town: None,
+                district: Some("Xã Phong Thạnh Tây B".into()),
+                city: Some("Huyện Phước Long".into()),
+                state: Some("Bạc Liêu".into()),
+                postal_code: None,
+                country_code: Some("vn".into()),
+            }),
+            payment_method: Some("Cash on Delivery".into()),
+            shipping_carrier: Some("Giao Hàng Nhanh".into()),
+            message_to_seller: None,
+            note: None,
+            fulfilled_by: FulfilledBy::Seller,
+            cancellation: None,
+            lines: vec![SnapshotLine {
+                key: LineKey("23620853561:23620853561:221404189791:0".into()),
+                listing: ListingRef {
+                    item_id: 23_620_853_561,
+                    model_id: 221_404_189_791,
+                },
+                sku: Sku::parse("QAZ-SADOER-05"),
+                title: snapshot.lines[0].title.clone(),
+                quantity: 1,
+                cancelled_quantity: 0,
+                unit_price: 48000.into(),
+                original_price: 300_000.into(),
+                price_basis: PriceBasis::Discounted,
+            }],
+            packages: vec![Package {
+                number: "OFG166300791210964".into(),
+                logistics: LogisticsStatus::DeliveryDone,
+                carrier: Some("5-Day Delivery (SPX)".into()),
+            }],
+        }
+    );
+    let title = &snapshot.lines[0].title;
+    assert!(
+        title.contains("Kem nở ngực SADOER") && title.ends_with(" — 60g（Papaya）"),
+        "{title}"
+    );
+}
+
+#[test]
+fn the_sample_refusal_of_an_unknown_order_says_that_it_is_not_there() {
+    let Some(specification) = specification("order.get_order_detail") else {
+        return;
+    };
+    let refusal = sample(&specification, "error_example");
+    assert_eq!(
+        RefusalClass::of(
+            refusal["error"].as_str().unwrap(),
+            refusal["message"].as_str().unwrap()
+        ),
+        RefusalClass::NotFound
+    );
+}
+
+#[test]
+fn no_refusal_that_every_endpoint_may_give_is_taken_for_one_of_the_business() {
+    let Some(specification) = specification("order.get_order_detail") else {
+        return;
+    };
+    for refusal in specification["common_error_list"].as_array().unwrap() {
+        let (code, message) = (
+            refusal["name"].as_str().unwrap(),
+            refusal["description"].as_str().unwrap(),
+        );
+        let expected = match (code, message) {
+            ("error_rate_limit", _) => RefusalClass::Throttled,
+            ("error_limit", _) => RefusalClass::DailyQuota,
+            ("error_auth", "System error, please try again later.") => RefusalClass::Transient,
+            ("error_auth", "Invalid access_token.") | ("invalid_acceess_token", _) => {
+                RefusalClass::TokenInvalid
+            }
+            ("error_auth", "Invalid partner_id or shopid.")
+            | ("shop_no_linked" | "partner_shop_no_link", _) => RefusalClass::Reauthorise,
+            ("error_param", "Timestamp is expired.") => RefusalClass::Clock,
+            // Requests of ours are complete: these would be mistakes of this program.
+            ("error_param", message)
+                if !message.contains("artner_id")
+                    && (message.contains("There is no") || message.contains("imestamp")) =>
+            {
+                RefusalClass::Business
+            }
+            _ => RefusalClass::Misconfigured,
+        };
+        assert_eq!(
+            RefusalClass::of(code, message),
+            expected,
+            "{code}: {message}"
+        );
+    }
+}
+
+#[test]
+fn the_sample_of_a_lost_push_is_the_push_that_was_lost() {
+    let Some(specification) = specification("push.get_lost_push_message") else {
+        return;
+    };
+    let reply = sample(&specification, "response_sample");
+    let [lost] = &reply["response"]["push_message_list"].as_array().unwrap()[..] else {
+        panic!("the sample holds one message");
+    };
+    let pushed = ShopeePushes.read(lost["data"].to_string().as_bytes());
+    assert_eq!(pushed.code, 3);
+    assert_eq!(pushed.shop, Some(ShopId(727_720_655)));
+    assert_eq!(pushed.order_sn, OrderSn::parse("220810QSK8S7BX"));
+    assert_eq!(pushed.updated_at, at(1_660_123_127));
+    assert_eq!(pushed.message_id, None);
+    assert!(pushed.is_json);
+
+    // The specification shows the string as the object that it holds; the platform sends a string.
+    let mut as_sent = lost.clone();
+    as_sent["data"] = Value::from(lost["data"].to_string());
+    for message in [lost, &as_sent] {
+        assert_eq!(ShopeePushes.read(message.to_string().as_bytes()), pushed);
+    }
+}

@@ -1,0 +1,10 @@
+//! The subcommands of `cargo xtask`, one file each.
+
+pub mod ci;
+pub mod deny;
+pub mod dev;
+pub mod hawker;
+pub mod postgres;
+pub mod prepare;
+pub mod test;
+pub mod tidy;

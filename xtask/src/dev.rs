@@ -1,0 +1,13 @@
+//! What `cargo xtask dev` is made of: the demo shop's settings, the processes, and the account of
+//! what happens, told line by line from the service's log.
+
+pub mod account;
+pub mod background;
+pub mod header;
+pub mod log_line;
+pub mod metrics;
+pub mod newcomer;
+pub mod shop;
+pub mod story;
+pub mod tally;
+pub mod terminal;

@@ -1,0 +1,52 @@
+//! The two uses of a private cluster, and the settings each one needs.
+
+/// What a cluster is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Data that stays from run to run, stored as safely as in production.
+    Dev,
+    /// Many short-lived databases: made anew for each run, and fast because nothing must last.
+    Test,
+}
+
+impl Profile {
+    /// The name of the cluster's folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Test => "test",
+        }
+    }
+
+    /// Whether the next run finds the data of this one.
+    pub fn keeps_data(self) -> bool {
+        self == Self::Dev
+    }
+
+    /// Server settings; they are passed at every start, so a change here needs no new cluster.
+    pub(super) fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Dev => &[
+                "fsync=on",
+                "synchronous_commit=on",
+                "full_page_writes=on",
+                "max_connections=100",
+                "jit=off",
+            ],
+            Self::Test => &[
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+                // Tests run side by side, each with a pool of its own.
+                "max_connections=200",
+                "shared_buffers=128MB",
+                "wal_level=minimal",
+                "max_wal_senders=0",
+                // A checkpoint would only write what is thrown away.
+                "checkpoint_timeout=1d",
+                "max_wal_size=4GB",
+                "jit=off",
+            ],
+        }
+    }
+}
