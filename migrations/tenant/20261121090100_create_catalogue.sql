@@ -117,7 +117,7 @@ CREATE INDEX tcg_channel_listing_external_idx
     ON tcg_channel_listing (channel, external_listing_id, external_variation_id);
 -- A marketplace numbers its listings in each environment anew.
 CREATE UNIQUE INDEX tcg_channel_listing_external_key
-    ON tcg_channel_listing (channel, environment, external_listing_id, coalesce(external_variation_id, ''));
+    ON tcg_channel_listing (external_listing_id, coalesce(external_variation_id, ''), channel, environment);
 CREATE INDEX tcg_channel_listing_variant_idx ON tcg_channel_listing (variant_id);
 CREATE INDEX tcg_channel_listing_item_idx ON tcg_channel_listing (serialized_item_id);
 

@@ -53,7 +53,7 @@ CREATE TABLE sales_order (
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT sales_order_marketplace_key UNIQUE (connector, environment, order_sn),
+    CONSTRAINT sales_order_marketplace_key UNIQUE (order_sn, connector, environment),
     CONSTRAINT sales_order_ended_check
         CHECK ((status IN ('completed', 'canceled')) = (ended_at IS NOT NULL)),
     CONSTRAINT sales_order_fulfilled_check

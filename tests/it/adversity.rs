@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use hawker_shopee_emulator::{
-    CancelAnswer, CancelledBy, DeliveryFailure, EmulatorConfig, Endpoint, Fault, NewLine,
-    NewOrder, OrderSn, PackedLine, Parcels, PushPolicy, ReturnOutcome, Verb,
+    CancelAnswer, CancelledBy, DeliveryFailure, EmulatorConfig, Endpoint, Fault, NewLine, NewOrder,
+    OrderSn, PackedLine, Parcels, PushPolicy, ReturnOutcome, Verb,
 };
 use hawker_tests::{Bench, CARD, assert_agrees, cards, until};
 
@@ -118,7 +118,10 @@ async fn random_lives_under_adversity_end_as_the_shop_says() {
         async || {
             let open = bench.open_classes().await;
             let of_the_way = ["sdk_transient", "retry_exhausted", "unknown"];
-            (!open.iter().any(|class| of_the_way.contains(&class.as_str()))).then_some(())
+            (!open
+                .iter()
+                .any(|class| of_the_way.contains(&class.as_str())))
+            .then_some(())
         },
         async || format!("{:#?}", bench.open_exceptions().await),
     )

@@ -46,7 +46,12 @@ async fn the_receiver_gets_the_documented_payload_and_nothing_else() {
     assert_eq!(heard[0].target, "/webhook/shopee-alert");
     let content_type = heard[0].header("content-type").unwrap();
     assert!(content_type.starts_with("application/json"));
-    assert!(heard[0].header("x-hawker-alert-id").unwrap().starts_with("alrt_"));
+    assert!(
+        heard[0]
+            .header("x-hawker-alert-id")
+            .unwrap()
+            .starts_with("alrt_")
+    );
     let payload = heard[0].json();
     let keys: BTreeSet<_> = payload.as_object().unwrap().keys().cloned().collect();
     let documented = [
@@ -73,7 +78,10 @@ async fn the_receiver_gets_the_documented_payload_and_nothing_else() {
     let event = payload["raw_event_id"].as_str().unwrap();
     assert_eq!(bench.event(event).await.summary.order_sn, Some(sn));
     let occurred_at = payload["occurred_at"].as_str().unwrap();
-    assert!(occurred_at.ends_with('Z') && occurred_at.contains('T'), "{occurred_at}");
+    assert!(
+        occurred_at.ends_with('Z') && occurred_at.contains('T'),
+        "{occurred_at}"
+    );
 }
 
 #[tokio::test]
@@ -121,12 +129,18 @@ async fn a_receiver_that_refuses_gets_the_same_alert_again_until_it_takes_it() {
         .map(|heard| heard.header("x-hawker-alert-id").unwrap().to_owned())
         .collect();
     assert_eq!(ids.len(), 1, "a repetition can be told");
-    assert_eq!(heard.iter().filter(|heard| heard.answered == 200).count(), 1);
+    assert_eq!(
+        heard.iter().filter(|heard| heard.answered == 200).count(),
+        1
+    );
     // One more cause, one more alert: the first one is not told again.
     place_unmapped(&bench, "NOT-HERE-EITHER");
     delivered(&bench, 2).await;
     let taken = sink.heard();
-    assert_eq!(taken.iter().filter(|heard| heard.answered == 200).count(), 2);
+    assert_eq!(
+        taken.iter().filter(|heard| heard.answered == 200).count(),
+        2
+    );
 }
 
 #[tokio::test]

@@ -61,7 +61,10 @@ async fn an_order_that_is_cancelled_before_it_leaves_gives_back_what_was_set_asi
     .await
     .unwrap();
     assert_eq!(told[0].0.as_deref(), Some("buyer"));
-    assert_eq!(told[1], (Some("seller".into()), Some("out of stock".into())));
+    assert_eq!(
+        told[1],
+        (Some("seller".into()), Some("out of stock".into()))
+    );
 }
 
 #[tokio::test]
@@ -78,7 +81,11 @@ async fn an_order_that_is_cancelled_after_its_goods_left_asks_for_them_to_be_boo
         tasks(&bench).await,
         ["goods-coming-back", "goods-coming-back"]
     );
-    let state = async |sn: &OrderSn| bench.known_order(sn.as_str()).await.shipments[0].state.clone();
+    let state = async |sn: &OrderSn| {
+        bench.known_order(sn.as_str()).await.shipments[0]
+            .state
+            .clone()
+    };
     assert_eq!(state(&undelivered).await, "delivery_failed");
     assert_eq!(state(&lost).await, "lost");
 }

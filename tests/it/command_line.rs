@@ -6,10 +6,15 @@ use hawker_tests::{Bench, Ended, Settings, cards, run};
 use serde_json::Value;
 
 async fn succeeds(settings: &Settings, arguments: &[&str]) -> Ended {
-    let ended = run(settings, arguments).await;
+    let ended = run(&quiet(settings), arguments).await;
     assert_eq!(ended.code, 0, "{arguments:?}: {ended:#?}");
     assert_eq!(ended.stderr, "", "{arguments:?}");
     ended
+}
+
+/// The settings of a shell: nobody there asks for more of the log than there is.
+fn quiet(settings: &Settings) -> Settings {
+    settings.clone().without("RUST_LOG")
 }
 
 /// What the command answers to a program.
@@ -32,7 +37,10 @@ async fn from_an_empty_database_to_a_shop_with_stock() {
     assert!(seeded.stdout.contains("42 cards added"), "{seeded:?}");
     assert!(seeded.stdout.contains("prof_sandbox"), "{seeded:?}");
     let seeded = succeeds(&settings, &["seed", "--demo"]).await;
-    assert!(seeded.stdout.contains("42 were there already"), "{seeded:?}");
+    assert!(
+        seeded.stdout.contains("42 were there already"),
+        "{seeded:?}"
+    );
 }
 
 #[tokio::test]
@@ -52,7 +60,11 @@ async fn a_shop_without_anything_says_so() {
     let said = async |arguments: &[&str]| succeeds(&bench.settings, arguments).await.stdout;
     assert!(said(&["orders", "list"]).await.contains("No orders"));
     assert!(said(&["events", "list"]).await.contains("No events"));
-    assert!(said(&["exceptions", "list"]).await.contains("Nothing needs you"));
+    assert!(
+        said(&["exceptions", "list"])
+            .await
+            .contains("Nothing needs you")
+    );
     for list in ["orders", "events", "exceptions"] {
         let page = json(&bench.settings, &[list, "list"]).await;
         assert_eq!(page["rows"], Value::Array(Vec::new()), "{list}");
@@ -80,7 +92,13 @@ async fn orders_events_and_exceptions_are_listed_and_shown() {
     assert_eq!(page["rows"][0]["order_sn"], held);
 
     let shown = succeeds(settings, &["orders", "show", sn]).await.stdout;
-    for word in ["POK-OBF-223-NM-EN", "reserved", "2 at main", "created", "arranged"] {
+    for word in [
+        "POK-OBF-223-NM-EN",
+        "reserved",
+        "2 at main",
+        "created",
+        "arranged",
+    ] {
         assert!(shown.contains(word), "{word} is not in\n{shown}");
     }
     let order = json(settings, &["orders", "show", sn]).await;
@@ -94,7 +112,11 @@ async fn orders_events_and_exceptions_are_listed_and_shown() {
     assert!(listed.contains(id) && listed.contains("ok"), "{listed}");
     let pending = json(settings, &["events", "list", "--pending"]).await;
     assert_eq!(pending["rows"][0]["order_sn"], held);
-    let coded = json(settings, &["events", "list", "--code", "4", "--source", "webhook"]).await;
+    let coded = json(
+        settings,
+        &["events", "list", "--code", "4", "--source", "webhook"],
+    )
+    .await;
     assert_eq!(coded["rows"].as_array().unwrap().len(), 1);
     let shown = succeeds(settings, &["events", "show", id]).await.stdout;
     assert!(shown.contains("url_body with the push key"), "{shown}");
@@ -103,8 +125,18 @@ async fn orders_events_and_exceptions_are_listed_and_shown() {
     assert!(event["payload"]["data"].is_object());
 
     let listed = succeeds(settings, &["exceptions", "list"]).await.stdout;
-    assert!(listed.contains("sku_not_found") && listed.contains(held), "{listed}");
-    let filtered = ["exceptions", "list", "--class", "sku_not_found", "--order", held];
+    assert!(
+        listed.contains("sku_not_found") && listed.contains(held),
+        "{listed}"
+    );
+    let filtered = [
+        "exceptions",
+        "list",
+        "--class",
+        "sku_not_found",
+        "--order",
+        held,
+    ];
     let page = json(settings, &filtered).await;
     assert_eq!(page["rows"][0]["status"], "open");
     let resolved = json(settings, &["exceptions", "list", "--status", "resolved"]).await;
@@ -183,7 +215,7 @@ async fn what_does_not_exist_is_told_with_the_exit_code_for_it() {
         &["--tenant", "nobody", "orders", "list"],
         &["--tenant", "nobody", "exceptions", "list", "--json"],
     ] {
-        let ended = run(&bench.settings, arguments).await;
+        let ended = run(&quiet(&bench.settings), arguments).await;
         assert_eq!(ended.code, 4, "{arguments:?}: {ended:#?}");
         assert!(ended.stderr.starts_with("hawker: "), "{ended:?}");
         assert!(ended.stdout.is_empty(), "{ended:?}");

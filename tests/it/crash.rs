@@ -15,9 +15,7 @@ fn place_orders(bench: &Bench) -> Vec<OrderSn> {
     let shop = &bench.emulator;
     let place = |index: usize| {
         let pieces = u32::try_from(index % 3 + 1).expect("few");
-        let sn = shop
-            .place(NewOrder::of([cards(pieces)]))
-            .expect("an order");
+        let sn = shop.place(NewOrder::of([cards(pieces)])).expect("an order");
         let stage = index % 6;
         if stage >= 1 {
             shop.pay(&sn).expect("paid");
@@ -41,23 +39,26 @@ fn place_orders(bench: &Bench) -> Vec<OrderSn> {
     (0..ORDERS).map(place).collect()
 }
 
-/// Every sender pushes every order several times, each in an order of its own.
+/// Every sender pushes every order several times. The pushes of an order are spread over a part of
+/// the run, so that new orders come at every moment of it.
 fn deliveries(bench: &Bench, orders: &[OrderSn]) -> Vec<Vec<Delivery>> {
+    const SPREAD: usize = 100;
     let list = |sender: usize| {
         let mut random = fastrand::Rng::with_seed(u64::try_from(sender).expect("few"));
-        let mut list: Vec<_> = (0..PUSHES_PER_ORDER / SENDERS)
-            .flat_map(|round| orders.iter().map(move |sn| (round, sn)))
-            .map(|(round, sn)| {
-                let order = bench.emulator.order(sn).expect("the order");
+        let mut list = Vec::new();
+        for (index, sn) in orders.iter().enumerate() {
+            let order = bench.emulator.order(sn).expect("the order");
+            for round in 0..PUSHES_PER_ORDER / SENDERS {
                 let sent_at = order.update_time + i64::try_from(round).expect("few");
-                Delivery {
+                let delivery = Delivery {
                     order_sn: sn.to_string(),
                     body: push_of(&order, sent_at),
-                }
-            })
-            .collect();
-        random.shuffle(&mut list);
-        list
+                };
+                list.push((index + random.usize(..SPREAD), delivery));
+            }
+        }
+        list.sort_by_key(|(place, _)| *place);
+        list.into_iter().map(|(_, delivery)| delivery).collect()
     };
     (0..SENDERS).map(list).collect()
 }
@@ -80,8 +81,11 @@ async fn a_process_that_is_killed_in_the_middle_costs_no_order_and_no_piece() {
 
     let half = u32::try_from(ORDERS * PUSHES_PER_ORDER / 2).unwrap();
     until(
-        "half of the pushes to be acknowledged",
-        async || (senders.seen().acknowledgements >= half).then_some(()),
+        "half of the pushes to be acknowledged, and work to be in hand",
+        async || {
+            let is_half = senders.seen().acknowledgements >= half;
+            (is_half && bench.backlog().await.leased > 0).then_some(())
+        },
         async || format!("{:?}", senders.seen().refusals),
     )
     .await;
@@ -92,7 +96,9 @@ async fn a_process_that_is_killed_in_the_middle_costs_no_order_and_no_piece() {
     // What the killed process held in its hands is free again when its leases end. The time until
     // then is passed for it; that others may go on early is only one more thing to be survived.
     bench
-        .execute("UPDATE tenant_default.connector_order SET lease_until = now() WHERE lease IS NOT NULL")
+        .execute(
+            "UPDATE tenant_default.connector_order SET lease_until = now() WHERE lease IS NOT NULL",
+        )
         .await;
     bench.finished().await;
 

@@ -24,7 +24,13 @@ async fn a_push_for_the_inactive_environment_is_kept_and_a_retry_works_on_it() {
         .unwrap();
     let body = push_of(&bench.emulator.order(&sn).unwrap(), 1);
     let url = format!("{origin}/connectors/shopee/webhook/live");
-    let answer = post(&bench.http, &url, body.clone(), Some(&signature(LIVE_URL, &body))).await;
+    let answer = post(
+        &bench.http,
+        &url,
+        body.clone(),
+        Some(&signature(LIVE_URL, &body)),
+    )
+    .await;
     let ok = Answer {
         status: 200,
         body: String::new(),

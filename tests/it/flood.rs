@@ -26,7 +26,9 @@ async fn ten_thousand_forged_pushes_are_a_few_rows_one_exception_and_one_alert()
                     return;
                 }
                 let body = order_push(&format!("FORGED{number:06}"), "COMPLETED", 1_712_601_591);
-                let answer = post(&http, &url, body, Some("00")).await.expect("an answer");
+                let answer = post(&http, &url, body, Some("00"))
+                    .await
+                    .expect("an answer");
                 assert!(answer.counts(), "{answer:?}");
             }
         });

@@ -143,8 +143,17 @@ async fn a_sku_that_is_added_at_the_command_line_releases_the_order() {
     let sn = with_unknown(&bench);
     bench.settled().await;
     let arguments = [
-        "catalogue", "add", "--sku", UNKNOWN, "--title", "Pikachu ex", "--price", "30.00",
-        "--stock", "4", "--json",
+        "catalogue",
+        "add",
+        "--sku",
+        UNKNOWN,
+        "--title",
+        "Pikachu ex",
+        "--price",
+        "30.00",
+        "--stock",
+        "4",
+        "--json",
     ];
     let added = run(&bench.settings, &arguments).await;
     assert_eq!(added.code, 0, "{added:?}");

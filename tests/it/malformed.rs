@@ -95,7 +95,11 @@ async fn bodies_that_make_no_sense_are_acknowledged_and_kept_even_when_they_are_
         let start: String = body.chars().take(60).collect();
         assert_eq!(bench.post_signed(body).await, OK, "genuine {start}");
         let forged = signature_by("not the key", registered, body);
-        assert_eq!(bench.post(body.to_owned(), Some(&forged)).await, OK, "forged {start}");
+        assert_eq!(
+            bench.post(body.to_owned(), Some(&forged)).await,
+            OK,
+            "forged {start}"
+        );
     }
     is_alive(&bench).await;
     let kept = bench
@@ -132,7 +136,13 @@ async fn headers_that_make_no_sense_count_as_no_signature() {
     let bench = Bench::start().await;
     let body = order_push("2404098R48U37H", "READY_TO_SHIP", 1_712_601_591);
     let long = "a".repeat(4_000);
-    for value in [b"\xff\xfe".as_slice(), b"SHA256 ", b"sha256=zz", long.as_bytes(), b"Bearer x"] {
+    for value in [
+        b"\xff\xfe".as_slice(),
+        b"SHA256 ",
+        b"sha256=zz",
+        long.as_bytes(),
+        b"Bearer x",
+    ] {
         let request = bench
             .http
             .post(webhook(&bench.origin()))

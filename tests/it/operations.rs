@@ -54,7 +54,7 @@ async fn a_database_without_migrations_is_not_ready_and_says_what_to_run() {
     let database = TestDatabase::empty().await;
     let settings = Settings::new(database.url(), "http://127.0.0.1:9/api/v2", "https://x");
     let config = Config::read(&settings.variables()).unwrap();
-    let service = Service::start(config).await.unwrap();
+    let service = Service::start(&config).unwrap();
     let origin = format!("http://{}", service.address());
     let http = hawker_app::wiring::http_client().unwrap();
     let (status, body) = get_from(&http, &origin, "/readyz").await;
@@ -144,7 +144,8 @@ async fn the_metrics_have_the_documented_names_and_move() {
         .place(NewOrder::of([cards(1)]).paid_at_once())
         .unwrap();
     bench.agrees().await;
-    bench.post("{}", Some("00")).await;
+    let forged = order_push("2404098R48U37H", "COMPLETED", 1_712_601_591);
+    bench.post(forged, Some("00")).await;
     // Gauges are read from the database every few seconds.
     let unverified = r#"hawker_exceptions_open{tenant="default",class="signature_mismatch"}"#;
     let metrics = until(
@@ -171,7 +172,10 @@ async fn the_metrics_have_the_documented_names_and_move() {
     ];
     for name in moved {
         let value = value(&metrics, name);
-        assert!(value.is_some_and(|value| value > 0.0), "{name} is {value:?}\n{metrics}");
+        assert!(
+            value.is_some_and(|value| value > 0.0),
+            "{name} is {value:?}\n{metrics}"
+        );
     }
     let quiet = [
         r#"hawker_backlog_events{tenant="default",state="due"}"#,

@@ -119,9 +119,11 @@ async fn the_retry_update_makes_an_event_processed_again() {
         let asked = bench.emulator.stats().api.details_of(&sn);
         (event.summary.processed && asked > asked_before).then_some(event)
     };
-    let event = until("the event to be processed again", is_done_again, async || {
-        format!("{:#?}", bench.event(&id).await)
-    })
+    let event = until(
+        "the event to be processed again",
+        is_done_again,
+        async || format!("{:#?}", bench.event(&id).await),
+    )
     .await;
     assert_eq!(event.summary.outcome.as_deref(), Some("unchanged"));
     bench.agrees().await;

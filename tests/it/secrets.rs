@@ -105,11 +105,10 @@ async fn no_secret_is_in_the_clear_and_no_buyer_is_in_the_log() {
     let sink = Listener::start();
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;
-    let chatty = bench
-        .settings
-        .clone()
-        .with("RUST_LOG", "debug")
-        .with("SHOPEE_ALERT_WEBHOOK_URL", &format!("{}/{SINK_PATH}", sink.origin()));
+    let chatty = bench.settings.clone().with("RUST_LOG", "debug").with(
+        "SHOPEE_ALERT_WEBHOOK_URL",
+        &format!("{}/{SINK_PATH}", sink.origin()),
+    );
     let service = ServiceProcess::start(&chatty).await.unwrap();
     busy_run(&mut bench, &service).await;
     let metrics = bench.http.get(format!("{}/metrics", service.origin()));

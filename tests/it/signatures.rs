@@ -42,10 +42,17 @@ async fn a_push_by_a_wrong_key_url_or_none_at_all_is_acknowledged_and_not_acted_
     ];
     for signing in wrong {
         let found = verdict(&bench, signing).await;
-        assert_eq!(found, (Some(false), String::new(), String::new()), "{signing:?}");
+        assert_eq!(
+            found,
+            (Some(false), String::new(), String::new()),
+            "{signing:?}"
+        );
     }
     assert_eq!(bench.emulator.stats().pushes.acknowledged, 4);
-    assert_eq!(bench.count("SELECT count(*) FROM shopee_order_sync").await, 0);
+    assert_eq!(
+        bench.count("SELECT count(*) FROM shopee_order_sync").await,
+        0
+    );
     let open = bench.open_exceptions().await;
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].cause, "push-signature");
@@ -62,7 +69,10 @@ async fn an_unverified_event_is_never_acted_upon_however_often_it_is_retried() {
         .await;
     // A genuine push behind it shows that the workers have been there.
     verdict(&bench, PushSigning::UrlAndBody).await;
-    assert_eq!(bench.count("SELECT count(*) FROM shopee_order_sync").await, 1);
+    assert_eq!(
+        bench.count("SELECT count(*) FROM shopee_order_sync").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -74,8 +84,13 @@ async fn the_key_before_a_rotation_counts_for_pushes_that_are_on_their_way() {
         .with("SHOPEE_PUSH_PARTNER_KEY", "the-push-key-after-the-rotation");
     bench.set_up_shop().await;
     let before = verdict(&bench, PushSigning::UrlAndBody).await;
-    assert_eq!(before, (Some(true), "url_body".into(), "previous_push".into()));
-    bench.emulator.set_push_key("the-push-key-after-the-rotation");
+    assert_eq!(
+        before,
+        (Some(true), "url_body".into(), "previous_push".into())
+    );
+    bench
+        .emulator
+        .set_push_key("the-push-key-after-the-rotation");
     let after = verdict(&bench, PushSigning::UrlAndBody).await;
     assert_eq!(after, (Some(true), "url_body".into(), "push".into()));
     bench.agrees().await;
@@ -99,13 +114,13 @@ async fn a_key_that_is_saved_later_counts_from_the_very_next_push() {
     bench.start_service().await;
     let keyless = verdict(&bench, PushSigning::UrlAndBody).await;
     assert_eq!(keyless.0, Some(false));
+    let first = bench.emulator.orders()[0].order_sn.clone();
     assert_eq!(bench.open_exceptions().await[0].cause, "no-push-key");
 
     bench.settings = whole.with("SHOPEE_PUSH_URL", bench.settings.get("SHOPEE_PUSH_URL"));
     bench.set_up_shop().await;
     let keyed = verdict(&bench, PushSigning::UrlAndBody).await;
     assert_eq!(keyed.0, Some(true));
-    let first = bench.emulator.orders()[0].order_sn.clone();
     // The first push is kept, but not believed; the next one of its order brings it.
     assert!(bench.order(first.as_str()).await.is_none());
     bench.emulator.arrange_shipment(&first).unwrap();

@@ -202,14 +202,20 @@ async fn authorisations_that_end_soon_are_told_once_for_each_shop() {
     bench.settled().await;
     let open = bench.open_exceptions().await;
     assert_eq!(open.len(), 2);
-    assert!(open.iter().all(|entry| entry.error_class == "token_expired"));
+    assert!(
+        open.iter()
+            .all(|entry| entry.error_class == "token_expired")
+    );
     assert!(open.iter().all(|entry| entry.due_at.is_some()));
     let mut shops: Vec<_> = bench.alerts().await;
     shops.sort_by_key(|alert| alert["shop_id"].as_i64());
     assert_eq!(shops.len(), 2);
     assert_eq!(shops[0]["shop_id"], shop_id);
     assert_eq!(shops[1]["shop_id"], shop_id + 1);
-    assert_eq!(bench.newest_event().await.summary.outcome.as_deref(), Some("alerted"));
+    assert_eq!(
+        bench.newest_event().await.summary.outcome.as_deref(),
+        Some("alerted")
+    );
 }
 
 #[tokio::test]

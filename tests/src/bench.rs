@@ -87,7 +87,7 @@ impl Bench {
     /// Starts a service that no push goes to; it works on the same database. Answers its origin.
     pub async fn start_another_service(&mut self) -> String {
         let config = Config::read(&self.settings.variables()).expect("settings");
-        let service = Service::start(config).await.expect("the service");
+        let service = Service::start(&config).expect("the service");
         let origin = format!("http://{}", service.address());
         self.services.push(service);
         origin

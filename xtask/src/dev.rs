@@ -7,6 +7,8 @@ pub mod header;
 pub mod log_line;
 pub mod metrics;
 pub mod newcomer;
+pub mod pushes;
+pub mod sentence;
 pub mod shop;
 pub mod story;
 pub mod tally;

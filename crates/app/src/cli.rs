@@ -1,11 +1,12 @@
 //! The command line: what can be asked for, and the way from the arguments to the exit code.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use hawker_domain::TenantSlug;
 
-use crate::config::{SETTINGS, Variables};
+use crate::config::{SETTINGS, Setting, Variables};
 use crate::{commands, exit, logging};
 
 /// Self-hosted commerce-operations hub for merchants who sell on marketplaces.
@@ -72,7 +73,7 @@ pub(crate) enum EventsCommand {
         /// Only those that are processed.
         #[arg(long)]
         processed: bool,
-        /// Only those that came by this road: webhook, poll, reconcile or manual.
+        /// Only those that came by this road: `webhook`, `poll`, `reconcile` or `manual`.
         #[arg(long)]
         source: Option<String>,
         /// Only those of this push code.
@@ -83,12 +84,12 @@ pub(crate) enum EventsCommand {
     },
     /// Show one event with its body.
     Show {
-        /// Its id, for example srev_01J….
+        /// Its id, for example `srev_01J…`.
         id: String,
     },
     /// Ask for an event again, whatever became of it.
     Retry {
-        /// Its id, for example srev_01J….
+        /// Its id, for example `srev_01J…`.
         id: String,
     },
 }
@@ -97,7 +98,7 @@ pub(crate) enum EventsCommand {
 pub(crate) enum OrdersCommand {
     /// List orders, newest first.
     List {
-        /// Only those with this marketplace status, for example READY_TO_SHIP.
+        /// Only those with this marketplace status, for example `READY_TO_SHIP`.
         #[arg(long)]
         status: Option<String>,
         /// Only those that wait for a SKU.
@@ -120,10 +121,10 @@ pub(crate) enum OrdersCommand {
 pub(crate) enum ExceptionsCommand {
     /// List exceptions, newest first; only open ones unless told otherwise.
     List {
-        /// open, resolved, wont_fix or all.
+        /// `open`, `resolved`, `wont_fix` or `all`.
         #[arg(long, default_value = "open")]
         status: String,
-        /// Only those of this class, for example sku_not_found.
+        /// Only those of this class, for example `sku_not_found`.
         #[arg(long)]
         class: Option<String>,
         /// Only those of this order.
@@ -165,10 +166,9 @@ fn after_help() -> String {
     );
     for setting in SETTINGS {
         let mark = if setting.is_secret { " (secret)" } else { "" };
-        text.push_str(&format!(
-            "  {}{mark}\n      {}\n",
-            setting.name, setting.help
-        ));
+        let Setting { name, help, .. } = setting;
+        // Writing to a string cannot fail.
+        writeln!(text, "  {name}{mark}\n      {help}").ok();
     }
     text.push('\n');
     text.push_str(exit::HELP);

@@ -1,7 +1,7 @@
 //! The program as a shell sees it, as far as that needs no database: help, exit codes, and what it
 //! says of settings.
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 const SECRETS: [(&str, &str); 4] = [
     ("JWT_SECRET", "hunter2-master"),
@@ -13,13 +13,21 @@ const SECRETS: [(&str, &str); 4] = [
 /// Nobody listens there.
 const NO_DATABASE: &str = "postgres://hawker:hunter2-password@127.0.0.1:1/hawker";
 
-fn hawker(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_hawker"))
         .args(arguments)
         .env_clear()
         .envs(variables.iter().copied())
-        .output()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the program runs")
+}
+
+fn hawker(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let child = start(arguments, variables);
+    child.wait_with_output().expect("it ends")
 }
 
 fn stdout(output: &Output) -> String {
@@ -36,13 +44,23 @@ fn help_lists_commands_settings_and_exit_codes() {
     assert_eq!(help.status.code(), Some(0));
     let text = stdout(&help);
     let commands = [
-        "serve", "migrate", "seed", "events", "orders", "exceptions", "catalogue",
+        "serve",
+        "migrate",
+        "seed",
+        "events",
+        "orders",
+        "exceptions",
+        "catalogue",
     ];
     for word in commands {
         assert!(text.contains(word), "{word} is not in\n{text}");
     }
     for setting in hawker_app::config::SETTINGS {
-        assert!(text.contains(setting.name), "{} is not in the help", setting.name);
+        assert!(
+            text.contains(setting.name),
+            "{} is not in the help",
+            setting.name
+        );
     }
     for code in ["0  done", "2  ", "3  ", "4  ", "5  "] {
         assert!(text.contains(code), "{code}");
@@ -135,8 +153,10 @@ fn a_database_that_cannot_be_reached_is_code_5() {
         &["migrate"],
         &["catalogue", "add", "--sku", "A", "--title", "A"],
     ];
-    for command in commands {
-        let ended = hawker(command, &variables);
+    // All at once: each of them waits a moment for the database to come back.
+    let running = commands.map(|command| (command, start(command, &variables)));
+    for (command, running) in running {
+        let ended = running.wait_with_output().expect("it ends");
         let said = stderr(&ended);
         assert_eq!(ended.status.code(), Some(5), "{command:?}: {said}");
         assert!(!said.contains("hunter2"), "{said}");
@@ -164,7 +184,16 @@ fn what_cannot_be_meant_is_told_in_words() {
     assert_eq!(ended.status.code(), Some(1));
     assert!(stderr(&ended).contains("srev_"), "{}", stderr(&ended));
     let ended = hawker(
-        &["catalogue", "add", "--sku", "A", "--title", "A", "--price", "cheap"],
+        &[
+            "catalogue",
+            "add",
+            "--sku",
+            "A",
+            "--title",
+            "A",
+            "--price",
+            "cheap",
+        ],
         &variables,
     );
     assert_eq!(ended.status.code(), Some(1), "{}", stderr(&ended));

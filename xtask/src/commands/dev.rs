@@ -217,7 +217,7 @@ fn tell<F: Fn() -> Command>(
         if let Some(added) = newcomers.add_due()? {
             account.tell(&added);
         }
-        account.sum_up_when_due();
+        account.tick();
     }
     // Below the `^C` that the terminal shows.
     console::result("");

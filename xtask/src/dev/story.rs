@@ -1,11 +1,9 @@
-//! From log lines to sentences: what a person at the terminal is told.
-//!
-//! Each event has a mark, a colour and words of its own; an event that this file does not know is
-//! told with its name and fields, so that nothing the product says is lost.
+//! From log lines to entries: what a person at the terminal is told, and in which order.
 
 use std::collections::BTreeSet;
 
 use super::log_line::LogLine;
+use super::sentence::{sentence, with_rest};
 
 /// How an entry is coloured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,19 +61,19 @@ impl Story {
                 _ => Vec::new(),
             };
         };
-        let mut told = Vec::new();
-        if self.is_released_by(event, line) {
-            told.push(entry(
-                "▶",
-                Tone::Good,
-                "released: every SKU is known now".to_owned(),
-            ));
+        let released = "released: every SKU is known now";
+        let (mark, tone, words) = sentence(event, line);
+        match self.change_by(event, line) {
+            Change::None => vec![entry(mark, tone, words)],
+            Change::StillHeld => vec![entry("‖", Tone::Quiet, "still held".to_owned())],
+            Change::Released if event == "order.released" => {
+                vec![entry("▶", Tone::Good, released.to_owned())]
+            }
+            Change::Released => vec![
+                entry("▶", Tone::Good, released.to_owned()),
+                entry(mark, tone, words),
+            ],
         }
-        if event != "order.released" {
-            let (mark, tone, words) = sentence(event, line);
-            told.push(entry(mark, tone, words));
-        }
-        told
     }
 
     /// Orders that wait for a SKU at this moment, as far as this account knows.
@@ -84,176 +82,33 @@ impl Story {
     }
 
     /// A held order that moves on was released, whether or not the log has a word for it.
-    fn is_released_by(&mut self, event: &str, line: &LogLine) -> bool {
+    fn change_by(&mut self, event: &str, line: &LogLine) -> Change {
         let Some(order) = line.text("order_sn") else {
-            return false;
+            return Change::None;
         };
         match event {
-            "order.held" => {
-                self.held.insert(order.to_owned());
-                false
-            }
+            "order.held" if self.held.insert(order.to_owned()) => Change::None,
+            "order.held" => Change::StillHeld,
             "order.released" => {
                 self.held.remove(order);
-                true
+                Change::Released
             }
-            moved if moved.starts_with("order.") => self.held.remove(order),
-            _ => false,
+            moved if moved.starts_with("order.") && self.held.remove(order) => Change::Released,
+            _ => Change::None,
         }
     }
+}
+
+/// What an event means for an order that is held.
+enum Change {
+    None,
+    StillHeld,
+    Released,
 }
 
 /// An alert in the log is an event of its own; that the log has taken it is no news.
 fn is_told_already(line: &LogLine) -> bool {
     line.event() == Some("alert.delivered") && line.text("sink") == Some("log")
-}
-
-/// Mark, tone and words of an event.
-fn sentence(event: &str, line: &LogLine) -> (&'static str, Tone, String) {
-    match event {
-        "push.received" => push(line),
-        "order.created" => ("●", Tone::Fresh, new_order(line)),
-        "order.payment_captured" => ("$", Tone::Moving, with("paid", money(line))),
-        "order.shipment_created" => ("▣", Tone::Moving, "shipment arranged".to_owned()),
-        "order.fulfilled" => (
-            "➤",
-            Tone::Moving,
-            "shipped: the pieces leave the stock".to_owned(),
-        ),
-        "order.completed" => ("✓", Tone::Good, "completed".to_owned()),
-        "order.cancelled" | "order.canceled" => (
-            "✗",
-            Tone::Waiting,
-            "cancelled: its reservations are free again".to_owned(),
-        ),
-        "order.reopened" => ("↺", Tone::Waiting, with("reopened", line.shown("status"))),
-        "order.status_recorded" => ("·", Tone::Plain, with("now", line.shown("status"))),
-        "order.shipment_updated" => ("▣", Tone::Plain, "its parcel has news".to_owned()),
-        "order.address_changed" => ("·", Tone::Plain, "its address has changed".to_owned()),
-        "order.lines_changed" => ("±", Tone::Plain, "its lines have changed".to_owned()),
-        "order.held" => {
-            let skus = line
-                .shown("skus")
-                .or_else(|| line.shown("sku"))
-                .unwrap_or_default();
-            (
-                "‖",
-                Tone::Waiting,
-                format!("held: nobody here knows the SKU {}", spaced(&skus)),
-            )
-        }
-        "exception.opened" => {
-            let words = line.shown("message").unwrap_or_default();
-            let class = line.shown("error_class").or_else(|| line.shown("class"));
-            (
-                "!",
-                Tone::Bad,
-                with(
-                    "needs a person",
-                    class.map(|class| format!("{class}: {words}")),
-                ),
-            )
-        }
-        "exception.resolved" => match line.number("count") {
-            Some(count) if count > 1 => ("✓", Tone::Good, format!("{count} exceptions resolved")),
-            _ => ("✓", Tone::Good, "exception resolved".to_owned()),
-        },
-        "alert" => ("✉", Tone::Quiet, with("alert", line.shown("details"))),
-        "alert.delivered" => (
-            "✉",
-            Tone::Quiet,
-            with("alert handed over", line.shown("sink")),
-        ),
-        "alert.failed" => (
-            "✉",
-            Tone::Bad,
-            with("alert not handed over", line.shown("error")),
-        ),
-        "service.started" => (
-            "▲",
-            Tone::Good,
-            with("the service listens", line.shown("address")),
-        ),
-        _ => {
-            let tone = if line.is_trouble() {
-                Tone::Bad
-            } else {
-                Tone::Quiet
-            };
-            let words = match line.text("message") {
-                Some(message) => with_rest(&format!("{event}: {message}"), line),
-                None => with_rest(event, line),
-            };
-            (if line.is_trouble() { "!" } else { "·" }, tone, words)
-        }
-    }
-}
-
-fn push(line: &LogLine) -> (&'static str, Tone, String) {
-    let about = match line.number("code") {
-        Some(0) => "a ping".to_owned(),
-        Some(3) => "order status".to_owned(),
-        Some(4) => "tracking number".to_owned(),
-        Some(12) => "authorisation ends soon".to_owned(),
-        Some(code) => format!("code {code}"),
-        None => "unreadable".to_owned(),
-    };
-    if line.shown("signature_ok").as_deref() == Some("false") {
-        return (
-            "→",
-            Tone::Bad,
-            format!("push ({about}) with a wrong signature: kept, not believed"),
-        );
-    }
-    let again = if line.is_true("duplicate") {
-        ", again"
-    } else {
-        ""
-    };
-    ("→", Tone::Quiet, format!("push: {about}{again}"))
-}
-
-fn new_order(line: &LogLine) -> String {
-    let lines = line.number("lines").map(|lines| match lines {
-        1 => "1 line".to_owned(),
-        _ => format!("{lines} lines"),
-    });
-    let cash = line
-        .is_true("cash_on_delivery")
-        .then(|| "cash on delivery".to_owned());
-    let parts = [Some("new order".to_owned()), lines, money(line), cash];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn money(line: &LogLine) -> Option<String> {
-    let total = line.shown("total")?;
-    Some(match line.text("currency") {
-        Some(currency) if !total.contains(currency) => format!("{total} {currency}"),
-        _ => total,
-    })
-}
-
-fn with(words: &str, more: Option<String>) -> String {
-    match more {
-        Some(more) => format!("{words}: {more}"),
-        None => words.to_owned(),
-    }
-}
-
-fn with_rest(words: &str, line: &LogLine) -> String {
-    let rest = line.rest();
-    if rest.is_empty() {
-        words.to_owned()
-    } else {
-        format!("{words}  {rest}")
-    }
-}
-
-fn spaced(list: &str) -> String {
-    list.split(',')
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 #[cfg(test)]
@@ -283,6 +138,15 @@ mod tests {
             words(fields),
             ["new order, 2 lines, 41.7 SGD, cash on delivery"]
         );
+    }
+
+    #[test]
+    fn an_order_that_is_held_again_is_not_news() {
+        let mut story = Story::default();
+        let held = line(r#""event":"order.held","order_sn":"26A","skus":"A""#);
+        assert_eq!(story.tell(&held)[0].tone, Tone::Waiting);
+        assert_eq!(story.tell(&held)[0].tone, Tone::Quiet);
+        assert_eq!(story.held(), 1);
     }
 
     #[test]
@@ -323,6 +187,14 @@ mod tests {
         let fields = r#""event":"push.received","code":3,"signature_ok":false,"duplicate":false"#;
         let told = Story::default().tell(&line(fields));
         assert_eq!(told[0].tone, Tone::Bad);
+    }
+
+    #[test]
+    fn an_exception_does_not_repeat_the_order_number() {
+        let fields = r#""event":"exception.opened","order_sn":"26A","error_class":"oversold",
+                        "message":"Order 26A needs 2 more. Look at order 26A.""#;
+        let expected = "exception oversold: This order needs 2 more. Look at this order.";
+        assert_eq!(words(fields), [expected]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `hawker events`.
 
+use std::io;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -7,7 +8,8 @@ use hawker_domain::TenantSlug;
 use hawker_domain::event::PushCode;
 use hawker_domain::ids::EventId;
 use hawker_ports::inbox::RetryOutcome;
-use hawker_ports::views::{EventFilter, EventSummary, Views as _};
+use hawker_ports::views::{EventDetail, EventFilter, EventSummary, Page, Views as _};
+use hawker_postgres::PgStore;
 use hawker_usecases::RetryEvent;
 
 use super::{more, order_sn, page};
@@ -42,27 +44,10 @@ pub(crate) async fn events(
             };
             let events = store.events(tenant, &filter, &page(list)).await?;
             if json {
-                return output::json(&events);
+                output::json(&events)
+            } else {
+                Ok(write_list(&events)?)
             }
-            if events.rows.is_empty() {
-                return Ok(line(
-                    "No events. They appear as soon as the marketplace pushes one.",
-                )?);
-            }
-            let mut table = Table::new(&[
-                "received (UTC)",
-                "id",
-                "what",
-                "order",
-                "source",
-                "signature",
-                "state",
-            ]);
-            for event in &events.rows {
-                table.row(row(event));
-            }
-            table.write()?;
-            Ok(more(events.next.as_deref())?)
         }
         EventsCommand::Show { id } => {
             let event = store.event(tenant, parse(&id)?).await?;
@@ -71,70 +56,87 @@ pub(crate) async fn events(
                 name: id,
             })?;
             if json {
-                return output::json(&event);
+                output::json(&event)
+            } else {
+                write_detail(&event)
             }
-            let summary = &event.summary;
-            line(&format!("{}  {}", summary.id, what(summary.code)))?;
-            let facts = [
-                ("received", time(summary.received_at)),
-                (
-                    "source",
-                    format!("{} ({})", summary.source, summary.environment),
-                ),
-                ("profile", or_dash(event.profile_id.as_deref())),
-                ("order", or_dash(summary.order_sn.as_deref())),
-                ("signature", signature(summary)),
-                (
-                    "matched",
-                    or_dash(
-                        event
-                            .signature_scheme
-                            .as_deref()
-                            .zip(event.signature_key.as_deref())
-                            .map(|(scheme, key)| format!("{scheme} with the {key} key"))
-                            .as_deref(),
-                    ),
-                ),
-                ("delivery", or_dash(event.delivery_id.as_deref())),
-                ("state", state(summary)),
-                ("processed", output::time_or_dash(event.processed_at)),
-            ];
-            for (name, value) in facts {
-                line(&format!("  {name:<10} {value}"))?;
-            }
-            line("")?;
-            output::json(&event.payload)
         }
-        EventsCommand::Retry { id } => {
-            let (clock, _) = system();
-            let retry = RetryEvent {
-                store: Arc::new(store),
-                clock,
-            };
-            let outcome = retry.run(tenant, parse(&id)?).await?;
-            let text = match outcome {
-                RetryOutcome::Due => format!("{id} is due now; the running service works on it."),
-                RetryOutcome::NothingToDo => {
-                    format!(
-                        "{id} concerns no order or cannot be trusted: there is nothing to do again."
-                    )
-                }
-                RetryOutcome::NotFound => {
-                    return Err(Missing {
-                        what: "event",
-                        name: id,
-                    }
-                    .into());
-                }
-            };
-            if json {
-                return output::json(
-                    &serde_json::json!({ "id": id, "due": outcome == RetryOutcome::Due }),
-                );
-            }
-            Ok(line(&text)?)
-        }
+        EventsCommand::Retry { id } => retry(store, tenant, json, id).await,
     }
+}
+
+fn write_list(events: &Page<EventSummary>) -> io::Result<()> {
+    if events.rows.is_empty() {
+        return line("No events. They appear as soon as the marketplace pushes one.");
+    }
+    let headings = [
+        "received (UTC)",
+        "id",
+        "what",
+        "order",
+        "source",
+        "signature",
+        "state",
+    ];
+    let mut table = Table::new(&headings);
+    for event in &events.rows {
+        table.row(row(event));
+    }
+    table.write()?;
+    more(events.next.as_deref())
+}
+
+fn write_detail(event: &EventDetail) -> anyhow::Result<()> {
+    let summary = &event.summary;
+    let matched = event
+        .signature_scheme
+        .as_deref()
+        .zip(event.signature_key.as_deref());
+    let matched = matched.map(|(scheme, key)| format!("{scheme} with the {key} key"));
+    let source = format!("{} ({})", summary.source, summary.environment);
+    line(&format!("{}  {}", summary.id, what(summary.code)))?;
+    let facts = [
+        ("received", time(summary.received_at)),
+        ("source", source),
+        ("profile", or_dash(event.profile_id.as_deref())),
+        ("order", or_dash(summary.order_sn.as_deref())),
+        ("signature", signature(summary)),
+        ("matched", or_dash(matched.as_deref())),
+        ("delivery", or_dash(event.delivery_id.as_deref())),
+        ("state", state(summary)),
+        ("processed", output::time_or_dash(event.processed_at)),
+    ];
+    for (name, value) in facts {
+        line(&format!("  {name:<10} {value}"))?;
+    }
+    line("")?;
+    output::json(&event.payload)
+}
+
+async fn retry(store: PgStore, tenant: &TenantSlug, json: bool, id: String) -> anyhow::Result<()> {
+    let (clock, _) = system();
+    let retry = RetryEvent {
+        store: Arc::new(store),
+        clock,
+    };
+    let (is_due, text) = match retry.run(tenant, parse(&id)?).await? {
+        RetryOutcome::Due => (true, "is due now; the running service works on it."),
+        RetryOutcome::NothingToDo => (
+            false,
+            "concerns no order or cannot be trusted: there is nothing to do again.",
+        ),
+        RetryOutcome::NotFound => {
+            return Err(Missing {
+                what: "event",
+                name: id,
+            }
+            .into());
+        }
+    };
+    if json {
+        return output::json(&serde_json::json!({ "id": id, "due": is_due }));
+    }
+    Ok(line(&format!("{id} {text}"))?)
 }
 
 fn parse(id: &str) -> anyhow::Result<EventId> {

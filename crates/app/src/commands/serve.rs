@@ -5,7 +5,7 @@ use crate::serve;
 
 pub(crate) async fn serve(variables: &Variables) -> anyhow::Result<()> {
     let config = Config::read(variables)?;
-    let service = serve::Service::start(config).await?;
+    let service = serve::Service::start(&config)?;
     serve::asked_to_stop().await;
     service.stop().await;
     Ok(())

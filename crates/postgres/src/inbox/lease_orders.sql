@@ -11,14 +11,13 @@ WITH due AS (
       AND event.environment = $3
       AND event.trusted
       AND event.order_sn IS NOT NULL
-      AND NOT EXISTS (
-          SELECT FROM connector_order AS leased
-          WHERE leased.connector = event.connector
+      -- By its key, order by order: leases come and go faster than statistics can tell.
+      AND coalesce((
+          SELECT leased.lease_until FROM connector_order AS leased
+          WHERE leased.order_sn = event.order_sn
+            AND leased.connector = event.connector
             AND leased.environment = event.environment
-            AND leased.order_sn = event.order_sn
-            AND leased.lease IS NOT NULL
-            AND leased.lease_until > $4
-      )
+      ), '-infinity') <= $4
     ORDER BY event.next_attempt_at, event.id
     LIMIT $5
     FOR UPDATE OF event SKIP LOCKED

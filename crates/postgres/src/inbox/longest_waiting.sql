@@ -25,14 +25,13 @@ CROSS JOIN LATERAL (
       AND event.next_attempt_at <= $2
       AND event.trusted
       AND event.order_sn IS NOT NULL
-      AND NOT EXISTS (
-          SELECT FROM connector_order AS leased
-          WHERE leased.connector = event.connector
+      -- By its key, order by order: leases come and go faster than statistics can tell.
+      AND coalesce((
+          SELECT leased.lease_until FROM connector_order AS leased
+          WHERE leased.order_sn = event.order_sn
+            AND leased.connector = event.connector
             AND leased.environment = event.environment
-            AND leased.order_sn = event.order_sn
-            AND leased.lease IS NOT NULL
-            AND leased.lease_until > $2
-      )
+      ), '-infinity') <= $2
     ORDER BY event.next_attempt_at, event.id
     LIMIT 1
 ) AS first
