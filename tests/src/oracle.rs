@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hawker_shopee_emulator::{Order, OrderStatus};
+use hawker_shopee_emulator::{LogisticsStatus, Order, OrderStatus};
 use sqlx::PgPool;
 
 use crate::Bench;
@@ -79,6 +79,44 @@ fn compare(truth: &Order, ours: &hawker_ports::views::OrderDetail, differences: 
         payment.into(),
         text(&ours.summary.payment_status),
     );
+    // Without a payment, 0 stands for a total that is not known.
+    let is_total_known = truth.cod && !truth.buyer_total().is_zero();
+    if truth.pay_time.is_some() || is_total_known {
+        differ(
+            "total",
+            truth.buyer_total().normalize().to_string(),
+            ours.summary
+                .total
+                .map_or_else(String::new, |total| total.normalize().to_string()),
+        );
+    }
+    if truth.status != OrderStatus::Cancelled {
+        let is_arranged = truth.packages.iter().any(|package| {
+            use LogisticsStatus as L;
+            matches!(package.logistics_status, L::RequestCreated | L::PickupRetry)
+        });
+        let fulfilment = match (has_left, is_arranged) {
+            (true, _) => "fulfilled",
+            (false, true) => "shipment_created",
+            (false, false) => "unfulfilled",
+        };
+        differ(
+            "fulfilment",
+            fulfilment.into(),
+            text(&ours.summary.fulfillment_status),
+        );
+    }
+    for package in &truth.packages {
+        let number = package.package_number.as_str();
+        let parcel = ours.shipments.iter().find(|ours| ours.package_number == number);
+        if let Some(tracking) = &package.tracking_number {
+            differ(
+                "tracking number",
+                tracking.clone(),
+                parcel.map_or_else(String::new, |parcel| text(&parcel.tracking_number)),
+            );
+        }
+    }
     differ(
         "lines",
         truth.lines.len().to_string(),

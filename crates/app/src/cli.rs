@@ -181,7 +181,7 @@ pub fn run() -> ExitCode {
     let variables = Variables::of_process();
     // Whoever looks at a list does not want a log beside it.
     let default_filter = if matches!(cli.command, Command::Serve) {
-        "info"
+        "info,actix_server=warn"
     } else {
         "warn"
     };

@@ -31,13 +31,13 @@ const COMMAND_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The store for a command that looks at or changes something and ends.
 pub fn store_for_command(database_url: &SecretString) -> anyhow::Result<PgStore> {
-    lazily(options(database_url, COMMAND_POOL).acquire_timeout(COMMAND_PATIENCE))
+    lazily(&options(database_url, COMMAND_POOL).acquire_timeout(COMMAND_PATIENCE))
 }
 
 /// The store; connections are made when they are needed, so that a service starts while its
 /// database is still away.
 pub fn store(database_url: &SecretString, connections: u32) -> anyhow::Result<PgStore> {
-    lazily(options(database_url, connections))
+    lazily(&options(database_url, connections))
 }
 
 fn options(database_url: &SecretString, connections: u32) -> PgOptions {
@@ -46,8 +46,8 @@ fn options(database_url: &SecretString, connections: u32) -> PgOptions {
         .application_name(concat!("hawker ", env!("CARGO_PKG_VERSION")))
 }
 
-fn lazily(options: PgOptions) -> anyhow::Result<PgStore> {
-    PgStore::connect_lazy(&options).context("DATABASE_URL cannot be used")
+fn lazily(options: &PgOptions) -> anyhow::Result<PgStore> {
+    PgStore::connect_lazy(options).context("DATABASE_URL cannot be used")
 }
 
 /// Seals and opens secrets under `JWT_SECRET`.

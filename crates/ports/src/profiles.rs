@@ -130,7 +130,9 @@ pub trait ProfileRepository: Send {
     /// The profile with this id.
     async fn calling(&mut self, profile: &ProfileId) -> Result<Option<CallingProfile>, StoreError>;
 
-    /// Adds the profile, or replaces what it says when its id exists. The first profile of an
+    /// Adds the profile, or replaces what it says when its id exists. A secret that is not given
+    /// stays as it is; a push key that is replaced stays valid as the previous one, for pushes that
+    /// are on their way. The first profile of an
     /// environment becomes its active one, the first environment the active environment.
     async fn save(&mut self, profile: &NewProfile, now: Timestamp) -> Result<(), StoreError>;
 

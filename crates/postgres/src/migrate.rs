@@ -10,6 +10,8 @@ mod plane;
 mod publish;
 mod report;
 mod tenant;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 
 use hawker_domain::TenantSlug;
 use sqlx::migrate::Migrator;

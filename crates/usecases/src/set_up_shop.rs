@@ -5,9 +5,9 @@ use std::sync::Arc;
 use hawker_domain::ids::{ProfileId, TokenId};
 use hawker_domain::profile::Region;
 use hawker_domain::{ConnectorName, Environment, IdSource, ShopId, TenantSlug, Timestamp};
-use hawker_ports::profiles::{NewProfile, NewToken};
+use hawker_ports::profiles::{NewProfile, NewToken, ReceivingProfile};
 use hawker_ports::{Clock, SealError, Sealer, Store, StoreError};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// A shop as it is set up from settings.
 pub struct ShopToSetUp {
@@ -82,6 +82,13 @@ impl SetUpShop {
                 .map(|secret| self.sealer.seal(secret))
                 .transpose()
         };
+        let mut uow = self.store.begin(tenant).await?;
+        let profiles = uow.profiles().receiving(connector).await?;
+        let known = profiles.iter().find(|profile| profile.id == shop.id);
+        // The key in force, given once more, is no rotation: the previous one stays what it is.
+        let push_key = shop
+            .push_key
+            .filter(|given| !self.is_push_key_of(known, given));
         let profile = NewProfile {
             id: shop.id.clone(),
             connector,
@@ -93,7 +100,7 @@ impl SetUpShop {
             partner_id: shop.partner_id,
             shop: shop.shop,
             partner_key: seal(&shop.partner_key)?,
-            push_key: seal(&shop.push_key)?,
+            push_key: seal(&push_key)?,
             // Without the URL in it the older scheme is no weaker against whoever lacks the key;
             // real shops are signed by the platform's own scheme, so only test shops need it.
             accepts_body_only: shop.environment == Environment::Sandbox,
@@ -113,12 +120,17 @@ impl SetUpShop {
                 })
             })
             .transpose()?;
-        let mut uow = self.store.begin(tenant).await?;
         uow.profiles().save(&profile, now).await?;
         if let Some(token) = &token {
             uow.profiles().keep_token(token, now).await?;
         }
         uow.commit().await?;
         Ok(())
+    }
+
+    fn is_push_key_of(&self, profile: Option<&ReceivingProfile>, given: &SecretString) -> bool {
+        let key = profile.and_then(|profile| profile.push_key.as_ref());
+        let opened = key.and_then(|key| self.sealer.open(key).ok());
+        opened.is_some_and(|opened| opened.expose_secret() == given.expose_secret())
     }
 }

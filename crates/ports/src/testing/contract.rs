@@ -134,6 +134,8 @@ macro_rules! store_contract {
                 the_first_profile_of_an_environment_becomes_active,
                 the_first_environment_is_in_force,
                 saving_a_profile_again_replaces_what_it_says,
+                a_secret_that_is_not_given_stays_as_it_is,
+                a_push_key_that_is_replaced_stays_as_the_previous_one,
                 a_profile_is_called_with_the_token_of_its_shop,
                 a_token_pair_is_replaced_by_a_newer_one,
                 a_profile_shows_its_open_signature_mismatch,

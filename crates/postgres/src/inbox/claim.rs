@@ -10,7 +10,7 @@ use hawker_domain::event::Tracking;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, Environment, OrderSn, Timestamp};
 use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder};
-use sqlx::PgConnection;
+use sqlx::{Executor as _, PgConnection};
 
 use crate::fault::{Fault, read};
 
@@ -45,10 +45,14 @@ pub(super) async fn claim(
             return Ok(None);
         };
         for _ in 0..LEASE_TRIES {
+            connection.execute("SAVEPOINT lease").await?;
             let leased = lease_orders(connection, &source, request).await?;
             if !leased.is_empty() {
                 return Ok(Some(batch(connection, source, leased, request).await?));
             }
+            // What was looked at in vain is locked. Letting go of it keeps everybody's locks in the
+            // order in which one statement takes them, so that nobody waits in a circle.
+            connection.execute("ROLLBACK TO SAVEPOINT lease").await?;
         }
         // Others are about to take all that is due there.
         except.push(source.profile_id);
@@ -183,15 +187,17 @@ async fn batch(
 }
 
 /// Somebody asked for these events again: the attempts of their orders start over, and from here on
-/// the events are like any other.
+/// the events are like any other. One that another worker is just looking at keeps its mark, which
+/// makes it due once more; waiting for that worker could be waiting in a circle.
 async fn start_over(
     connection: &mut PgConnection,
     events: &[String],
     orders: &[String],
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "UPDATE connector_event SET asked_again = false WHERE id = ANY ($1)",
-        events
+        "UPDATE connector_event SET asked_again = false
+         WHERE id IN (SELECT id FROM connector_event WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED)",
+        events,
     )
     .execute(&mut *connection)
     .await?;

@@ -48,8 +48,7 @@ impl Plane {
             let Some(alone) = step.stopped_before else {
                 return Ok(applied);
             };
-            self.apply_alone(connection, alone).await?;
-            applied += 1;
+            applied += self.apply_alone(connection, alone).await?;
         }
     }
 
@@ -112,12 +111,13 @@ impl Plane {
 
     /// Applies a migration outside a transaction, such as an index that is built concurrently. Its
     /// lock is tried for and not waited for: whoever waits holds a snapshot, and such an index
-    /// waits for every snapshot.
+    /// waits for every snapshot. Answers how many migrations it applied: none where somebody else
+    /// was first.
     pub(super) async fn apply_alone(
         &self,
         connection: &mut PgConnection,
         migration: &Migration,
-    ) -> Result<(), MigrateError> {
+    ) -> Result<u64, MigrateError> {
         let key = format!("hawker.migrate.alone:{}", self.schema);
         let locked = async {
             loop {
@@ -142,7 +142,8 @@ impl Plane {
             .list_applied_migrations(BOOKKEEPING)
             .await
             .map_err(|cause| self.migration_error(cause))?;
-        if !known.iter().any(|known| known.version == migration.version) {
+        let is_missing = !known.iter().any(|known| known.version == migration.version);
+        if is_missing {
             connection
                 .apply(BOOKKEEPING, migration)
                 .await
@@ -157,7 +158,7 @@ impl Plane {
                 .await
         };
         unlocked.await.map_err(|cause| self.setup_error(cause))?;
-        Ok(())
+        Ok(u64::from(is_missing))
     }
 
     pub(super) fn setup_error(&self, cause: sqlx::Error) -> MigrateError {

@@ -61,7 +61,7 @@ pub(super) async fn bring_up(
 
 /// In one transaction as far as possible: a migration that cannot run in one ends it and runs
 /// between it and the next.
-async fn bring_up_with(
+pub(super) async fn bring_up_with(
     connection: &mut PgConnection,
     slug: &TenantSlug,
     migrations: &Migrator,
@@ -102,8 +102,7 @@ async fn bring_up_with(
         let Some(alone) = step.stopped_before else {
             return Ok(applied);
         };
-        plane.apply_alone(connection, alone).await?;
-        applied += 1;
+        applied += plane.apply_alone(connection, alone).await?;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What keeps tenants apart: grants, not what a pooled connection remembers.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
@@ -166,7 +167,7 @@ async fn the_role_of_a_tenant_is_refused_outside_its_schema() -> anyhow::Result<
         let code = answer.err().and_then(|error| {
             error
                 .as_database_error()
-                .and_then(|error| error.code().map(|code| code.into_owned()))
+                .and_then(|error| error.code().map(Cow::into_owned))
         });
         assert_eq!(code.as_deref(), Some("42501"), "{statement}");
         connection.execute("ROLLBACK").await?;

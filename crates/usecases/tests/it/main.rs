@@ -6,4 +6,5 @@ mod alerts;
 mod catalogue;
 mod receiving;
 mod refreshing;
+mod shops;
 mod world;

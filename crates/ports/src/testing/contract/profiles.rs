@@ -94,6 +94,48 @@ pub async fn saving_a_profile_again_replaces_what_it_says(fixture: &dyn StoreFix
     Ok(())
 }
 
+/// Secrets are write-only: blank means unchanged.
+pub async fn a_secret_that_is_not_given_stays_as_it_is(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    save(&bench, &profile(PROFILE)).await?;
+    let without = NewProfile {
+        partner_key: None,
+        push_key: None,
+        ..profile(PROFILE)
+    };
+    save(&bench, &without).await?;
+    let told = receiving(&bench).await?;
+    assert_eq!(told[0].push_key, Some(sealed("push-key")));
+    assert_eq!(told[0].partner_key, Some(sealed("partner-key")));
+    assert_eq!(told[0].previous_push_key, None);
+    Ok(())
+}
+
+/// Pushes that are on their way are still signed with it.
+pub async fn a_push_key_that_is_replaced_stays_as_the_previous_one(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    save(&bench, &profile(PROFILE)).await?;
+    let rotated = NewProfile {
+        push_key: Some(sealed("rotated")),
+        ..profile(PROFILE)
+    };
+    save(&bench, &rotated).await?;
+    save(
+        &bench,
+        &NewProfile {
+            push_key: None,
+            ..profile(PROFILE)
+        },
+    )
+    .await?;
+    let told = receiving(&bench).await?;
+    assert_eq!(told[0].push_key, Some(sealed("rotated")));
+    assert_eq!(told[0].previous_push_key, Some(sealed("push-key")));
+    Ok(())
+}
+
 /// A shop that was not authorised yet has none.
 pub async fn a_profile_is_called_with_the_token_of_its_shop(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;

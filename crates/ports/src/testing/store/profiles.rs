@@ -92,7 +92,7 @@ impl State {
             registered_url: profile.registered_url.clone(),
             accepts_body_only: profile.accepts_body_only,
             push_key: profile.push_key.clone(),
-            previous_push_key: None,
+            previous_push_key: self.previous_push_keys.get(&profile.id).cloned(),
             partner_key: profile.partner_key.clone(),
             has_open_mismatch,
         }
@@ -118,7 +118,18 @@ impl State {
         }
     }
 
-    fn save_profile(&mut self, profile: NewProfile) {
+    fn save_profile(&mut self, mut profile: NewProfile) {
+        if let Some(known) = self.profiles.get(&profile.id) {
+            let replaced = known
+                .push_key
+                .clone()
+                .filter(|key| profile.push_key.as_ref().is_some_and(|newer| newer != key));
+            if let Some(key) = replaced {
+                self.previous_push_keys.insert(profile.id.clone(), key);
+            }
+            profile.push_key = profile.push_key.or_else(|| known.push_key.clone());
+            profile.partner_key = profile.partner_key.or_else(|| known.partner_key.clone());
+        }
         self.active_profiles
             .entry((profile.connector, profile.environment))
             .or_insert_with(|| profile.id.clone());

@@ -17,10 +17,10 @@ use hawker_domain::order::timeline::TimelineEntry;
 use hawker_domain::order::{Customer, Order};
 use hawker_domain::{ConnectorName, Environment, OrderSn, ShopId, Timestamp};
 
-use crate::StoreError;
 use crate::inbox::SeenOrder;
 use crate::inventory::NewLocation;
 use crate::profiles::{NewProfile, NewToken};
+use crate::{Sealed, StoreError};
 
 /// Everything that a tenant owns.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) exceptions: Vec<ExceptionRow>,
     pub(super) alerts: Vec<AlertRow>,
     pub(super) profiles: BTreeMap<ProfileId, NewProfile>,
+    /// Push keys before the last rotation.
+    pub(super) previous_push_keys: BTreeMap<ProfileId, Sealed>,
     pub(super) active_profiles: BTreeMap<(ConnectorName, Environment), ProfileId>,
     pub(super) active_environments: BTreeMap<ConnectorName, Environment>,
     pub(super) tokens: BTreeMap<(ConnectorName, Environment, ShopId), NewToken>,
