@@ -15,9 +15,7 @@ const OTHER: &str = "POK-MEW-199-NM-EN";
 /// The same seed gives the same lives; `HAWKER_TESTS_SEED` gives others.
 fn seed() -> u64 {
     let chosen = std::env::var("HAWKER_TESTS_SEED").ok();
-    let seed = chosen.map_or(20_240_409, |seed| seed.parse().expect("a number"));
-    println!("HAWKER_TESTS_SEED={seed}");
-    seed
+    chosen.map_or(20_240_409, |seed| seed.parse().expect("a number"))
 }
 
 /// A minute in the shop is a moment here: waits of pushes and their repetitions are short.
@@ -81,6 +79,7 @@ fn happening(random: &mut fastrand::Rng) -> Verb {
 #[tokio::test(flavor = "multi_thread")]
 async fn random_lives_under_adversity_end_as_the_shop_says() {
     let seed = seed();
+    println!("HAWKER_TESTS_SEED={seed}");
     let mut bench = Bench::of(EmulatorConfig::default().at_speed(SPEED).seeded(seed)).await;
     for sku in [CARD, OTHER] {
         bench.add_card(sku, 10_000).await;
@@ -92,7 +91,7 @@ async fn random_lives_under_adversity_end_as_the_shop_says() {
         ..PushPolicy::default()
     });
     bench.start_service().await;
-    bench.start_another_service().await;
+    bench.start_another_service();
     let shop = &bench.emulator;
     for fault in [
         Fault::Inner,
@@ -105,14 +104,16 @@ async fn random_lives_under_adversity_end_as_the_shop_says() {
 
     let mut random = fastrand::Rng::with_seed(seed);
     let mut orders: Vec<OrderSn> = Vec::new();
-    for _ in 0..ORDERS {
+    for number in 1..=ORDERS {
         orders.push(shop.place(checkout(&mut random)).unwrap());
         for _ in 0..12 {
             let sn = random.choice(&orders).unwrap();
             let _refused = shop.act(sn, &happening(&mut random));
         }
-        // The shop, the deliveries and the services take turns on few processors.
-        tokio::task::yield_now().await;
+        // Every now and then the services catch up, so that they see orders in mid-life.
+        if number % 10 == 0 {
+            bench.settled().await;
+        }
     }
     shop.drained().await;
     bench.finished().await;

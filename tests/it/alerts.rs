@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hawker_shopee_emulator::{NewLine, NewOrder, Shop};
-use hawker_tests::{Bench, CARD, Listener, ServiceProcess, until};
+use hawker_tests::{Bench, CARD, Gate, Listener, ServiceProcess, until};
 
 /// A shop whose service tells `sink`.
 async fn telling(sink: &str) -> Bench {
@@ -34,7 +34,7 @@ async fn delivered(bench: &Bench, alerts: i64) {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_receiver_gets_the_documented_payload_and_nothing_else() {
     let sink = Listener::start();
     let bench = telling(&format!("{}/webhook/shopee-alert", sink.origin())).await;
@@ -84,12 +84,11 @@ async fn the_receiver_gets_the_documented_payload_and_nothing_else() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_away_gets_its_alert_later_and_once() {
-    let away = Listener::start();
-    let address = away.address;
-    away.stop().await;
-    let bench = telling(&format!("http://{address}/hook")).await;
+    let sink = Listener::start();
+    let gate = Gate::before(&sink.origin()).await;
+    let bench = telling(gate.url()).await;
     place_unmapped(&bench, "NOT-HERE");
     until(
         "a first try in vain",
@@ -104,12 +103,12 @@ async fn a_receiver_that_is_away_gets_its_alert_later_and_once() {
     // Orders do not wait for whoever is told of them.
     bench.settled().await;
 
-    let back = Listener::start_at(address);
+    gate.open();
     delivered(&bench, 1).await;
-    assert_eq!(back.heard().len(), 1);
+    assert_eq!(sink.heard().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_refuses_gets_the_same_alert_again_until_it_takes_it() {
     let sink = Listener::start();
     sink.answer(503, "not now");
@@ -143,7 +142,7 @@ async fn a_receiver_that_refuses_gets_the_same_alert_again_until_it_takes_it() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_receiver_alerts_are_in_the_log() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;

@@ -22,7 +22,7 @@ async fn tasks(bench: &Bench) -> Vec<String> {
     tasks.map(|exception| exception.cause).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_never_paid_gives_back_what_was_set_aside() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -38,7 +38,7 @@ async fn an_order_that_is_never_paid_gives_back_what_was_set_aside() {
     assert_eq!(bench.steps(sn.as_str()).await, ["created", "canceled"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_cancelled_before_it_leaves_gives_back_what_was_set_aside() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -67,7 +67,7 @@ async fn an_order_that_is_cancelled_before_it_leaves_gives_back_what_was_set_asi
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_cancelled_after_its_goods_left_asks_for_them_to_be_booked_in() {
     let bench = Bench::start().await;
     let undelivered = shipped(&bench).await;
@@ -90,7 +90,7 @@ async fn an_order_that_is_cancelled_after_its_goods_left_asks_for_them_to_be_boo
     assert_eq!(state(&lost).await, "lost");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_that_is_asked_for_and_granted_cancels_the_order() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -107,7 +107,7 @@ async fn a_cancellation_that_is_asked_for_and_granted_cancels_the_order() {
     assert_eq!(bench.stock(CARD).await, (100, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_that_is_refused_leaves_the_order_as_it_was() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -126,7 +126,7 @@ async fn a_cancellation_that_is_refused_leaves_the_order_as_it_was() {
     bench.agrees().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cash_on_delivery_that_screening_refuses_cancels_the_order() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -139,7 +139,7 @@ async fn cash_on_delivery_that_screening_refuses_cancels_the_order() {
     assert_eq!(bench.stock(CARD).await, (100, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_return_of_everything_ends_the_order_and_asks_for_the_goods() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -155,7 +155,7 @@ async fn a_return_of_everything_ends_the_order_and_asks_for_the_goods() {
     assert_eq!(bench.stock(CARD).await, (98, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_return_that_is_withdrawn_leaves_nothing_to_do() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -168,26 +168,4 @@ async fn a_return_that_is_withdrawn_leaves_nothing_to_do() {
     assert!(tasks(&bench).await.is_empty());
     shop.complete(&sn).unwrap();
     bench.agrees().await;
-}
-
-#[tokio::test]
-async fn a_return_after_completion_makes_the_payout_due_again() {
-    let bench = Bench::start().await;
-    let shop = &bench.emulator;
-    let sn = shipped(&bench).await;
-    shop.complete(&sn).unwrap();
-    bench.agrees().await;
-    const DUE: &str =
-        "SELECT count(*) FROM tenant_default.connector_order WHERE escrow_due_at IS NOT NULL";
-    assert_eq!(bench.count(DUE).await, 1);
-    bench
-        .execute("UPDATE tenant_default.connector_order SET escrow_due_at = NULL")
-        .await;
-
-    shop.open_return(&sn, &[], "broke after a day").unwrap();
-    shop.close_return(&sn, ReturnOutcome::Refunded).unwrap();
-    bench.agrees().await;
-    assert_eq!(bench.count(DUE).await, 1);
-    let steps = bench.steps(sn.as_str()).await;
-    assert_eq!(steps.iter().filter(|step| *step == "completed").count(), 1);
 }

@@ -23,7 +23,7 @@ async fn json(settings: &Settings, arguments: &[&str]) -> Value {
     succeeds(settings, &arguments).await.json()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn from_an_empty_database_to_a_shop_with_stock() {
     let database = TestDatabase::empty().await;
     let settings = Settings::new(database.url(), "http://127.0.0.1:9/api/v2", "https://x/y");
@@ -43,7 +43,7 @@ async fn from_an_empty_database_to_a_shop_with_stock() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_migrations_at_once_do_not_disturb_each_other() {
     let database = TestDatabase::empty().await;
     let settings = Settings::new(database.url(), "http://127.0.0.1:9/api/v2", "https://x/y");
@@ -54,7 +54,7 @@ async fn two_migrations_at_once_do_not_disturb_each_other() {
     assert_eq!((one.code, other.code), (0, 0), "{one:#?}\n{other:#?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shop_without_anything_says_so() {
     let bench = Bench::without_service().await;
     let said = async |arguments: &[&str]| succeeds(&bench.settings, arguments).await.stdout;
@@ -71,7 +71,7 @@ async fn a_shop_without_anything_says_so() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn orders_events_and_exceptions_are_listed_and_shown() {
     let bench = Bench::start().await;
     let settings = &bench.settings;
@@ -143,7 +143,7 @@ async fn orders_events_and_exceptions_are_listed_and_shown() {
     assert_eq!(resolved["rows"], Value::Array(Vec::new()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_goes_on_where_the_page_before_ended() {
     let bench = Bench::start().await;
     for _ in 0..5 {
@@ -176,7 +176,7 @@ async fn a_list_goes_on_where_the_page_before_ended() {
     assert!(first.stdout.contains("More with --after"), "{first:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_retried() {
     let bench = Bench::start().await;
     let sn = bench
@@ -204,7 +204,7 @@ async fn an_event_is_retried() {
     assert!(said.stdout.contains("nothing to do"), "{said:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_exist_is_told_with_the_exit_code_for_it() {
     let bench = Bench::without_service().await;
     let absent = "srev_01ARZ3NDEKTSV4RRFFQ69G5FAV";

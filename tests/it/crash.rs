@@ -15,7 +15,9 @@ fn place_orders(bench: &Bench) -> Vec<OrderSn> {
     let shop = &bench.emulator;
     let place = |index: usize| {
         let pieces = u32::try_from(index % 3 + 1).expect("few");
-        let sn = shop.place(NewOrder::of([cards(pieces)])).expect("an order");
+        let sn = shop
+            .place(NewOrder::of([cards(pieces)]).tracked_later())
+            .expect("an order");
         let stage = index % 6;
         if stage >= 1 {
             shop.pay(&sn).expect("paid");

@@ -1,11 +1,12 @@
 //! SIGTERM in the middle of work: what was acknowledged is kept, and nothing stays leased.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use hawker_shopee_emulator::NewOrder;
+use hawker_shopee_emulator::{Endpoint, Fault, NewOrder};
 use hawker_tests::{
     Bench, CARD, Delivery, OnFailure, REGISTERED_URL, Senders, ServiceProcess, assert_agrees,
-    cards, entries, push_of, until,
+    cards, entries, post, push_of, signature, until, webhook,
 };
 
 const SENDERS: usize = 8;
@@ -77,4 +78,39 @@ async fn a_service_that_is_asked_to_stop_loses_nothing_that_it_acknowledged() {
     assert_agrees(&bench).await;
     let (status, _) = next.terminate().await.unwrap();
     assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_stops_while_the_marketplace_hangs_gives_its_work_back() {
+    let bench = Bench::without_service().await;
+    bench.emulator.set_push_url(None);
+    bench.add_card(CARD, 10).await;
+    let an_hour = Duration::from_hours(1);
+    bench
+        .emulator
+        .fail_next(Endpoint::OrderDetail, Fault::hang(an_hour), 1);
+    let sn = bench
+        .emulator
+        .place(NewOrder::of([cards(1)]).paid_at_once())
+        .unwrap();
+    let body = push_of(&bench.emulator.order(&sn).unwrap(), 1);
+    let service = ServiceProcess::start(&bench.settings).await.unwrap();
+    let signature = signature(REGISTERED_URL, &body);
+    let url = webhook(&service.origin());
+    let answer = post(&bench.http, &url, body, Some(&signature)).await;
+    assert!(answer.unwrap().counts());
+    until(
+        "the marketplace to be asked",
+        async || (bench.emulator.stats().api.faults.len() == 1).then_some(()),
+        async || service.logged().join("\n"),
+    )
+    .await;
+    let (status, log) = service.terminate().await.unwrap();
+    assert_eq!(status.code(), Some(0), "{log:#?}");
+    assert_eq!(bench.backlog().await.leased, 0);
+
+    let next = ServiceProcess::start(&bench.settings).await.unwrap();
+    bench.finished().await;
+    assert_agrees(&bench).await;
+    next.terminate().await.unwrap();
 }

@@ -5,7 +5,7 @@ use hawker_tests::{Answer, Bench, CARD, cards, post, push_of, signature};
 
 const LIVE_URL: &str = "https://ops.example.com/connectors/shopee/webhook/live";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_for_the_inactive_environment_is_kept_and_a_retry_works_on_it() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;
@@ -17,7 +17,7 @@ async fn a_push_for_the_inactive_environment_is_kept_and_a_retry_works_on_it() {
         .with("SHOPEE_REGION", "SG")
         .with("SHOPEE_PUSH_URL", LIVE_URL);
     bench.set_up(&live).await;
-    let origin = bench.start_another_service().await;
+    let origin = bench.start_another_service();
     let sn = bench
         .emulator
         .place(NewOrder::of([cards(1)]).paid_at_once())

@@ -26,7 +26,7 @@ async fn survives(fault: Fault, times: u32) -> Bench {
     bench
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn throttling_is_waited_out_and_is_nobodys_business() {
     for retry_after in [None, Some(1)] {
         let bench = survives(Fault::RateLimited { retry_after }, 1).await;
@@ -34,7 +34,7 @@ async fn throttling_is_waited_out_and_is_nobodys_business() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_of_the_platform_is_repeated() {
     let error = Fault::status(
         500,
@@ -46,14 +46,14 @@ async fn a_failure_of_the_platform_is_repeated() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_is_tried_again() {
     for fault in [Fault::Drop, Fault::LostReply] {
         survives(fault, 1).await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_cannot_be_read_is_asked_for_again_and_told_meanwhile() {
     for fault in [Fault::TruncatedJson, Fault::Garbage] {
         let bench = survives(fault.clone(), 1).await;
@@ -65,7 +65,7 @@ async fn an_answer_that_cannot_be_read_is_asked_for_again_and_told_meanwhile() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_the_edge_instead_of_an_answer_is_told_and_a_retry_goes_on() {
     let bench = Bench::start().await;
     bench
@@ -91,7 +91,7 @@ async fn retry_what_waits(bench: &Bench) {
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_lasts_is_an_exception_of_the_shop_until_a_call_succeeds() {
     let bench = Bench::start().await;
     // One attempt is a call and its three repetitions.
@@ -111,14 +111,14 @@ async fn a_failure_that_lasts_is_an_exception_of_the_shop_until_a_call_succeeds(
     assert_eq!(bench.alerts().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_unknown_order_among_many_holds_up_none_of_them() {
     for manner in [UnknownOrders::Omitted, UnknownOrders::RefuseAll] {
         let mut bench = Bench::without_service().await;
         bench.add_card(CARD, 100).await;
         bench.emulator.set_unknown_orders(manner);
         bench.emulator.set_push_url(None);
-        bench.start_another_service().await;
+        bench.start_another_service();
         let post = async |body: &str| {
             let signed = hawker_tests::signature(REGISTERED_URL, body);
             assert!(bench.post(body.to_owned(), Some(&signed)).await.counts());
@@ -147,7 +147,7 @@ async fn one_unknown_order_among_many_holds_up_none_of_them() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_refused_is_told_once_and_a_new_one_sets_the_orders_going() {
     let mut bench = Bench::start().await;
     let shop_id = Shop::default().shop_id;
@@ -178,7 +178,7 @@ async fn a_token_that_is_refused_is_told_once_and_a_new_one_sets_the_orders_goin
     assert!(bench.open_classes().await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_withdrew_its_authorisation_is_told() {
     let bench = Bench::start().await;
     let shop_id = Shop::default().shop_id;

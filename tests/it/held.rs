@@ -28,7 +28,7 @@ async fn released(bench: &Bench, sn: &OrderSn) {
     assert_eq!(bench.stock(UNKNOWN).await.1, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_with_an_unknown_sku_is_held_and_everybody_can_see_why() {
     let bench = Bench::start().await;
     let sn = with_unknown(&bench);
@@ -82,7 +82,7 @@ async fn an_order_with_an_unknown_sku_is_held_and_everybody_can_see_why() {
     assert_eq!(shown.json()["missing_skus"][0], UNKNOWN);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_held_order_keeps_up_with_the_shop_and_raises_nothing_twice() {
     let bench = Bench::start().await;
     let sn = with_unknown(&bench);
@@ -100,7 +100,7 @@ async fn a_held_order_keeps_up_with_the_shop_and_raises_nothing_twice() {
     assert_eq!(bench.alerts().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sku_that_is_inserted_with_sql_releases_the_order() {
     let bench = Bench::start().await;
     let sn = with_unknown(&bench);
@@ -119,7 +119,7 @@ async fn a_sku_that_is_inserted_with_sql_releases_the_order() {
     assert_eq!(bench.open_classes().await, ["oversold"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sku_that_is_renamed_with_sql_releases_the_order() {
     let bench = Bench::start().await;
     bench.add_card("POK-PRE-161-NM-JA", 10).await;
@@ -137,7 +137,7 @@ async fn a_sku_that_is_renamed_with_sql_releases_the_order() {
     assert_eq!(bench.stock(UNKNOWN).await, (10, 2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sku_that_is_added_at_the_command_line_releases_the_order() {
     let bench = Bench::start().await;
     let sn = with_unknown(&bench);
@@ -166,7 +166,7 @@ async fn a_sku_that_is_added_at_the_command_line_releases_the_order() {
     assert_eq!(bench.stock(UNKNOWN).await, (4, 2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_with_two_unknown_skus_waits_for_both() {
     let bench = Bench::start().await;
     let lines = [

@@ -4,7 +4,7 @@ use hawker_shopee_emulator::{Address, Masking, NewLine, NewOrder, PackedLine, Re
 use hawker_tests::{Bench, CARD, cards};
 use rust_decimal::Decimal;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_followed_from_checkout_to_completion() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -42,7 +42,7 @@ async fn an_order_is_followed_from_checkout_to_completion() {
     assert!(bench.open_classes().await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_first_seen_completed_takes_every_step_before() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -64,7 +64,7 @@ async fn an_order_that_is_first_seen_completed_takes_every_step_before() {
     assert_eq!(bench.stock(CARD).await, (99, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_paid_at_once_is_captured_with_its_creation() {
     let bench = Bench::start().await;
     let sn = bench
@@ -78,7 +78,7 @@ async fn an_order_that_is_paid_at_once_is_captured_with_its_creation() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cash_on_delivery_is_captured_when_the_courier_has_it() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -98,7 +98,7 @@ async fn cash_on_delivery_is_captured_when_the_courier_has_it() {
     assert_eq!(payment().await.as_deref(), Some("captured"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lines_of_a_bundle_at_price_zero_keep_their_original_price() {
     let bench = Bench::start().await;
     bench.add_card("POK-MEW-199-NM-EN", 5).await;
@@ -119,7 +119,7 @@ async fn lines_of_a_bundle_at_price_zero_keep_their_original_price() {
     assert_eq!(estimated, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_item_without_variations_is_found_by_the_sku_of_the_item() {
     let bench = Bench::start().await;
     let line = NewLine::plain(CARD, Decimal::new(1390, 2));
@@ -133,7 +133,7 @@ async fn an_item_without_variations_is_found_by_the_sku_of_the_item() {
     assert_eq!(order.lines[0].unit_price, Decimal::new(1390, 2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partly_cancelled_order_sets_aside_what_is_left() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -157,7 +157,7 @@ async fn a_partly_cancelled_order_sets_aside_what_is_left() {
     assert_eq!(bench.stock(CARD).await, (98, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_the_platform_holds_and_one_that_waits_for_its_invoice_go_on_afterwards() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -176,7 +176,7 @@ async fn an_order_that_the_platform_holds_and_one_that_waits_for_its_invoice_go_
     bench.agrees().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_masked_address_never_replaces_the_readable_one() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;

@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod drain;
 mod environments;
+mod escrow;
 mod faults;
 mod flood;
 mod held;

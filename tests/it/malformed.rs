@@ -10,6 +10,9 @@ const OK: Answer = Answer {
     body: String::new(),
 };
 
+/// The largest body that is taken.
+const LIMIT: usize = 1024 * 1024;
+
 /// A push of a genuine order goes through: nothing before it has harmed the service.
 async fn is_alive(bench: &Bench) {
     let sn = bench
@@ -22,7 +25,7 @@ async fn is_alive(bench: &Bench) {
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_method_is_refused_with_the_one_that_works() {
     let bench = Bench::start().await;
     let url = webhook(&bench.origin());
@@ -36,7 +39,7 @@ async fn another_method_is_refused_with_the_one_that_works() {
     is_alive(&bench).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_type_of_the_body_is_of_no_interest() {
     let bench = Bench::start().await;
     for (index, kind) in ["text/plain", "application/xml", "nonsense", ""]
@@ -58,7 +61,7 @@ async fn the_type_of_the_body_is_of_no_interest() {
     assert!(events.iter().all(|event| event.signature_ok == Some(true)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_make_no_sense_are_acknowledged_and_kept_even_when_they_are_genuine() {
     let bench = Bench::start().await;
     let deep = format!(
@@ -118,7 +121,7 @@ async fn bodies_that_make_no_sense_are_acknowledged_and_kept_even_when_they_are_
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_not_utf_8_is_kept_byte_for_byte() {
     let bench = Bench::start().await;
     let body = b"{\"code\":3,\"data\":{\"ordersn\":\"\xff\xfe\"}}".to_vec();
@@ -131,7 +134,7 @@ async fn a_body_that_is_not_utf_8_is_kept_byte_for_byte() {
     is_alive(&bench).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn headers_that_make_no_sense_count_as_no_signature() {
     let bench = Bench::start().await;
     let body = order_push("2404098R48U37H", "READY_TO_SHIP", 1_712_601_591);
@@ -154,11 +157,10 @@ async fn headers_that_make_no_sense_count_as_no_signature() {
     is_alive(&bench).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_body_is_a_ping_and_one_above_the_limit_is_refused() {
     let bench = Bench::start().await;
     assert_eq!(bench.post("", None).await, OK);
-    const LIMIT: usize = 1024 * 1024;
     assert_eq!(bench.post(vec![b' '; LIMIT], None).await, OK);
     let too_large = bench.post(vec![b' '; LIMIT + 1], None).await;
     assert_eq!(too_large.status, 413);

@@ -30,7 +30,7 @@ fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("there is no check {name} in {report}"))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_with_all_it_needs_is_alive_and_ready() {
     let bench = Bench::start().await;
     for path in ["/health", "/healthz"] {
@@ -49,7 +49,7 @@ async fn a_service_with_all_it_needs_is_alive_and_ready() {
     assert_eq!(get(&bench, "/nothing/here").await.0, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_migrations_is_not_ready_and_says_what_to_run() {
     let database = TestDatabase::empty().await;
     let settings = Settings::new(database.url(), "http://127.0.0.1:9/api/v2", "https://x");
@@ -81,14 +81,14 @@ async fn a_database_without_migrations_is_not_ready_and_says_what_to_run() {
     service.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_starts_while_its_database_is_away_and_goes_on_when_it_is_back() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;
     let gate = Gate::before(bench.database.url()).await;
     let direct = bench.settings.clone();
     bench.settings = direct.clone().with("DATABASE_URL", gate.url());
-    let origin = bench.start_another_service().await;
+    let origin = bench.start_another_service();
     bench.settings = direct;
 
     let (status, body) = get(&bench, "/readyz").await;
@@ -136,7 +136,7 @@ fn value(metrics: &str, name: &str) -> Option<f64> {
     line.rsplit(' ').next()?.parse().ok()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_have_the_documented_names_and_move() {
     let bench = Bench::start().await;
     bench

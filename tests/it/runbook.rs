@@ -20,7 +20,7 @@ type Event = (String, i32, Option<String>, Option<bool>, bool);
 type Order = (String, Option<String>, String, Option<String>);
 type Exception = (String, String, String);
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inbound_flow_is_observed_as_the_runbook_says() {
     let bench = Bench::start().await;
     let sn = bench
@@ -58,7 +58,7 @@ async fn the_inbound_flow_is_observed_as_the_runbook_says() {
     assert!(open.is_empty(), "{open:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_escrow_test_runs_and_finds_nothing_before_any_payout_is_known() {
     let bench = Bench::start().await;
     let payouts = sqlx::query(ESCROW)
@@ -68,7 +68,7 @@ async fn the_escrow_test_runs_and_finds_nothing_before_any_payout_is_known() {
     assert!(payouts.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_negative_sku_test_goes_as_the_runbook_says() {
     let bench = Bench::start().await;
     let unknown = NewLine::new("RENAMED-AWAY", 1.into());
@@ -92,7 +92,7 @@ async fn the_negative_sku_test_goes_as_the_runbook_says() {
     assert!(!events[0].4, "the event waits for the operator");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_retry_update_makes_an_event_processed_again() {
     let bench = Bench::start().await;
     let sn = bench
@@ -129,7 +129,7 @@ async fn the_retry_update_makes_an_event_processed_again() {
     bench.agrees().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retry_brings_what_was_missed_while_nobody_pushed() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;

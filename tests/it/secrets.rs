@@ -100,7 +100,7 @@ async fn columns_with(bench: &Bench, text: &str) -> Vec<String> {
     found
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_in_the_clear_and_no_buyer_is_in_the_log() {
     let sink = Listener::start();
     let mut bench = Bench::without_service().await;
@@ -133,7 +133,7 @@ async fn no_secret_is_in_the_clear_and_no_buyer_is_in_the_log() {
     assert_eq!(columns, ["tenant_default.customer.username"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_shows_no_secret_either() {
     let bench = Bench::start().await;
     bench

@@ -3,7 +3,7 @@
 use hawker_shopee_emulator::{NewOrder, PackedLine};
 use hawker_tests::{Bench, CARD, cards};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_parcels_of_a_split_order_go_their_own_ways() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -38,7 +38,7 @@ async fn the_parcels_of_a_split_order_go_their_own_ways() {
     assert_eq!(bench.stock(CARD).await, (97, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tracking_number_that_comes_later_is_kept_with_its_parcel() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -65,7 +65,7 @@ async fn a_tracking_number_that_comes_later_is_kept_with_its_parcel() {
     assert_eq!(tracking().await, told);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_courier_that_does_not_come_is_a_task_until_the_shipment_is_arranged_again() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -87,7 +87,7 @@ async fn a_courier_that_does_not_come_is_a_task_until_the_shipment_is_arranged_a
     assert_eq!(resolved[0].resolved_by.as_deref(), Some("hawker"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_by_a_courier_of_ones_own_leaves_with_its_arrangement() {
     let bench = Bench::start().await;
     let shop = &bench.emulator;
@@ -99,7 +99,7 @@ async fn an_order_by_a_courier_of_ones_own_leaves_with_its_arrangement() {
     assert_eq!(bench.stock(CARD).await, (99, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn more_sold_than_there_is_stands_and_is_told_until_the_pieces_are_booked_in() {
     let bench = Bench::start().await;
     let sn = bench

@@ -20,7 +20,7 @@ async fn verdict(bench: &Bench, signing: PushSigning) -> (Option<bool>, String, 
     )
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_platforms_scheme_and_the_documented_one_count_and_it_is_noted_which() {
     let bench = Bench::start().await;
     let platforms = verdict(&bench, PushSigning::UrlAndBody).await;
@@ -31,7 +31,7 @@ async fn the_platforms_scheme_and_the_documented_one_count_and_it_is_noted_which
     assert!(bench.open_classes().await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_by_a_wrong_key_url_or_none_at_all_is_acknowledged_and_not_acted_upon() {
     let bench = Bench::start().await;
     let wrong = [
@@ -60,7 +60,7 @@ async fn a_push_by_a_wrong_key_url_or_none_at_all_is_acknowledged_and_not_acted_
     assert_eq!(bench.alerts().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unverified_event_is_never_acted_upon_however_often_it_is_retried() {
     let bench = Bench::start().await;
     verdict(&bench, PushSigning::WrongKey).await;
@@ -75,7 +75,7 @@ async fn an_unverified_event_is_never_acted_upon_however_often_it_is_retried() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_key_before_a_rotation_counts_for_pushes_that_are_on_their_way() {
     let mut bench = Bench::start().await;
     bench.settings = bench
@@ -96,7 +96,7 @@ async fn the_key_before_a_rotation_counts_for_pushes_that_are_on_their_way() {
     bench.agrees().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_saved_later_counts_from_the_very_next_push() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;

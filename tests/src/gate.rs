@@ -1,6 +1,4 @@
-//! A gate in front of the database: closed, it is as if the database were away.
-
-use std::net::SocketAddr;
+//! A gate in front of a server: closed, it is as if the server were away.
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -10,36 +8,40 @@ use url::Url;
 
 /// Forwards connections while it is open. Closing it cuts those that are there.
 pub struct Gate {
+    url: Url,
     open: watch::Sender<bool>,
-    url: String,
-    _task: JoinSet<()>,
+    _forwarding: JoinSet<()>,
 }
 
 impl Gate {
-    /// A gate to the database at `database_url`, closed at first.
-    pub async fn before(database_url: &str) -> Self {
-        let mut url = Url::parse(database_url).expect("a database URL");
-        let host = url.host_str().expect("a database that listens on TCP");
-        let target = format!("{host}:{}", url.port().unwrap_or(5432));
+    /// A gate to the server that `url` names, closed at first.
+    pub async fn before(url: &str) -> Self {
+        let mut url = Url::parse(url).expect("a URL");
+        let host = url.host_str().expect("a server that listens on TCP");
+        let port = match url.scheme() {
+            "postgres" | "postgresql" => url.port().or(Some(5432)),
+            _ => url.port_or_known_default(),
+        };
+        let target = format!("{host}:{}", port.expect("a port"));
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .expect("a free port");
-        let address: SocketAddr = listener.local_addr().expect("an address");
+        let address = listener.local_addr().expect("an address");
         url.set_host(Some("127.0.0.1")).expect("a host");
         url.set_port(Some(address.port())).expect("a port");
         let (open, opened) = watch::channel(false);
-        let mut task = JoinSet::new();
-        task.spawn(forward(listener, target, opened));
+        let mut forwarding = JoinSet::new();
+        forwarding.spawn(forward(listener, target, opened));
         Self {
+            url,
             open,
-            url: url.into(),
-            _task: task,
+            _forwarding: forwarding,
         }
     }
 
-    /// The database's URL through the gate.
+    /// The server's URL through the gate.
     pub fn url(&self) -> &str {
-        &self.url
+        self.url.as_str()
     }
 
     /// Lets connections through.

@@ -3,6 +3,9 @@
 //!
 //! A test waits for a state, never for a time: [`Bench::settled`] returns once no push is under way
 //! and no work is due, [`until`] once something is so.
+//!
+//! Tests run on several threads (`flavor = "multi_thread"`): at their end the database is dropped,
+//! which waits for connections that are just being made, and these need a runtime that goes on.
 
 mod bench;
 mod command;
@@ -43,8 +46,8 @@ where
             }
         }
     };
-    match tokio::time::timeout(LIMIT, looking).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("waited too long for: {what}\n{}", describe().await),
+    if let Ok(answer) = tokio::time::timeout(LIMIT, looking).await {
+        return answer;
     }
+    panic!("waited too long for: {what}\n{}", describe().await)
 }

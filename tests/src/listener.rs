@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::task::JoinSet;
@@ -52,21 +51,14 @@ struct State {
 
 /// The server. Dropping it ends it.
 pub struct Listener {
-    /// Where it listens.
-    pub address: SocketAddr,
+    address: SocketAddr,
     state: State,
-    handle: ServerHandle,
     _serving: JoinSet<()>,
 }
 
 impl Listener {
     /// Listens on any free port and answers 200 with nothing.
     pub fn start() -> Self {
-        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)))
-    }
-
-    /// Listens there.
-    pub fn start_at(address: SocketAddr) -> Self {
         let state = State {
             heard: Arc::default(),
             manner: Arc::new(Mutex::new(Manner {
@@ -82,11 +74,10 @@ impl Listener {
         })
         .workers(1)
         .disable_signals()
-        .bind(address)
+        .bind(("127.0.0.1", 0))
         .expect("a free port");
         let address = bound.addrs()[0];
         let server = bound.run();
-        let handle = server.handle();
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             server.await.expect("the listener");
@@ -94,7 +85,6 @@ impl Listener {
         Self {
             address,
             state,
-            handle,
             _serving: serving,
         }
     }
@@ -116,11 +106,6 @@ impl Listener {
     /// What came so far.
     pub fn heard(&self) -> Vec<Heard> {
         lock(&self.state.heard).clone()
-    }
-
-    /// Ends it, so that its address is free again.
-    pub async fn stop(self) {
-        self.handle.stop(false).await;
     }
 }
 

@@ -80,8 +80,9 @@ impl ServiceProcess {
     /// SIGTERM: asks it to stop and waits until it has; answers how it ended and its whole log.
     pub async fn terminate(mut self) -> anyhow::Result<(ExitStatus, Vec<String>)> {
         let id = self.child.id().context("it has ended already")?;
-        let asked = Command::new("kill")
-            .args(["-TERM", &id.to_string()])
+        // The shell's own `kill`: a bare system has no program of that name.
+        let asked = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {id}")])
             .status()
             .await?;
         anyhow::ensure!(asked.success(), "kill -TERM failed");

@@ -42,6 +42,7 @@ pub struct PrometheusMetrics {
     pushes: Family<Pushes, Counter>,
     ack_seconds: Histogram,
     orders_worked: Family<Worked, Counter>,
+    escrows: Family<Worked, Counter>,
     api_calls: Family<Api, Counter>,
     api_call_seconds: Family<Endpoint, Histogram, Buckets>,
     alerts: Family<Sink, Counter>,
@@ -70,6 +71,7 @@ impl PrometheusMetrics {
             pushes: Family::default(),
             ack_seconds: Histogram::new(ACK_BUCKETS),
             orders_worked: Family::default(),
+            escrows: Family::default(),
             api_calls: Family::default(),
             api_call_seconds: Family::new_with_constructor(Buckets(&API_BUCKETS)),
             alerts: Family::default(),
@@ -109,6 +111,11 @@ impl PrometheusMetrics {
             "hawker_orders_worked",
             "Orders that were worked on, by result",
             self.orders_worked.clone(),
+        );
+        registry.register(
+            "hawker_escrows",
+            "Payouts that were asked for, by result",
+            self.escrows.clone(),
         );
         registry.register(
             "hawker_api_calls",
@@ -186,6 +193,10 @@ impl Metrics for PrometheusMetrics {
         self.orders_worked
             .get_or_create(&Worked { result })
             .inc_by(orders.into());
+    }
+
+    fn escrow(&self, result: &'static str) {
+        self.escrows.get_or_create(&Worked { result }).inc();
     }
 
     fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration) {

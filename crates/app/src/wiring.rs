@@ -10,14 +10,14 @@ use hawker_crypto::{KeyDerivation, RingSealer, is_short_master_secret};
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::{ConnectorName, IdSource};
 use hawker_jobs::{
-    AlertDelivery, BacklogGauge, Reconciler, RestockCheck, StorePushes, WorkOnOrders,
+    AlertDelivery, BacklogGauge, EscrowCapture, Reconciler, RestockCheck, StorePushes, WorkOnOrders,
 };
 use hawker_ports::alerts::AlertSink;
 use hawker_ports::{Clock, Marketplace, Metrics, Sealer};
 use hawker_postgres::{PgOptions, PgStore};
 use hawker_shopee::client::{CallPolicy, Rate, RateLimits, ShopeeApi, ShopeeMarketplace};
 use hawker_shopee::push::ShopeePushes;
-use hawker_usecases::{ClearRestocked, DeliverAlerts, ReceivePushes, RefreshOrders};
+use hawker_usecases::{CaptureEscrow, ClearRestocked, DeliverAlerts, ReceivePushes, RefreshOrders};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::{Config, ConfigError};
@@ -170,11 +170,19 @@ impl Adapters {
     }
 
     /// What goes on in the background besides.
-    pub fn reconcilers(&self) -> [Arc<dyn Reconciler>; 3] {
+    pub fn reconcilers(&self) -> [Arc<dyn Reconciler>; 4] {
         let metrics: Arc<dyn Metrics> = self.metrics.clone();
         let deliver = DeliverAlerts {
             store: self.store.clone(),
             sink: self.sink.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: metrics.clone(),
+        };
+        let capture = CaptureEscrow {
+            store: self.store.clone(),
+            marketplace: self.marketplace.clone(),
+            sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: metrics.clone(),
@@ -185,6 +193,7 @@ impl Adapters {
         };
         [
             Arc::new(AlertDelivery::new(deliver)),
+            Arc::new(EscrowCapture::new(capture)),
             Arc::new(RestockCheck::new(restocked)),
             Arc::new(BacklogGauge::new(
                 self.store.clone(),

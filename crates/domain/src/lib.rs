@@ -1,5 +1,5 @@
-//! The rules of the trade: orders and their status matrix, SKU mapping, stock, exceptions,
-//! connector profiles, money and ids.
+//! The rules of the trade: orders and their status matrix, SKU mapping, stock, payouts,
+//! exceptions, connector profiles, money and ids.
 //!
 //! Everything here is a value or a pure function. There is no async, no clock, no randomness and
 //! no I/O in this crate: time and fresh ids come in as arguments ([`Timestamp`], [`IdSource`]).
@@ -8,6 +8,7 @@
 pub mod alert;
 pub mod catalogue;
 pub mod channel;
+pub mod escrow;
 pub mod event;
 pub mod exception;
 pub mod ids;

@@ -1,5 +1,6 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, and the reconcilers that deliver alerts, clear what is over and read gauges.
+//! date, and the reconcilers that capture payouts, deliver alerts, clear what is over and read
+//! gauges.
 //!
 //! Invariants:
 //! - Nothing here is the only place that knows of work: what waits is rows in the store, so a
@@ -12,6 +13,7 @@ mod alert_delivery;
 mod backlog_gauge;
 mod boundary;
 mod due_tenants;
+mod escrow_capture;
 mod failure;
 mod intake;
 mod order_workers;
@@ -28,6 +30,7 @@ pub use alert_delivery::AlertDelivery;
 pub use backlog_gauge::BacklogGauge;
 pub use boundary::{Stopping, StorePushes, WorkOnOrders};
 pub use due_tenants::DueTenants;
+pub use escrow_capture::EscrowCapture;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
 pub use reconciler::Reconciler;

@@ -8,6 +8,7 @@
 pub mod alerts;
 pub mod catalogue;
 pub mod clock;
+pub mod escrow;
 pub mod exceptions;
 pub mod inbox;
 pub mod inventory;

@@ -1,8 +1,9 @@
-//! The marketplace as the work on orders needs it.
+//! The marketplace as the work on orders and their payouts needs it.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use hawker_domain::escrow::EscrowAmounts;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::order::OrderSnapshot;
 use hawker_domain::{OrderSn, ShopId};
@@ -147,6 +148,15 @@ pub struct NormalizationError {
     pub fault: String,
 }
 
+/// What the marketplace says of the payout for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EscrowAnswer {
+    /// The amounts that have a name of their own.
+    pub amounts: EscrowAmounts,
+    /// The whole answer, verbatim: JSON.
+    pub payload: String,
+}
+
 /// A marketplace.
 #[async_trait]
 pub trait Marketplace: Send + Sync {
@@ -162,4 +172,11 @@ pub trait Marketplace: Send + Sync {
         access: &ShopAccess,
         orders: &[OrderSn],
     ) -> Result<Vec<FetchedOrder>, MarketplaceError>;
+
+    /// What is paid out for an order; `None` while the marketplace has no answer yet.
+    async fn escrow_detail(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<EscrowAnswer>, MarketplaceError>;
 }

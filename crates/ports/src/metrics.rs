@@ -19,6 +19,9 @@ pub trait Metrics: Send + Sync {
     /// Orders were worked on, with the result `applied`, `unchanged`, `held`, `retry`, `postponed`
     /// or `gave_up`.
     fn orders_worked(&self, result: &'static str, orders: u32);
+    /// The payout of an order was asked for, with the result `captured`, `not_ready`, `failed` or
+    /// `postponed`.
+    fn escrow(&self, result: &'static str);
     /// A call to the marketplace ended, with `ok` or the kind of its failure.
     fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration);
     /// An alert was handed to a sink, with `delivered` or `failed`.
@@ -38,6 +41,7 @@ impl Metrics for NoMetrics {
     fn push_refused(&self, _: &'static str) {}
     fn push_acknowledged(&self, _: Duration) {}
     fn orders_worked(&self, _: &'static str, _: u32) {}
+    fn escrow(&self, _: &'static str) {}
     fn api_call(&self, _: &'static str, _: &'static str, _: Duration) {}
     fn alert(&self, _: &'static str, _: &'static str) {}
     fn job_ran(&self, _: &'static str, _: &'static str, _: Duration) {}

@@ -7,6 +7,7 @@ use hawker_domain::TenantSlug;
 
 use crate::alerts::AlertOutbox;
 use crate::catalogue::CatalogueRepository;
+use crate::escrow::EscrowRepository;
 use crate::exceptions::ExceptionRepository;
 use crate::inbox::Inbox;
 use crate::inventory::InventoryRepository;
@@ -91,6 +92,8 @@ pub trait UnitOfWork: Send {
     fn orders(&mut self) -> &mut dyn OrderRepository;
     /// Products and SKUs.
     fn catalogue(&mut self) -> &mut dyn CatalogueRepository;
+    /// Payouts.
+    fn escrow(&mut self) -> &mut dyn EscrowRepository;
     /// Stock.
     fn inventory(&mut self) -> &mut dyn InventoryRepository;
     /// Exceptions.

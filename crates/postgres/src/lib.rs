@@ -12,6 +12,7 @@
 
 mod alerts;
 mod catalogue;
+mod escrow;
 mod exceptions;
 mod fault;
 mod health;

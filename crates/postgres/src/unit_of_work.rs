@@ -8,6 +8,7 @@
 use async_trait::async_trait;
 use hawker_ports::alerts::AlertOutbox;
 use hawker_ports::catalogue::CatalogueRepository;
+use hawker_ports::escrow::EscrowRepository;
 use hawker_ports::exceptions::ExceptionRepository;
 use hawker_ports::inbox::Inbox;
 use hawker_ports::inventory::InventoryRepository;
@@ -65,6 +66,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn catalogue(&mut self) -> &mut dyn CatalogueRepository {
+        self
+    }
+
+    fn escrow(&mut self) -> &mut dyn EscrowRepository {
         self
     }
 

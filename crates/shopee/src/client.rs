@@ -21,7 +21,7 @@ mod target;
 use std::time::Duration;
 
 pub use api::ShopeeApi;
-pub use endpoint::{ApiType, Endpoint, GET_ORDER_DETAIL, ReplyShape};
+pub use endpoint::{ApiType, Endpoint, GET_ESCROW_DETAIL, GET_ORDER_DETAIL, ReplyShape};
 pub use limits::{Rate, RateLimits};
 pub use marketplace::{ORDER_DETAIL_FIELDS, ORDERS_PER_CALL_MAX, ShopeeMarketplace};
 pub use policy::CallPolicy;

@@ -1,10 +1,12 @@
 //! From the platform's words to ours: a wire order becomes an [`OrderSnapshot`], or a
-//! [`NormalizationError`] that names the member at fault.
+//! [`NormalizationError`] that names the member at fault. Payout details likewise become an
+//! [`EscrowAnswer`](hawker_ports::marketplace::EscrowAnswer).
 //!
 //! Past this module nothing of the wire format is left. Nothing is invented: what the platform
 //! does not say is absent, and what must be said is asked for.
 
 mod at;
+mod escrow;
 mod lines;
 
 use hawker_domain::OrderSn;
@@ -14,6 +16,8 @@ use hawker_ports::marketplace::NormalizationError;
 
 use crate::wire::{AddressWire, Fault, Loose, OrderDetailWire, PackageWire};
 use at::At;
+
+pub use escrow::escrow_answer;
 
 /// `fulfillment_flag` of an order that the platform sends from its own warehouse.
 const FULFILLED_BY_SHOPEE: &str = "fulfilled_by_shopee";

@@ -5,9 +5,11 @@
 //! wanted. So one odd member harms one order and not the fifty of the reply, and the complaint can
 //! name it. Members that we do not use are skipped.
 
+mod escrow;
 mod loose;
 mod order;
 
+pub use escrow::{EscrowDetailWire, OrderIncomeWire};
 pub use loose::{Fault, Loose};
 pub use order::{
     AddressWire, OrderDetailWire, OrderItemWire, OrderListWire, PackageWire, PromotionWire,

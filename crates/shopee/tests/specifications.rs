@@ -7,14 +7,16 @@
 use std::path::PathBuf;
 
 use hawker_domain::catalogue::Sku;
+use hawker_domain::escrow::EscrowAmounts;
 use hawker_domain::order::snapshot::{LineKey, ListingRef, LogisticsStatus, Package, SnapshotLine};
 use hawker_domain::order::{Address, FulfilledBy, OrderSnapshot, OrderStatus, PriceBasis};
 use hawker_domain::{OrderSn, ShopId, Timestamp};
 use hawker_ports::pushes::PushReader;
 use hawker_shopee::client::RefusalClass;
 use hawker_shopee::push::ShopeePushes;
-use hawker_shopee::translate::order_snapshot;
+use hawker_shopee::translate::{escrow_answer, order_snapshot};
 use hawker_shopee::wire::OrderListWire;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 /// The specification of an endpoint, or `None` after having said that there is none.
@@ -211,5 +213,49 @@ fn the_sample_of_a_lost_push_is_the_push_that_was_lost() {
     as_sent["data"] = Value::from(lost["data"].to_string());
     for message in [lost, &as_sent] {
         assert_eq!(ShopeePushes.read(message.to_string().as_bytes()), pushed);
+    }
+}
+
+#[test]
+fn the_sample_payout_is_understood() {
+    let Some(specification) = specification("payment.get_escrow_detail") else {
+        return;
+    };
+    let response = sample(&specification, "response_sample")["response"].to_string();
+    let asked = OrderSn::parse("220725D58XURJS").unwrap();
+    let answer = escrow_answer(&response, &asked).unwrap();
+    let tenth = Decimal::new(1, 1);
+    assert_eq!(
+        answer.amounts,
+        EscrowAmounts {
+            escrow_amount: 100.into(),
+            original_price: 139.into(),
+            seller_discount: 10.into(),
+            shopee_discount: 10.into(),
+            voucher_from_seller: 10.into(),
+            voucher_from_shopee: 10.into(),
+            commission_fee: tenth,
+            service_fee: tenth,
+            seller_transaction_fee: tenth,
+            actual_shipping_fee: 10.into(),
+            seller_lost_compensation: tenth,
+            buyer_total_amount: 99.into(),
+        }
+    );
+    assert_eq!(answer.payload, response);
+}
+
+#[test]
+fn every_way_to_say_that_there_is_no_payout_yet_is_recognised() {
+    let Some(specification) = specification("payment.get_escrow_detail") else {
+        return;
+    };
+    for refusal in specification["error_list"].as_array().unwrap() {
+        let code = refusal["name"].as_str().unwrap();
+        let message = refusal["description"].as_str().unwrap();
+        if code.contains("not_found") {
+            let class = RefusalClass::of(code, message);
+            assert_eq!(class, RefusalClass::NotFound, "{code}: {message}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! called while a unit of work is open.
 
 pub mod add_variants;
+pub mod capture_escrow;
 pub mod clear_restocked;
 pub mod deliver_alerts;
 pub mod receive_pushes;
@@ -10,9 +11,12 @@ pub mod refresh_orders;
 pub mod retry_event;
 pub mod set_up_shop;
 
+mod access;
+mod chain;
 mod raise;
 
 pub use add_variants::AddVariants;
+pub use capture_escrow::CaptureEscrow;
 pub use clear_restocked::ClearRestocked;
 pub use deliver_alerts::DeliverAlerts;
 pub use receive_pushes::ReceivePushes;

@@ -1,8 +1,11 @@
-//! Raising exceptions: the row and, if it is a new one, its alert, in one unit of work.
+//! Raising exceptions (the row and, if it is a new one, its alert, in one unit of work) and clearing
+//! those that concern a profile as a whole.
 
 use hawker_domain::alert::Alert;
-use hawker_domain::exception::RaisedException;
-use hawker_domain::{IdSource, Timestamp};
+use hawker_domain::exception::{ErrorClass, RaisedException};
+use hawker_domain::ids::ProfileId;
+use hawker_domain::{ConnectorName, Environment, IdSource, Timestamp};
+use hawker_ports::exceptions::ProfileClearance;
 use hawker_ports::{StoreError, UnitOfWork};
 
 /// Opens or counts `raised`; alerts somebody for each that is newly open.
@@ -31,6 +34,27 @@ pub(crate) async fn raise(
         .collect();
     if !alerts.is_empty() {
         uow.alerts().enqueue(&alerts, now).await?;
+    }
+    Ok(())
+}
+
+/// Resolves what is open for a profile as a whole and is `over`: classes, or single causes of them.
+pub(crate) async fn clear_profile(
+    uow: &mut dyn UnitOfWork,
+    (connector, environment, profile): (ConnectorName, Environment, &ProfileId),
+    over: &[(ErrorClass, Option<&str>)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (class, cause) in over {
+        let clearance = ProfileClearance {
+            connector,
+            environment,
+            profile: Some(profile.clone()),
+            class: *class,
+            cause: cause.map(str::to_owned),
+            quiet_since: now,
+        };
+        uow.exceptions().clear_profile(&clearance, now).await?;
     }
     Ok(())
 }

@@ -5,7 +5,6 @@
 //! processes may run it at the same time: the lease of the claim keeps them apart, and a worker
 //! that dies only delays its orders.
 
-mod access;
 mod commit;
 mod failures;
 
@@ -24,8 +23,9 @@ use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder, OrderReport,
 use hawker_ports::marketplace::FetchedOrder;
 use hawker_ports::{Clock, Marketplace, Metrics, Sealer, Store, StoreError};
 
+use crate::access::{Blocked, shop_access};
+use crate::chain::chain;
 use crate::raise::raise;
-use access::Blocked;
 
 /// How long a claim lasts: several times what a call with all its repeats takes. A process that was
 /// killed delays its orders by this much at the most.
@@ -121,7 +121,14 @@ impl RefreshOrders {
         let worked = Refreshed::Worked {
             orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
         };
-        let access = match self.access(tenant, batch).await? {
+        let opened = shop_access(
+            &*self.store,
+            &*self.sealer,
+            &*self.clock,
+            tenant,
+            &batch.profile,
+        );
+        let access = match opened.await? {
             Ok(access) => access,
             Err(blocked) => {
                 self.keep_blocked(tenant, batch, &blocked).await?;
@@ -244,16 +251,4 @@ fn subject(batch: &ClaimedBatch, order: Option<&ClaimedOrder>, shop: Option<Shop
             .or(batch.orders.first())
             .and_then(|order| order.events.last().copied()),
     }
-}
-
-/// An error with its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -58,21 +58,19 @@ pub fn run_tests(
         command.env(database::VARIABLE, database.url());
         process::run(&mut command, stop)
     };
-    if nextest && arguments.is_empty() {
-        // Before the tests, so that their summary stands at the end.
-        let status = run(&["test", "--doc", "--quiet"], &[])?;
-        if !status.success() || stop.requested() {
-            return Ok(status);
-        }
+    let runner: &[&str] = if nextest {
+        &["nextest", "run"]
+    } else {
+        &["test"]
+    };
+    if !arguments.is_empty() {
+        return run(runner, arguments);
     }
-    run(
-        if nextest {
-            &["nextest", "run"]
-        } else {
-            &["test"]
-        },
-        arguments,
-    )
+    // The examples first, so that the summary of the tests stands at the end; and everything to its
+    // end, so that one run shows all that is wrong.
+    let examples = run(&["test", "--doc", "--quiet"], &[])?;
+    let tests = run(&[runner, &["--no-fail-fast", "--tests"]].concat(), &[])?;
+    Ok(if examples.success() { tests } else { examples })
 }
 
 /// Which packages to test, unless the arguments choose some.

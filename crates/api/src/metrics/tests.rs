@@ -49,6 +49,7 @@ fn what_happens_is_counted_under_the_documented_names() {
     metrics.push_refused("full");
     metrics.push_acknowledged(Duration::from_millis(4));
     metrics.orders_worked("applied", 50);
+    metrics.escrow("captured");
     metrics.api_call("order.get_order_detail", "ok", Duration::from_millis(80));
     metrics.alert("n8n", "delivered");
     metrics.job_ran("alert-delivery", "ok", Duration::from_millis(2));
@@ -60,6 +61,7 @@ fn what_happens_is_counted_under_the_documented_names() {
         "hawker_push_ack_seconds_bucket{le=\"0.0025\"} 0",
         "hawker_push_ack_seconds_bucket{le=\"0.005\"} 1",
         "hawker_orders_worked_total{result=\"applied\"} 50",
+        "hawker_escrows_total{result=\"captured\"} 1",
         "hawker_api_calls_total{endpoint=\"order.get_order_detail\",result=\"ok\"} 1",
         "hawker_api_call_seconds_count{endpoint=\"order.get_order_detail\"} 1",
         "hawker_alerts_total{sink=\"n8n\",result=\"delivered\"} 1",

@@ -8,6 +8,7 @@ mod bench;
 
 pub mod alerts;
 pub mod claims;
+pub mod escrow;
 pub mod events;
 pub mod exceptions;
 pub mod finishing;
@@ -129,6 +130,19 @@ macro_rules! store_contract {
                 a_claimed_alert_is_not_claimed_again_until_its_lease_ends,
                 a_delivered_alert_is_done,
                 an_alert_that_no_sink_took_is_due_again_at_its_time,
+            ]
+            escrow: [
+                an_order_is_due_for_its_payout_once_it_is_completed,
+                payouts_that_wait_longest_are_claimed_first,
+                a_claimed_payout_is_not_claimed_again_until_its_lease_ends,
+                a_finished_payout_is_not_due_any_more,
+                a_postponed_payout_is_due_again_at_its_time,
+                an_order_that_changes_while_it_is_claimed_stays_due,
+                a_lost_claim_reports_nothing,
+                a_profile_that_rests_has_nothing_due_until_then,
+                a_payout_is_found_as_it_was_kept,
+                a_later_payout_takes_the_place_of_an_earlier_one,
+                a_payout_with_an_unreadable_text_is_kept_all_the_same,
             ]
             profiles: [
                 the_first_profile_of_an_environment_becomes_active,

@@ -13,7 +13,7 @@ use hawker_domain::{OrderSn, ShopId};
 
 use super::locked;
 use crate::marketplace::{
-    FetchedOrder, Marketplace, MarketplaceError, NormalizationError, ShopAccess,
+    EscrowAnswer, FetchedOrder, Marketplace, MarketplaceError, NormalizationError, ShopAccess,
 };
 
 /// Orders with a state of their own, failures that come when they are asked for, and a record of
@@ -41,6 +41,9 @@ type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Inside {
     orders: BTreeMap<OrderSn, Result<OrderSnapshot, NormalizationError>>,
     failures: VecDeque<MarketplaceError>,
+    escrows: BTreeMap<OrderSn, EscrowAnswer>,
+    escrow_failures: VecDeque<MarketplaceError>,
+    escrow_calls: Vec<OrderSn>,
     meanwhile: Option<Meanwhile>,
     calls: Vec<DetailCall>,
 }
@@ -51,6 +54,9 @@ impl fmt::Debug for Inside {
             .field("orders", &self.orders.keys())
             .field("failures", &self.failures)
             .field("calls", &self.calls)
+            .field("escrows", &self.escrows.keys())
+            .field("escrow_failures", &self.escrow_failures)
+            .field("escrow_calls", &self.escrow_calls)
             .finish_non_exhaustive()
     }
 }
@@ -83,6 +89,21 @@ impl FakeMarketplace {
     /// Answers the next call with `error`; several are used up one by one.
     pub fn fail_next(&self, error: MarketplaceError) {
         locked(&self.inside).failures.push_back(error);
+    }
+
+    /// From now on the payout of the order is as `answer` says; before, there was none yet.
+    pub fn put_escrow(&self, order_sn: OrderSn, answer: EscrowAnswer) {
+        locked(&self.inside).escrows.insert(order_sn, answer);
+    }
+
+    /// Answers the next call for a payout with `error`; several are used up one by one.
+    pub fn fail_next_escrow(&self, error: MarketplaceError) {
+        locked(&self.inside).escrow_failures.push_back(error);
+    }
+
+    /// The orders whose payout was asked for, oldest call first, failed ones included.
+    pub fn escrow_calls(&self) -> Vec<OrderSn> {
+        locked(&self.inside).escrow_calls.clone()
     }
 
     /// Runs `what` while the next call is under way, before it is answered: that is when pushes
@@ -149,5 +170,25 @@ impl Marketplace for FakeMarketplace {
                 snapshot: snapshot.clone(),
             })
             .collect())
+    }
+
+    async fn escrow_detail(
+        &self,
+        _: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
+        let meanwhile = {
+            let mut inside = locked(&self.inside);
+            inside.escrow_calls.push(order.clone());
+            inside.meanwhile.take()
+        };
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
+        let mut inside = locked(&self.inside);
+        match inside.escrow_failures.pop_front() {
+            Some(error) => Err(error),
+            None => Ok(inside.escrows.get(order).cloned()),
+        }
     }
 }

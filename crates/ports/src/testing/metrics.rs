@@ -21,6 +21,8 @@ pub enum Counted {
     PushAcknowledged,
     /// Orders were worked on: the result and how many.
     OrdersWorked(&'static str, u32),
+    /// The payout of an order was asked for: the result.
+    Escrow(&'static str),
     /// A call to the marketplace ended: the endpoint and the result.
     ApiCall(&'static str, &'static str),
     /// An alert was handed to a sink: the sink and the result.
@@ -71,6 +73,10 @@ impl Metrics for RecordingMetrics {
 
     fn orders_worked(&self, result: &'static str, orders: u32) {
         self.keep(Counted::OrdersWorked(result, orders));
+    }
+
+    fn escrow(&self, result: &'static str) {
+        self.keep(Counted::Escrow(result));
     }
 
     fn api_call(&self, endpoint: &'static str, result: &'static str, _: Duration) {

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod catalogue;
+mod escrow;
 mod exceptions;
 mod inbox;
 mod inventory;
@@ -23,6 +24,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::escrow::Escrow;
 use hawker_domain::ids::{LocationId, ProfileId, VariantId};
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::Order;
@@ -157,6 +160,15 @@ impl InMemoryStore {
                 .find(of_order)
                 .and_then(|sync| sync.escrow_due_at)
         })
+    }
+
+    /// What was captured of an order's payout.
+    pub fn escrow(
+        &self,
+        tenant: &TenantSlug,
+        order: &OrderKey,
+    ) -> Result<Option<Escrow>, StoreError> {
+        self.look(tenant, |state| state.escrows.get(order).cloned())
     }
 
     fn tenant(&self, slug: &TenantSlug) -> Result<&Arc<Tenant>, StoreError> {

@@ -49,3 +49,13 @@ pub const GET_ORDER_DETAIL: Endpoint = Endpoint {
     reply: ReplyShape::Enveloped,
     is_repeatable: true,
 };
+
+/// What is paid out for an order.
+pub const GET_ESCROW_DETAIL: Endpoint = Endpoint {
+    name: "payment.get_escrow_detail",
+    method: Method::GET,
+    path: "/payment/get_escrow_detail",
+    api_type: ApiType::Shop,
+    reply: ReplyShape::Enveloped,
+    is_repeatable: true,
+};

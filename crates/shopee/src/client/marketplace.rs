@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hawker_domain::OrderSn;
-use hawker_ports::marketplace::{FetchedOrder, ShopAccess};
+use hawker_ports::marketplace::{EscrowAnswer, FetchedOrder, NormalizationError, ShopAccess};
 use hawker_ports::{Marketplace, MarketplaceError};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::api::ShopeeApi;
-use super::endpoint::GET_ORDER_DETAIL;
+use super::endpoint::{GET_ESCROW_DETAIL, GET_ORDER_DETAIL};
 use super::target::Arguments;
 use crate::wire::OrderListWire;
 use crate::{json, translate};
@@ -102,6 +102,37 @@ impl Marketplace for ShopeeMarketplace {
             }
         }
         Ok(fetched)
+    }
+
+    /// The platform says in several codes that it knows no payout (yet); all are of one class.
+    async fn escrow_detail(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
+        let arguments = Arguments {
+            query: vec![("order_sn", order.to_string())],
+            body: None,
+            orders: 1,
+        };
+        let deadline = self.api.deadline();
+        let called = self
+            .api
+            .call(&GET_ESCROW_DETAIL, access.into(), &arguments, deadline)
+            .await;
+        let reply = match called {
+            Ok(reply) => reply,
+            Err(MarketplaceError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        translate::escrow_answer(&reply.payload, order)
+            .map(Some)
+            .map_err(
+                |NormalizationError { field, fault }| MarketplaceError::Malformed {
+                    endpoint: GET_ESCROW_DETAIL.name,
+                    reason: format!("`{field}` is {fault}"),
+                },
+            )
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answers;
 mod calls;
+mod escrow;
 mod orders;
 mod server;
 

@@ -12,7 +12,7 @@ use hawker_domain::inventory::Stock;
 use hawker_domain::order::timeline::Step;
 use hawker_domain::order::{Decision, OrderSnapshot, Plan, PlanInput, Problem, plan};
 use hawker_domain::{OrderSn, ShopId, TenantSlug, Timestamp};
-use hawker_ports::exceptions::{Clearance, ProfileClearance, Remaining};
+use hawker_ports::exceptions::{Clearance, Remaining};
 use hawker_ports::inbox::{ClaimedBatch, ClaimedOrder, SeenOrder, WorkResult};
 use hawker_ports::marketplace::FetchedOrder;
 use hawker_ports::orders::LoadedOrder;
@@ -20,7 +20,7 @@ use hawker_ports::{StoreError, UnitOfWork};
 
 use super::failures::{Outcome, report};
 use super::{RefreshOrders, subject};
-use crate::raise::raise;
+use crate::raise::{clear_profile, raise};
 
 /// How often an order is asked for again because the marketplace answered with an older state than
 /// its push spoke of. After that the answer is believed: the next push or the nightly
@@ -40,6 +40,14 @@ const ABOUT_THE_WAY: [ErrorClass; 4] = [
     ErrorClass::RetryExhausted,
     ErrorClass::NormalizationFailed,
     ErrorClass::MedusaWorkflowFailed,
+];
+
+/// The shop answered: whatever kept us from asking it is over.
+const OVER: [(ErrorClass, Option<&str>); 3] = [
+    (ErrorClass::SdkTransient, None),
+    (ErrorClass::Unknown, None),
+    // Not the authorisations that a push announced to end: these still do.
+    (ErrorClass::TokenExpired, Some("access-token")),
 ];
 
 /// Everything that is decided for a batch.
@@ -97,7 +105,8 @@ impl RefreshOrders {
             .collect();
         raise(&mut *uow, &raised, now, &*self.ids).await?;
         let cleared = uow.exceptions().clear(&decided.clearances, now).await?;
-        self.clear_profile(&mut *uow, batch, now).await?;
+        let source = (batch.connector, batch.environment, &batch.profile);
+        clear_profile(&mut *uow, source, &OVER, now).await?;
         let reports: Vec<_> = decided
             .outcomes
             .iter()
@@ -216,7 +225,8 @@ impl RefreshOrders {
                     result,
                     Remaining {
                         causes,
-                        classes: Vec::new(),
+                        // Its payout is asked for by other means.
+                        classes: vec![ErrorClass::EscrowFetchFailed],
                     },
                 )
             }
@@ -232,7 +242,11 @@ impl RefreshOrders {
                         .iter()
                         .map(|cause| (cause.class, cause.key.clone()))
                         .collect(),
-                    classes: vec![ErrorClass::ActionRequired, ErrorClass::Oversold],
+                    classes: vec![
+                        ErrorClass::ActionRequired,
+                        ErrorClass::Oversold,
+                        ErrorClass::EscrowFetchFailed,
+                    ],
                 };
                 causes.into_iter().for_each(&mut raise_for_order);
                 let missing_skus = problem.missing_skus();
@@ -254,33 +268,6 @@ impl RefreshOrders {
             report: report(claimed, result, Some(seen)),
             raised,
         });
-    }
-
-    /// The shop answered: whatever kept us from asking it is over.
-    async fn clear_profile(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        batch: &ClaimedBatch,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let over = [
-            (ErrorClass::SdkTransient, None),
-            (ErrorClass::Unknown, None),
-            // Not the authorisations that a push announced to end: these still do.
-            (ErrorClass::TokenExpired, Some("access-token")),
-        ];
-        for (class, cause) in over {
-            let clearance = ProfileClearance {
-                connector: batch.connector,
-                environment: batch.environment,
-                profile: Some(batch.profile.clone()),
-                class,
-                cause: cause.map(str::to_owned),
-                quiet_since: now,
-            };
-            uow.exceptions().clear_profile(&clearance, now).await?;
-        }
-        Ok(())
     }
 }
 

@@ -6,10 +6,11 @@ use hawker_domain::exception::{Cause, ErrorClass, RaisedException};
 use hawker_domain::{ShopId, TenantSlug, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{ClaimedBatch, ClaimedOrder, OrderReport, SeenOrder, WorkResult};
-use hawker_ports::marketplace::NormalizationError;
+use hawker_ports::marketplace::{MarketplaceError, NormalizationError};
 
-use super::access::{Blocked, Pause};
-use super::{RefreshOrders, chain, subject};
+use super::{RefreshOrders, subject};
+use crate::access::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN};
+use crate::chain::chain;
 
 /// The marketplace's replicas lag behind its pushes: a number that it does not know yet is asked
 /// for again after this long (shopee.md §7.2).
@@ -172,6 +173,52 @@ impl RefreshOrders {
         Outcome {
             report: report(order, WorkResult::GaveUp, seen),
             raised: vec![RaisedException::once(subject, cause, &*self.ids)],
+        }
+    }
+}
+
+impl Blocked {
+    /// What a failed call means for its batch.
+    pub(super) fn by(error: &MarketplaceError, shop: ShopId) -> Self {
+        use MarketplaceError as E;
+        let shop = Some(shop);
+        let named = |class, key: &str, pause| Self {
+            shop,
+            cause: Some(Cause {
+                class,
+                key: key.to_owned(),
+                message: format!("{error}. The orders of the shop wait and are tried again."),
+                due_at: None,
+            }),
+            pause,
+        };
+        match error {
+            E::RateLimited { retry_after, .. } => Self {
+                shop,
+                cause: None,
+                pause: Pause::Wait(retry_after.unwrap_or(Duration::from_secs(1))),
+            },
+            E::DailyQuota { renewed_in, .. } => named(
+                ErrorClass::SdkTransient,
+                "daily-quota",
+                Pause::Wait(*renewed_in),
+            ),
+            E::TokenInvalid { .. } | E::Reauthorise { .. } => named(
+                ErrorClass::TokenExpired,
+                "access-token",
+                Pause::Wait(UNTIL_LOOKED_AT_AGAIN),
+            ),
+            E::Misconfigured { code, .. } => named(
+                ErrorClass::SdkTransient,
+                &format!("refused:{code}"),
+                Pause::Wait(UNTIL_LOOKED_AT_AGAIN),
+            ),
+            E::NotFound { .. }
+            | E::Refused { .. }
+            | E::Unavailable { .. }
+            | E::Malformed { .. } => {
+                named(ErrorClass::SdkTransient, "order-details", Pause::Attempt)
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use hawker_ports::views::{
 };
 use hawker_usecases::add_variants::{Place, VariantToAdd};
 use hawker_usecases::refresh_orders::Refreshed;
-use hawker_usecases::{AddVariants, DeliverAlerts, ReceivePushes, RefreshOrders};
+use hawker_usecases::{AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders};
 
 pub const PROFILE: &str = "prof_sandbox";
 
@@ -113,6 +113,17 @@ impl World {
                 attempts_max: 4,
                 ..RetryPolicy::ORDER
             },
+        }
+    }
+
+    pub fn capture(&self) -> CaptureEscrow {
+        CaptureEscrow {
+            store: self.store.clone(),
+            marketplace: self.marketplace.clone(),
+            sealer: Arc::new(PlainSealer),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use hawker_domain::alert::Alert;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
+use hawker_domain::escrow::Escrow;
 use hawker_domain::event::{EventOutcome, NewEvent};
 use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
 use hawker_domain::ids::{
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) events: Vec<EventRow>,
     pub(super) syncs: BTreeMap<OrderKey, SyncRow>,
     pub(super) orders: BTreeMap<OrderId, OrderRow>,
+    pub(super) escrows: BTreeMap<OrderKey, Escrow>,
     /// One for each buyer id of a channel; orders name them by it.
     pub(super) customers: BTreeMap<(ConnectorName, String), Customer>,
     pub(super) variants: BTreeMap<VariantId, Sku>,

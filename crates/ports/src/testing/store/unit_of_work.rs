@@ -9,6 +9,7 @@ use super::turn::Taken;
 use super::{Shared, Tenant};
 use crate::alerts::AlertOutbox;
 use crate::catalogue::CatalogueRepository;
+use crate::escrow::EscrowRepository;
 use crate::exceptions::ExceptionRepository;
 use crate::inbox::Inbox;
 use crate::inventory::InventoryRepository;
@@ -84,6 +85,10 @@ impl UnitOfWork for InMemoryUnitOfWork {
     }
 
     fn catalogue(&mut self) -> &mut dyn CatalogueRepository {
+        self
+    }
+
+    fn escrow(&mut self) -> &mut dyn EscrowRepository {
         self
     }
 

@@ -1,0 +1,185 @@
+//! Payouts: what a marketplace pays the merchant for a completed order, as it told us.
+//!
+//! The amounts are the marketplace's own and are never computed here. They may change as long as it
+//! is not done with the order, so an [`Escrow`] is what was known at one moment.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use crate::channel::OrderKey;
+use crate::money::Money;
+use crate::{Currency, Timestamp};
+
+/// The amounts of a payout that have a name of their own, in major units of the order's currency
+/// and with the signs that the marketplace gives them. All others are in the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EscrowAmounts {
+    /// What the merchant actually receives.
+    pub escrow_amount: Decimal,
+    /// The goods before any discount.
+    pub original_price: Decimal,
+    /// What the merchant took off the prices.
+    pub seller_discount: Decimal,
+    /// What the marketplace took off the prices, at its own expense.
+    pub shopee_discount: Decimal,
+    /// Of the buyer's vouchers, what the merchant pays for.
+    pub voucher_from_seller: Decimal,
+    /// Of the buyer's vouchers, what the marketplace pays for.
+    pub voucher_from_shopee: Decimal,
+    /// The marketplace's commission.
+    pub commission_fee: Decimal,
+    /// The marketplace's fee for its programmes.
+    pub service_fee: Decimal,
+    /// The fee for the payment.
+    pub seller_transaction_fee: Decimal,
+    /// What the courier charged.
+    pub actual_shipping_fee: Decimal,
+    /// What the marketplace makes good for lost goods.
+    pub seller_lost_compensation: Decimal,
+    /// What the buyer paid in all.
+    pub buyer_total_amount: Decimal,
+}
+
+/// What is paid out for an order, as it was known at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escrow {
+    /// The order.
+    pub key: OrderKey,
+    /// What the amounts are counted in: the order's currency, because a payout names none.
+    pub currency: Currency,
+    /// The amounts.
+    pub amounts: EscrowAmounts,
+    /// When the marketplace released the money, if that is known.
+    pub released_at: Option<Timestamp>,
+    /// The marketplace's whole answer, verbatim: JSON.
+    pub payload: String,
+    /// When it was so.
+    pub fetched_at: Timestamp,
+}
+
+impl Escrow {
+    /// What was just captured. The details of a payout do not say when the money was released.
+    pub const fn captured(
+        key: OrderKey,
+        currency: Currency,
+        amounts: EscrowAmounts,
+        payload: String,
+        fetched_at: Timestamp,
+    ) -> Self {
+        Self {
+            key,
+            currency,
+            amounts,
+            released_at: None,
+            payload,
+            fetched_at,
+        }
+    }
+
+    /// What the merchant actually receives.
+    pub const fn payout(&self) -> Money {
+        Money {
+            amount: self.amounts.escrow_amount,
+            currency: self.currency,
+        }
+    }
+}
+
+/// When payout details are asked for again. An order that has been completed for some time is asked
+/// for again after as long a time once more: the waits double without an attempt being counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EscrowPatience {
+    /// No wait is shorter.
+    pub shortest: Duration,
+    /// No wait is longer, however long ago the order was completed.
+    pub longest: Duration,
+}
+
+impl EscrowPatience {
+    /// The marketplace has no payout details yet, which is nobody's fault: hourly at first, daily
+    /// from the second day on. It is never given up; some payouts take weeks.
+    pub const NOT_READY: Self = Self {
+        shortest: Duration::from_hours(1),
+        longest: Duration::from_hours(24),
+    };
+
+    /// The details could not be fetched or understood. Nothing of the merchant's waits for them, so
+    /// a quarter of a day is soon enough when the failure lasts.
+    pub const FAILED: Self = Self {
+        shortest: Duration::from_mins(5),
+        longest: Duration::from_hours(6),
+    };
+
+    /// When to ask again. `jitter` is uniform in `0.0..1.0` and adds up to a tenth, so that orders
+    /// which failed together do not come back together.
+    pub fn again_at(self, completed_at: Timestamp, now: Timestamp, jitter: f64) -> Timestamp {
+        // A marketplace's clock may be ahead of ours.
+        let waited = (now - completed_at).to_std().unwrap_or_default();
+        let wait = waited.clamp(self.shortest, self.longest);
+        now + wait.mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::{ConnectorName, Environment, OrderSn};
+
+    fn completed_at() -> Timestamp {
+        Timestamp::UNIX_EPOCH + TimeDelta::days(20_000)
+    }
+
+    #[test]
+    fn waits_double_from_an_hour_to_a_day() {
+        let mut now = completed_at();
+        let mut hours = Vec::new();
+        for _ in 0..8 {
+            let next = EscrowPatience::NOT_READY.again_at(completed_at(), now, 0.0);
+            hours.push((next - now).num_hours());
+            now = next;
+        }
+        assert_eq!(hours, [1, 1, 2, 4, 8, 16, 24, 24]);
+    }
+
+    #[test]
+    fn an_order_that_seems_to_complete_in_the_future_waits_the_shortest_time() {
+        let now = completed_at() - TimeDelta::days(3);
+        let next = EscrowPatience::FAILED.again_at(completed_at(), now, 0.0);
+        assert_eq!(next - now, TimeDelta::minutes(5));
+    }
+
+    #[test]
+    fn a_wait_is_stretched_by_a_tenth_at_the_most() {
+        let next = EscrowPatience::NOT_READY.again_at(completed_at(), completed_at(), 1.0);
+        assert_eq!(next - completed_at(), TimeDelta::minutes(66));
+    }
+
+    #[test]
+    fn a_captured_payout_is_in_the_currency_of_the_order_and_not_known_to_be_released() {
+        let key = OrderKey {
+            connector: ConnectorName::Shopee,
+            environment: Environment::Live,
+            order_sn: OrderSn::parse("251214TESTSN01").unwrap(),
+        };
+        let amounts = EscrowAmounts {
+            escrow_amount: Decimal::new(8_437, 2),
+            original_price: Decimal::new(8_800, 2),
+            seller_discount: Decimal::ZERO,
+            shopee_discount: Decimal::ZERO,
+            voucher_from_seller: Decimal::ZERO,
+            voucher_from_shopee: Decimal::ZERO,
+            commission_fee: Decimal::new(187, 2),
+            service_fee: Decimal::ZERO,
+            seller_transaction_fee: Decimal::new(176, 2),
+            actual_shipping_fee: Decimal::ZERO,
+            seller_lost_compensation: Decimal::ZERO,
+            buyer_total_amount: Decimal::new(8_800, 2),
+        };
+        let escrow = Escrow::captured(key, Currency::SGD, amounts, "{}".into(), completed_at());
+        assert_eq!(escrow.payout().to_string(), "SGD 84.37");
+        assert_eq!(escrow.released_at, None);
+    }
+}

@@ -1,0 +1,278 @@
+//! Completed orders wait for their payout details until these are kept.
+
+use hawker_domain::Currency;
+use hawker_domain::escrow::{Escrow, EscrowAmounts};
+use hawker_domain::order::{OrderSnapshot, OrderStatus, Plan};
+use rust_decimal::Decimal;
+
+use super::bench::{Bench, LEASE, OTHER_PROFILE, PROFILE, key};
+use super::{Outcome, StoreFixture};
+use crate::StoreError;
+use crate::escrow::DueEscrow;
+use crate::testing::examples::{SKU, after_noon, profile_id, snapshot};
+
+const NUMBER: &str = "250101AAA";
+
+/// And only then: an order on its way has no payout.
+pub async fn an_order_is_due_for_its_payout_once_it_is_completed(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    bench
+        .refresh(snapshot(NUMBER, OrderStatus::Shipped), 0)
+        .await?;
+    assert!(claim(&bench, 1000, 10).await?.is_empty());
+    let plan = complete(&bench, NUMBER, 10).await?;
+    assert!(
+        claim(&bench, 9, 10).await?.is_empty(),
+        "it is not due earlier"
+    );
+    let claimed = DueEscrow {
+        sync: plan.order.sync,
+        key: key(NUMBER),
+        profile: profile_id(PROFILE),
+        currency: plan.order.currency,
+        completed_at: after_noon(10),
+        leased_until: after_noon(20) + LEASE,
+    };
+    assert_eq!(claim(&bench, 20, 10).await?, [claimed]);
+    Ok(())
+}
+
+/// And no more of them than asked for.
+pub async fn payouts_that_wait_longest_are_claimed_first(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = with_card(fixture).await?;
+    for (number, seconds) in [("250101CCC", 5), ("250101AAA", 9), ("250101BBB", 1)] {
+        complete(&bench, number, seconds).await?;
+    }
+    let first = claim(&bench, 10, 2).await?;
+    assert_eq!(numbers(&first), ["250101BBB", "250101CCC"]);
+    assert_eq!(numbers(&claim(&bench, 10, 2).await?), ["250101AAA"]);
+    Ok(())
+}
+
+/// A worker that died delays its orders and loses none.
+pub async fn a_claimed_payout_is_not_claimed_again_until_its_lease_ends(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, NUMBER, 0).await?;
+    assert_eq!(claim(&bench, 0, 10).await?.len(), 1);
+    assert!(claim(&bench, 1, 10).await?.is_empty());
+    let again = claim(&bench, LEASE.num_seconds(), 10).await?;
+    assert_eq!(numbers(&again), [NUMBER]);
+    Ok(())
+}
+
+/// Nothing is left to do for it.
+pub async fn a_finished_payout_is_not_due_any_more(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, NUMBER, 0).await?;
+    let claimed = claim(&bench, 0, 10).await?;
+    finish(&bench, &claimed).await?;
+    assert!(claim(&bench, 1_000_000, 10).await?.is_empty());
+    Ok(())
+}
+
+/// It is not forgotten, and not asked for earlier.
+pub async fn a_postponed_payout_is_due_again_at_its_time(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, NUMBER, 0).await?;
+    let claimed = claim(&bench, 0, 10).await?;
+    postpone(&bench, &claimed, 500).await?;
+    assert!(claim(&bench, 499, 10).await?.is_empty());
+    assert_eq!(numbers(&claim(&bench, 500, 10).await?), [NUMBER]);
+    Ok(())
+}
+
+/// What was fetched may be older than the change; whether it was kept or not, it is fetched again.
+pub async fn an_order_that_changes_while_it_is_claimed_stays_due(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, NUMBER, 0).await?;
+    let claimed = claim(&bench, 0, 10).await?;
+    complete(&bench, NUMBER, 10).await?;
+    finish(&bench, &claimed).await?;
+    postpone(&bench, &claimed, 500).await?;
+    assert_eq!(numbers(&claim(&bench, 10, 10).await?), [NUMBER]);
+    Ok(())
+}
+
+/// Whoever comes back after the lease went to another must not end the other's work.
+pub async fn a_lost_claim_reports_nothing(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, NUMBER, 0).await?;
+    let lost = claim(&bench, 0, 10).await?;
+    let seconds = LEASE.num_seconds();
+    let held = claim(&bench, seconds, 10).await?;
+    assert_eq!(numbers(&held), [NUMBER]);
+    finish(&bench, &lost).await?;
+    postpone(&bench, &lost, 1_000_000).await?;
+    assert_eq!(numbers(&claim(&bench, 2 * seconds, 10).await?), [NUMBER]);
+    Ok(())
+}
+
+/// Orders that somebody works on are left to them.
+pub async fn a_profile_that_rests_has_nothing_due_until_then(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    complete(&bench, "250101AAA", 0).await?;
+    let claimed = claim(&bench, 0, 10).await?;
+    for number in ["250101BBB", "250101CCC"] {
+        complete(&bench, number, 1).await?;
+    }
+    rest(&bench, OTHER_PROFILE, 2, 500).await?;
+    rest(&bench, PROFILE, 0, 500).await?;
+    assert_eq!(
+        numbers(&claim(&bench, 2, 1).await?).len(),
+        1,
+        "neither concerns it"
+    );
+    rest(&bench, PROFILE, 2, 500).await?;
+    assert!(claim(&bench, 3, 10).await?.is_empty());
+    finish(&bench, &claimed).await?;
+    assert_eq!(claim(&bench, 500, 10).await?.len(), 2);
+    Ok(())
+}
+
+/// Exactly, and each order its own.
+pub async fn a_payout_is_found_as_it_was_kept(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let escrows = ["250101AAA", "250101BBB"].map(|number| Escrow {
+        released_at: Some(after_noon(77)),
+        ..captured(number, 8_437, 0)
+    });
+    keep(&bench, &escrows).await?;
+    for escrow in escrows {
+        assert_eq!(
+            find(&bench, escrow.key.order_sn.as_str()).await?,
+            Some(escrow)
+        );
+    }
+    assert_eq!(find(&bench, "250101CCC").await?, None);
+    Ok(())
+}
+
+/// An answer that was overtaken changes nothing; a release that is known stays known.
+pub async fn a_later_payout_takes_the_place_of_an_earlier_one(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let released_at = Some(after_noon(5));
+    let first = Escrow {
+        released_at,
+        ..captured(NUMBER, 8_437, 10)
+    };
+    keep(&bench, &[first]).await?;
+    keep(&bench, &[captured(NUMBER, 7_000, 20)]).await?;
+    let latest = Escrow {
+        released_at,
+        ..captured(NUMBER, 7_000, 20)
+    };
+    assert_eq!(find(&bench, NUMBER).await?.as_ref(), Some(&latest));
+    keep(&bench, &[captured(NUMBER, 1, 15)]).await?;
+    assert_eq!(find(&bench, NUMBER).await?, Some(latest));
+    Ok(())
+}
+
+/// Other places have other characters; a payout must not be lost over one in a name.
+pub async fn a_payout_with_an_unreadable_text_is_kept_all_the_same(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let escrow = Escrow {
+        payload: r#"{"buyer_user_name": "a\u0000b \ud83c"}"#.into(),
+        ..captured(NUMBER, 8_437, 0)
+    };
+    keep(&bench, std::slice::from_ref(&escrow)).await?;
+    let kept = find(&bench, NUMBER).await?.map(|kept| kept.amounts);
+    assert_eq!(kept, Some(escrow.amounts));
+    Ok(())
+}
+
+/// With the card that the orders are of.
+async fn with_card(fixture: &dyn StoreFixture) -> Result<Bench, StoreError> {
+    let bench = Bench::new(fixture).await?;
+    bench.add_variant(SKU).await?;
+    Ok(bench)
+}
+
+async fn complete(bench: &Bench, number: &str, seconds: i64) -> Result<Plan, StoreError> {
+    let completed = OrderSnapshot {
+        updated_at: after_noon(seconds),
+        ..snapshot(number, OrderStatus::Completed)
+    };
+    bench.refresh(completed, seconds).await
+}
+
+fn captured(number: &str, cents: i64, seconds: i64) -> Escrow {
+    let amount = |hundredths| Decimal::new(hundredths, 2);
+    let amounts = EscrowAmounts {
+        escrow_amount: amount(cents),
+        original_price: amount(9_500),
+        seller_discount: amount(700),
+        shopee_discount: amount(-1),
+        voucher_from_seller: amount(57),
+        voucher_from_shopee: amount(293),
+        commission_fee: amount(140),
+        service_fee: amount(99),
+        seller_transaction_fee: amount(173),
+        actual_shipping_fee: amount(199),
+        seller_lost_compensation: Decimal::new(1, 6),
+        buyer_total_amount: amount(8_649),
+    };
+    let payload = format!(r#"{{"escrow_amount": {}}}"#, amount(cents));
+    Escrow::captured(
+        key(number),
+        Currency::SGD,
+        amounts,
+        payload,
+        after_noon(seconds),
+    )
+}
+
+async fn claim(bench: &Bench, seconds: i64, at_most: u32) -> Result<Vec<DueEscrow>, StoreError> {
+    let now = after_noon(seconds);
+    let mut uow = bench.begin().await?;
+    let claimed = uow.escrow().claim_due(now, now + LEASE, at_most).await?;
+    uow.commit().await?;
+    Ok(claimed)
+}
+
+async fn finish(bench: &Bench, claimed: &[DueEscrow]) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.escrow().finish(claimed).await?;
+    uow.commit().await
+}
+
+async fn postpone(bench: &Bench, claimed: &[DueEscrow], seconds: i64) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.escrow().postpone(claimed, after_noon(seconds)).await?;
+    uow.commit().await
+}
+
+async fn rest(bench: &Bench, profile: &str, seconds: i64, until: i64) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.escrow()
+        .rest(&profile_id(profile), after_noon(seconds), after_noon(until))
+        .await?;
+    uow.commit().await
+}
+
+async fn keep(bench: &Bench, escrows: &[Escrow]) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.escrow().keep(escrows).await?;
+    uow.commit().await
+}
+
+async fn find(bench: &Bench, number: &str) -> Result<Option<Escrow>, StoreError> {
+    let mut uow = bench.begin().await?;
+    uow.escrow().find(&key(number)).await
+}
+
+fn numbers(claimed: &[DueEscrow]) -> Vec<&str> {
+    let numbers = claimed.iter().map(|claim| claim.key.order_sn.as_str());
+    numbers.collect()
+}

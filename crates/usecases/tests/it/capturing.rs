@@ -1,0 +1,396 @@
+//! Capturing payouts.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use hawker_domain::Timestamp;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::escrow::{Escrow, EscrowAmounts};
+use hawker_domain::order::{OrderSnapshot, OrderStatus};
+use hawker_domain::{ConnectorName, Currency, Environment};
+use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError};
+use hawker_ports::profiles::NewToken;
+use hawker_ports::testing::Counted;
+use hawker_ports::testing::examples::{after_noon, noon, snapshot, token};
+use hawker_ports::{Store as _, StoreError};
+use rust_decimal::Decimal;
+
+use crate::world::{PROFILE, World, sn};
+
+const ENDPOINT: &str = "payment.get_escrow_detail";
+
+fn answer(cents: i64) -> EscrowAnswer {
+    let amount = |hundredths| Decimal::new(hundredths, 2);
+    EscrowAnswer {
+        amounts: EscrowAmounts {
+            escrow_amount: amount(cents),
+            original_price: amount(2690),
+            seller_discount: Decimal::ZERO,
+            shopee_discount: Decimal::ZERO,
+            voucher_from_seller: amount(100),
+            voucher_from_shopee: amount(50),
+            commission_fee: amount(57),
+            service_fee: Decimal::ZERO,
+            seller_transaction_fee: amount(53),
+            actual_shipping_fee: Decimal::ZERO,
+            seller_lost_compensation: Decimal::ZERO,
+            buyer_total_amount: amount(2540),
+        },
+        payload: r#"{"order_income": {"escrow_amount": 24.80}}"#.into(),
+    }
+}
+
+/// A shop with completed orders.
+async fn completed<const N: usize>(numbers: [&str; N]) -> World {
+    let world = World::with_stock(100).await;
+    for number in numbers {
+        world.change(snapshot(number, OrderStatus::Completed)).await;
+    }
+    world
+}
+
+impl World {
+    /// One run; answers how many orders were due.
+    async fn run_capture(&self) -> u32 {
+        self.capture().run(&self.tenant).await.unwrap()
+    }
+
+    /// A token that is good for a month.
+    async fn authorise(&self) {
+        let token = NewToken {
+            expires_at: self.now() + TimeDelta::days(30),
+            ..token(PROFILE, &*self.ids)
+        };
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        uow.profiles().keep_token(&token, self.now()).await.unwrap();
+        uow.commit().await.unwrap();
+    }
+
+    fn escrow(&self, number: &str) -> Option<Escrow> {
+        let key = OrderKey {
+            connector: ConnectorName::Shopee,
+            environment: Environment::Sandbox,
+            order_sn: sn(number),
+        };
+        self.store.escrow(&self.tenant, &key).unwrap()
+    }
+
+    fn payout_due_at(&self, number: &str) -> Option<Timestamp> {
+        self.store.escrow_due_at(&self.tenant, &sn(number)).unwrap()
+    }
+
+    fn escrow_results(&self) -> Vec<&'static str> {
+        let counted = self.metrics.counted().into_iter();
+        let results = counted.filter_map(|counted| match counted {
+            Counted::Escrow(result) => Some(result),
+            _ => None,
+        });
+        results.collect()
+    }
+
+    /// How long until the payout is asked for again.
+    fn waits(&self, number: &str) -> TimeDelta {
+        self.payout_due_at(number).unwrap() - self.now()
+    }
+}
+
+fn unavailable() -> MarketplaceError {
+    MarketplaceError::Unavailable {
+        endpoint: ENDPOINT,
+        reason: "time-out".into(),
+        cause: None,
+    }
+}
+
+fn malformed() -> MarketplaceError {
+    MarketplaceError::Malformed {
+        endpoint: ENDPOINT,
+        reason: "`order_income.escrow_amount` is missing".into(),
+    }
+}
+
+fn refused_to_the_app() -> MarketplaceError {
+    MarketplaceError::Misconfigured {
+        endpoint: ENDPOINT,
+        code: "error_api_permission".into(),
+        message: "no permission".into(),
+        request_id: None,
+    }
+}
+
+fn token_refused() -> MarketplaceError {
+    MarketplaceError::TokenInvalid {
+        endpoint: ENDPOINT,
+        code: "invalid_acceess_token".into(),
+        message: "Invalid access_token.".into(),
+        request_id: None,
+    }
+}
+
+fn at_most_a_tenth_more(wait: TimeDelta, than: TimeDelta) -> bool {
+    wait >= than && wait <= than + than / 10
+}
+
+#[tokio::test]
+async fn the_payout_of_a_completed_order_is_captured_once() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    assert_eq!(world.run_capture().await, 1);
+    let escrow = world.escrow("A1").unwrap();
+    let EscrowAnswer { amounts, payload } = answer(2480);
+    assert_eq!(escrow.amounts, amounts);
+    assert_eq!(escrow.currency, Currency::SGD, "the order's");
+    assert_eq!(escrow.payload, payload);
+    assert_eq!((escrow.released_at, escrow.fetched_at), (None, world.now()));
+    assert_eq!(world.payout_due_at("A1"), None);
+
+    assert_eq!(world.run_capture().await, 0);
+    assert_eq!(world.marketplace.escrow_calls(), [sn("A1")]);
+    assert_eq!(world.escrow_results(), ["captured"]);
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_completed_is_not_asked_for() {
+    let world = World::with_stock(5).await;
+    world.change(snapshot("A1", OrderStatus::Shipped)).await;
+    world.clock.advance(TimeDelta::hours(1000));
+    assert_eq!(world.run_capture().await, 0);
+    assert!(world.marketplace.escrow_calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_payout_that_is_not_there_yet_is_asked_for_again_in_silence() {
+    let world = completed(["A1"]).await;
+    world.authorise().await;
+    for hours in [1, 1, 2, 4] {
+        assert_eq!(world.run_capture().await, 1);
+        let wait = world.waits("A1");
+        let hour = TimeDelta::hours(1);
+        assert!(
+            wait >= hour * hours && wait <= hour * hours * 3 / 2,
+            "{wait} instead of {hours} h"
+        );
+        world.clock.set(world.payout_due_at("A1").unwrap());
+    }
+    assert!(world.exceptions("open").await.is_empty());
+    assert!(world.exceptions("resolved").await.is_empty());
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    assert_eq!(world.run_capture().await, 1);
+    assert!(world.escrow("A1").is_some());
+    assert_eq!(
+        world.escrow_results(),
+        [
+            "not_ready",
+            "not_ready",
+            "not_ready",
+            "not_ready",
+            "captured"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_understood_is_an_exception_of_its_order_alone() {
+    let world = completed(["A1", "B2"]).await;
+    world.marketplace.fail_next_escrow(malformed());
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world.marketplace.put_escrow(sn("B2"), answer(100));
+    assert_eq!(world.run_capture().await, 2);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.error_class, "escrow_fetch_failed");
+    assert_eq!(open.order_sn.as_deref(), Some("A1"));
+    assert!(
+        open.message
+            .contains("`order_income.escrow_amount` is missing")
+    );
+    assert!(world.escrow("A1").is_none());
+    assert!(world.escrow("B2").is_some(), "the other goes on");
+    assert!(at_most_a_tenth_more(
+        world.waits("A1"),
+        TimeDelta::minutes(5)
+    ));
+
+    world.clock.set(world.payout_due_at("A1").unwrap());
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some());
+    assert!(world.open().await.is_empty());
+    let resolved = &world.exceptions("resolved").await[0];
+    assert_eq!(resolved.resolved_by.as_deref(), Some("hawker"));
+}
+
+#[tokio::test]
+async fn while_the_marketplace_is_away_the_other_orders_of_the_shop_rest() {
+    let numbers: Vec<_> = (0..25).map(|number| format!("SN{number:02}")).collect();
+    let world = World::with_stock(100).await;
+    for number in &numbers {
+        world.change(snapshot(number, OrderStatus::Completed)).await;
+    }
+    world.marketplace.fail_next_escrow(unavailable());
+    while world.run_capture().await > 0 {}
+    assert_eq!(world.marketplace.escrow_calls().len(), 1);
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+
+    for number in &numbers {
+        assert!(world.waits(number) >= TimeDelta::minutes(5));
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    world.clock.advance(TimeDelta::minutes(6));
+    while world.run_capture().await > 0 {}
+    assert!(numbers.iter().all(|number| world.escrow(number).is_some()));
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_app_without_permission_is_one_exception_that_the_work_on_orders_leaves_open() {
+    let world = completed(["A1", "B2"]).await;
+    world.marketplace.fail_next_escrow(refused_to_the_app());
+    world.run_capture().await;
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.error_class, "escrow_fetch_failed");
+    assert_eq!(open.cause, "refused:error_api_permission");
+    assert_eq!(open.order_sn, None, "it is about the shop");
+
+    world.clock.advance(TimeDelta::minutes(1));
+    world.change(snapshot("C3", OrderStatus::Shipped)).await;
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+    world.clock.advance(TimeDelta::minutes(4));
+    world.run_capture().await;
+    assert!(world.open().await.is_empty(), "a call succeeded");
+}
+
+#[tokio::test]
+async fn a_failed_payout_stays_an_exception_when_its_order_changes() {
+    let world = completed(["A1"]).await;
+    world.marketplace.fail_next_escrow(malformed());
+    world.run_capture().await;
+    let later = OrderSnapshot {
+        updated_at: after_noon(60),
+        note: Some("ask about the sleeve".into()),
+        ..snapshot("A1", OrderStatus::Completed)
+    };
+    world.clock.advance(TimeDelta::minutes(1));
+    world.change(later).await;
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+    assert_eq!(world.payout_due_at("A1"), Some(world.now()), "due again");
+}
+
+#[tokio::test]
+async fn a_shop_without_a_token_is_told_and_its_orders_wait() {
+    let world = completed(["A1"]).await;
+    world.clock.advance(TimeDelta::hours(5));
+    assert_eq!(world.run_capture().await, 1);
+    assert!(world.marketplace.escrow_calls().is_empty());
+    assert_eq!(world.open().await, ["token_expired"]);
+    assert_eq!(world.waits("A1"), TimeDelta::minutes(1));
+
+    world.authorise().await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world.clock.advance(TimeDelta::minutes(1));
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some());
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_an_exception_of_the_shop() {
+    let world = completed(["A1", "B2"]).await;
+    world.marketplace.fail_next_escrow(token_refused());
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_calls(), [sn("A1")]);
+    assert_eq!(world.open().await, ["token_expired"]);
+    assert_eq!(world.escrow_results(), ["postponed", "postponed"]);
+}
+
+#[tokio::test]
+async fn throttling_is_waited_out_and_is_nobodys_business() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world
+        .marketplace
+        .fail_next_escrow(MarketplaceError::RateLimited {
+            endpoint: ENDPOINT,
+            retry_after: Some(Duration::from_secs(7)),
+        });
+    world.run_capture().await;
+    assert!(world.exceptions("open").await.is_empty());
+    assert_eq!(world.waits("A1"), TimeDelta::seconds(7));
+    world.clock.advance(TimeDelta::seconds(7));
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some());
+}
+
+#[tokio::test]
+async fn an_order_that_changes_meanwhile_is_asked_for_again() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    let (store, tenant) = (world.store.clone(), world.tenant.clone());
+    let clock = world.clock.clone();
+    world.marketplace.meanwhile(async move {
+        // Due anew, as a newer snapshot makes it.
+        let mut uow = store.begin(&tenant).await.unwrap();
+        let late = hawker_ports::Clock::now(&*clock) + TimeDelta::days(1);
+        let due = uow.escrow().claim_due(late, late, 1).await.unwrap();
+        let now = hawker_ports::Clock::now(&*clock);
+        uow.escrow().postpone(&due, now).await.unwrap();
+        uow.commit().await.unwrap();
+    });
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some(), "what was fetched is kept");
+    assert_eq!(world.payout_due_at("A1"), Some(noon()));
+    world.marketplace.put_escrow(sn("A1"), answer(1900));
+    world.clock.advance(TimeDelta::seconds(1));
+    world.run_capture().await;
+    let amount = world.escrow("A1").unwrap().amounts.escrow_amount;
+    assert_eq!(amount, Decimal::new(1900, 2));
+}
+
+#[tokio::test]
+async fn no_call_is_begun_that_its_claim_may_not_outlast() {
+    let world = completed(["A1", "B2"]).await;
+    for number in ["A1", "B2"] {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    let clock = world.clock.clone();
+    world.marketplace.meanwhile(async move {
+        clock.advance(TimeDelta::seconds(4 * 60 + 1));
+    });
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_calls(), [sn("A1")]);
+    assert_eq!(world.payout_due_at("B2"), Some(world.now()), "given back");
+    world.run_capture().await;
+    assert!(world.escrow("B2").is_some());
+}
+
+#[tokio::test]
+async fn a_commit_that_met_a_conflict_is_repeated_without_a_second_call() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    let store = world.store.clone();
+    world.marketplace.meanwhile(async move {
+        store.fail_next_commit(StoreError::Conflict {
+            entity: "escrow",
+            cause: None,
+        });
+    });
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some());
+    assert_eq!(world.marketplace.escrow_calls().len(), 1);
+    assert_eq!(world.escrow_results(), ["captured"]);
+}
+
+#[tokio::test]
+async fn a_payout_that_the_store_refuses_is_an_exception_of_its_order() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    let store = world.store.clone();
+    world.marketplace.meanwhile(async move {
+        store.fail_next_commit(StoreError::Refused {
+            entity: "escrow",
+            cause: "too large".into(),
+        });
+    });
+    world.run_capture().await;
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+    assert!(world.payout_due_at("A1").is_some(), "it is tried again");
+}
