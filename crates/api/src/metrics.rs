@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hawker_domain::TenantSlug;
+use hawker_ports::metrics::ESCROW_RESULTS;
 use hawker_ports::pushes::IntakeCounts;
 use hawker_ports::views::Backlog;
 use hawker_ports::{Clock, Metrics};
@@ -79,6 +80,10 @@ impl PrometheusMetrics {
             job_seconds: Family::new_with_constructor(Buckets(&JOB_BUCKETS)),
         };
         metrics.register();
+        // Hours may pass between two payouts: until then there are none, which is not unknown.
+        for result in ESCROW_RESULTS {
+            metrics.escrows.get_or_create(&Worked { result }).inc_by(0);
+        }
         let build = Info::new(Build {
             version: env!("CARGO_PKG_VERSION"),
         });

@@ -91,7 +91,8 @@ impl ReadinessProbe {
             return report.clone();
         }
         let [database, migrations] = self.store().await;
-        let report = Report::of(vec![database, migrations, self.key()]);
+        let key = self.key(migrations.ok).await;
+        let report = Report::of(vec![database, migrations, key]);
         *latest = Some((Instant::now(), report.clone()));
         report
     }
@@ -126,8 +127,9 @@ impl ReadinessProbe {
         }
     }
 
-    /// Seals something of no meaning and opens it again.
-    fn key(&self) -> Check {
+    /// Seals something of no meaning and opens it again; opens a secret that is stored, where the
+    /// store can be asked for one.
+    async fn key(&self, is_store_ready: bool) -> Check {
         const KEY: &str = "key";
         const PROBE: &str = "readiness";
         let opened = || -> Result<SecretString, SealError> {
@@ -135,12 +137,23 @@ impl ReadinessProbe {
                 .open(&self.sealer.seal(&SecretString::from(PROBE))?)
         };
         match opened() {
-            Ok(secret) if secret.expose_secret() == PROBE => {
-                Check::passed(KEY, "secrets can be sealed and opened")
-            }
-            Ok(_) => Check::failed(KEY, "a secret came back as something else"),
-            Err(error) => Check::failed(KEY, error.to_string()),
+            Ok(secret) if secret.expose_secret() == PROBE => {}
+            Ok(_) => return Check::failed(KEY, "a secret came back as something else"),
+            Err(error) => return Check::failed(KEY, error.to_string()),
         }
+        if is_store_ready {
+            match tokio::time::timeout(DATABASE_TIME_MAX, self.health.stored_secret()).await {
+                Ok(Ok(Some(stored))) => {
+                    if let Err(error) = self.sealer.open(&stored) {
+                        return Check::failed(KEY, error.to_string());
+                    }
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => return Check::failed(KEY, error.to_string()),
+                Err(_) => return Check::failed(KEY, "the stored secrets cannot be read in time"),
+            }
+        }
+        Check::passed(KEY, "secrets can be sealed and opened")
     }
 }
 
@@ -158,7 +171,7 @@ mod tests {
     type Answer = Result<Readiness, StoreError>;
 
     /// Gives these answers, one for each question, and then none.
-    struct Health(StdMutex<Vec<Answer>>);
+    struct Health(StdMutex<Vec<Answer>>, Option<Sealed>);
 
     #[async_trait]
     impl StoreHealth for Health {
@@ -168,6 +181,10 @@ mod tests {
                 Some(answer) => answer,
                 None => std::future::pending().await,
             }
+        }
+
+        async fn stored_secret(&self) -> Result<Option<Sealed>, StoreError> {
+            Ok(self.1.clone())
         }
     }
 
@@ -184,7 +201,29 @@ mod tests {
     }
 
     fn probe(answers: Vec<Answer>, sealer: impl Sealer + 'static) -> ReadinessProbe {
-        ReadinessProbe::over(Arc::new(Health(StdMutex::new(answers))), Arc::new(sealer))
+        with_stored(answers, None, sealer)
+    }
+
+    fn with_stored(
+        answers: Vec<Answer>,
+        stored: Option<Sealed>,
+        sealer: impl Sealer + 'static,
+    ) -> ReadinessProbe {
+        let health = Health(StdMutex::new(answers), stored);
+        ReadinessProbe::over(Arc::new(health), Arc::new(sealer))
+    }
+
+    #[tokio::test]
+    async fn a_master_secret_that_does_not_open_what_is_stored_is_told() {
+        let sealed_elsewhere = Sealed::from_stored("v1:sealed-elsewhere".into());
+        let probe = with_stored(
+            vec![Ok(Readiness::Ready)],
+            Some(sealed_elsewhere),
+            PlainSealer,
+        );
+        let key = details(&probe).await.pop().expect("a check of the key");
+        assert_eq!((key.0, key.1), ("key", false));
+        assert!(key.2.contains("JWT_SECRET"), "{}", key.2);
     }
 
     async fn details(probe: &ReadinessProbe) -> Vec<(&'static str, bool, String)> {

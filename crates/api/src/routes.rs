@@ -61,6 +61,13 @@ pub static ROUTES: &[Route] = &[
         "/connectors/shopee/webhook/{env}",
         Endpoint::Push,
     ),
+    // The registered URL may end in a slash; it is part of what is signed, so it is kept as it is.
+    Route::public(Method::POST, "/connectors/shopee/webhook/", Endpoint::Push),
+    Route::public(
+        Method::POST,
+        "/connectors/shopee/webhook/{env}/",
+        Endpoint::Push,
+    ),
     Route::public(Method::GET, "/health", Endpoint::Health),
     Route::public(Method::GET, "/healthz", Endpoint::Health),
     Route::public(Method::GET, "/readyz", Endpoint::Ready),

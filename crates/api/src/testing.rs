@@ -14,10 +14,10 @@ use actix_web::{App, HttpServer, web};
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_domain::ids::ProfileId;
-use hawker_ports::StoreError;
 use hawker_ports::pushes::{IntakeError, PushIntake, ReceivedPush};
 use hawker_ports::tenants::{Readiness, StoreHealth, TenantDirectory};
 use hawker_ports::testing::{FrozenClock, PlainSealer, SequentialIds};
+use hawker_ports::{Sealed, StoreError};
 
 use crate::{ApiPorts, ApiState, PrometheusMetrics, configure, request_context};
 
@@ -94,6 +94,10 @@ struct Ready;
 impl StoreHealth for Ready {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
         Ok(Readiness::Ready)
+    }
+
+    async fn stored_secret(&self) -> Result<Option<Sealed>, StoreError> {
+        Ok(None)
     }
 }
 

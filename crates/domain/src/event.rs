@@ -123,6 +123,9 @@ impl PushCode {
 pub struct PushContent {
     /// The code; 0 where none was readable.
     pub code: i32,
+    /// Whether it is the ping that is sent when a callback URL is registered: a code of 0 or an
+    /// empty body, not merely an unreadable one.
+    pub is_ping: bool,
     /// The shop, where the envelope names one.
     pub shop: Option<ShopId>,
     /// The marketplace's own id of the message (`msg_id`), opaque, where it sent one.

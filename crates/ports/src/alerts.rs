@@ -42,6 +42,9 @@ pub trait AlertOutbox: Send {
         error: &str,
         again_at: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Ends a claim: those of its alerts that nothing was reported of are due again at once.
+    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
 }
 
 /// Why a sink did not take an alert.

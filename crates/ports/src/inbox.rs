@@ -23,6 +23,25 @@ pub enum StoredAs {
     Duplicate,
 }
 
+/// A push that could not be verified, as it is kept.
+#[derive(Clone, Debug)]
+pub struct UnverifiedEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Sandbox or live.
+    pub environment: Environment,
+    /// The profile, where one was recognised.
+    pub profile: Option<ProfileId>,
+    /// When we received it.
+    pub received_at: Timestamp,
+    /// The bytes as they came.
+    pub body: Vec<u8>,
+    /// The signature header as it came.
+    pub signature: Option<String>,
+    /// The marketplace's id of this delivery.
+    pub delivery_id: Option<String>,
+}
+
 /// A request for work.
 #[derive(Clone, Debug)]
 pub struct ClaimRequest {
@@ -151,6 +170,20 @@ pub trait Inbox: Send {
         profile: Option<&ProfileId>,
         at_most: u32,
     ) -> Result<u32, StoreError>;
+
+    /// Pushes that could not be verified, in the order of their ids, from after one on.
+    async fn unverified(
+        &mut self,
+        connector: ConnectorName,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Vec<UnverifiedEvent>, StoreError>;
+
+    /// Puts events that verify by now in the place of the unverified ones with their ids, answering
+    /// for each in the same order. Where a trusted event says the same already, or where the
+    /// unverified one is gone, the answer is [`StoredAs::Duplicate`] and none with the id remains
+    /// unverified.
+    async fn trust(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError>;
 
     /// Claims due orders of one profile, the longest waiting first; `None` when nothing is due.
     async fn claim(&mut self, request: &ClaimRequest) -> Result<Option<ClaimedBatch>, StoreError>;

@@ -8,6 +8,9 @@ use hawker_domain::TenantSlug;
 use crate::pushes::IntakeCounts;
 use crate::views::Backlog;
 
+/// What asking for the payout of an order may come to.
+pub const ESCROW_RESULTS: [&str; 4] = ["captured", "not_ready", "failed", "postponed"];
+
 /// Counts what happens. Must be cheap: it is called on hot paths.
 pub trait Metrics: Send + Sync {
     /// A batch of pushes was stored.
@@ -19,8 +22,7 @@ pub trait Metrics: Send + Sync {
     /// Orders were worked on, with the result `applied`, `unchanged`, `held`, `retry`, `postponed`
     /// or `gave_up`.
     fn orders_worked(&self, result: &'static str, orders: u32);
-    /// The payout of an order was asked for, with the result `captured`, `not_ready`, `failed` or
-    /// `postponed`.
+    /// The payout of an order was asked for, with one of [`ESCROW_RESULTS`].
     fn escrow(&self, result: &'static str);
     /// A call to the marketplace ended, with `ok` or the kind of its failure.
     fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration);

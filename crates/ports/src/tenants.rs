@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_domain::ids::ProfileId;
 
-use crate::StoreError;
+use crate::{Sealed, StoreError};
 
 /// The tenants of this installation.
 #[async_trait]
@@ -33,4 +33,7 @@ pub enum Readiness {
 pub trait StoreHealth: Send + Sync {
     /// Asks the database.
     async fn readiness(&self) -> Result<Readiness, StoreError>;
+
+    /// A secret as it is stored, if there is any: whoever can open it has the right master secret.
+    async fn stored_secret(&self) -> Result<Option<Sealed>, StoreError>;
 }

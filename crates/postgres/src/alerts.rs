@@ -55,6 +55,11 @@ impl AlertOutbox for PgUnitOfWork {
         let done = failed(self.enter()?, alert, error, again_at).await;
         self.leave("alert", done)
     }
+
+    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
+        let done = give_back(self.enter()?, lease).await;
+        self.leave("alert", done)
+    }
 }
 
 async fn enqueue(
@@ -160,6 +165,17 @@ async fn failed(
         alert.to_string(),
         again_at,
         stored(truncated(error, ERROR_CHARS_MAX)),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn give_back(connection: &mut PgConnection, lease: LeaseId) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_alert SET lease = NULL, lease_until = NULL
+         WHERE lease = $1 AND delivered_at IS NULL",
+        lease.to_string(),
     )
     .execute(connection)
     .await?;

@@ -5,13 +5,16 @@ mod claim;
 mod finish;
 mod intake;
 mod retry;
+mod verify;
 
 use async_trait::async_trait;
-use hawker_domain::Timestamp;
 use hawker_domain::event::NewEvent;
 use hawker_domain::ids::{EventId, LeaseId, ProfileId};
+use hawker_domain::{ConnectorName, Timestamp};
 use hawker_ports::StoreError;
-use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, StoredAs};
+use hawker_ports::inbox::{
+    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, StoredAs, UnverifiedEvent,
+};
 
 use crate::unit_of_work::PgUnitOfWork;
 
@@ -30,6 +33,21 @@ impl Inbox for PgUnitOfWork {
         at_most: u32,
     ) -> Result<u32, StoreError> {
         let done = intake::unverified_rows(self.enter()?, profile, at_most).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn unverified(
+        &mut self,
+        connector: ConnectorName,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Vec<UnverifiedEvent>, StoreError> {
+        let done = verify::unverified(self.enter()?, connector, after, at_most).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn trust(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {
+        let done = verify::trust(self.enter()?, events).await;
         self.leave(EVENTS, done)
     }
 

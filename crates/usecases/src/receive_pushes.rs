@@ -16,8 +16,9 @@ use hawker_domain::ids::{EventId, ProfileId};
 use hawker_domain::{ConnectorName, IdSource, ShopId, TenantSlug, Timestamp};
 use hawker_ports::exceptions::ProfileClearance;
 use hawker_ports::inbox::StoredAs;
+use hawker_ports::profiles::ReceivingProfile;
 use hawker_ports::pushes::{IntakeCounts, PushReader, ReceivedPush};
-use hawker_ports::{Clock, Sealer, Store, StoreError, UnitOfWork};
+use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
 use crate::raise::raise;
 use judgement::{Judgement, Keyring};
@@ -91,6 +92,11 @@ impl ReceivePushes {
             .iter()
             .map(|push| keyring.judge(push, &*self.reader))
             .collect();
+        if let Some(profile) = keyring.unreadable_keys(&judged) {
+            let profile = profile.clone();
+            drop(uow);
+            return Err(self.keys_are_unreadable(tenant, &profile).await?);
+        }
 
         let mut counts = IntakeCounts::default();
         let mut room = self.room_for_unverified(&mut *uow, &judged).await?;
@@ -117,6 +123,43 @@ impl ReceivePushes {
             .await?;
         uow.commit().await?;
         Ok(received)
+    }
+
+    /// A push that may be genuine, but whose profile's keys cannot be opened: it is not taken in, so
+    /// that the marketplace keeps it and comes again. Told to the operator by itself, because the
+    /// batch is not kept.
+    async fn keys_are_unreadable(
+        &self,
+        tenant: &TenantSlug,
+        profile: &ReceivingProfile,
+    ) -> Result<StoreError, StoreError> {
+        let now = self.clock.now();
+        let subject = Subject {
+            connector: self.connector,
+            environment: profile.environment,
+            profile: Some(profile.id.clone()),
+            shop: profile.shop,
+            order_sn: None,
+            event: None,
+        };
+        let cause = Cause {
+            class: ErrorClass::Unknown,
+            key: "sealed".into(),
+            message: format!(
+                "The keys of profile {} cannot be opened: JWT_SECRET is not the one that they were sealed under. Its pushes are refused until it is, so that the marketplace keeps them.",
+                profile.id
+            ),
+            due_at: None,
+        };
+        let mut uow = self.store.begin(tenant).await?;
+        let raised = [RaisedException::once(subject, cause, &*self.ids)];
+        raise(&mut *uow, &raised, now, &*self.ids).await?;
+        uow.commit().await?;
+        Ok(StoreError::Corrupt {
+            entity: "keys of profile",
+            id: profile.id.to_string(),
+            cause: SealError::NoKeyOpens.into(),
+        })
     }
 
     /// How many more unverified events may be kept, for each profile that has any in the batch.
@@ -160,8 +203,11 @@ impl ReceivePushes {
         let code = PushCode(content.code);
         let disposition = if !verdict.is_genuine() {
             Disposition::Parked
-        } else if code == PushCode::VERIFICATION {
+        } else if content.is_ping {
             Disposition::Finished(EventOutcome::Recorded)
+        } else if code == PushCode::VERIFICATION {
+            // It says nothing that can be read, and yet it is genuine.
+            Disposition::Parked
         } else if !is_in_force {
             Disposition::Finished(EventOutcome::Skipped)
         } else if code == PushCode::AUTHORISATION_EXPIRY {
@@ -209,7 +255,7 @@ impl ReceivePushes {
                 consequences.verified_for.push(profile.clone());
             }
             match event.disposition {
-                _ if event.content.code == PushCode::VERIFICATION.0 => counts.pings += 1,
+                _ if event.content.is_ping => counts.pings += 1,
                 _ if !is_new => counts.duplicates += 1,
                 _ if !event.is_trusted() => counts.unverified += 1,
                 Disposition::Finished(EventOutcome::Skipped) => counts.skipped += 1,
@@ -287,7 +333,7 @@ impl ReceivePushes {
             class: ErrorClass::NormalizationFailed,
             key: format!("push-without-order:{code}"),
             message: format!(
-                "A push of code {code} names no order, so nothing could be brought up to date. The nightly reconciliation finds the order; look at the event's body."
+                "A genuine push of code {code} names no order that can be read, so nothing could be brought up to date. Look at the event's body (`hawker events show`)."
             ),
             due_at: None,
         };

@@ -101,7 +101,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "SHOPEE_API_BASE_URL",
-        "API base URL that wins over the region's.",
+        "API base URL that wins over the region's, /api/v2 included.",
     ),
     setting(
         "SHOPEE_PUSH_URL",

@@ -42,29 +42,46 @@ pub fn is_masked(text: &str) -> bool {
 
 impl Address {
     /// The newer address, with every part that is missing or masked in it taken from the older one
-    /// if it is readable there.
+    /// if it is readable there. The parts that say where must belong together: once a readable one
+    /// of them differs, the order goes somewhere else, and none of the old ones is kept.
     #[must_use]
     pub fn updated_by(self, newer: Self) -> Self {
-        fn part(older: Option<String>, newer: Option<String>) -> Option<String> {
-            match (older, newer) {
-                (Some(older), Some(newer)) if is_masked(&newer) && !is_masked(&older) => {
-                    Some(older)
-                }
-                (older, None) => older,
-                (_, newer) => newer,
-            }
-        }
+        let moved = self.places().into_iter().zip(newer.places()).any(|(older, newer)| {
+            let readable = |part: &Option<String>| part.clone().filter(|text| !is_masked(text));
+            matches!((readable(older), readable(newer)), (Some(older), Some(newer)) if older != newer)
+        });
+        let place = if moved { |_, newer| newer } else { part };
         Self {
             name: part(self.name, newer.name),
             phone: part(self.phone, newer.phone),
-            full_address: part(self.full_address, newer.full_address),
-            town: part(self.town, newer.town),
-            district: part(self.district, newer.district),
-            city: part(self.city, newer.city),
-            state: part(self.state, newer.state),
-            postal_code: part(self.postal_code, newer.postal_code),
-            country_code: part(self.country_code, newer.country_code),
+            full_address: place(self.full_address, newer.full_address),
+            town: place(self.town, newer.town),
+            district: place(self.district, newer.district),
+            city: place(self.city, newer.city),
+            state: place(self.state, newer.state),
+            postal_code: place(self.postal_code, newer.postal_code),
+            country_code: place(self.country_code, newer.country_code),
         }
+    }
+
+    fn places(&self) -> [&Option<String>; 7] {
+        [
+            &self.full_address,
+            &self.town,
+            &self.district,
+            &self.city,
+            &self.state,
+            &self.postal_code,
+            &self.country_code,
+        ]
+    }
+}
+
+fn part(older: Option<String>, newer: Option<String>) -> Option<String> {
+    match (older, newer) {
+        (Some(older), Some(newer)) if is_masked(&newer) && !is_masked(&older) => Some(older),
+        (older, None) => older,
+        (_, newer) => newer,
     }
 }
 
@@ -101,5 +118,25 @@ mod tests {
             address("Tan", "659").updated_by(Address::default()),
             address("Tan", "659")
         );
+    }
+
+    #[test]
+    fn parts_of_two_places_are_never_mixed() {
+        let old = Address {
+            full_address: Some("1 Old Road, 111111".into()),
+            city: Some("Old City".into()),
+            ..address("Tan", "659")
+        };
+        let new = Address {
+            full_address: Some("9***".into()),
+            city: Some("New City".into()),
+            ..address("T**", "6**")
+        };
+        let merged = old.updated_by(new.clone());
+        assert_eq!(
+            (merged.full_address, merged.city),
+            (new.full_address, new.city)
+        );
+        assert_eq!(merged.name.as_deref(), Some("Tan"));
     }
 }

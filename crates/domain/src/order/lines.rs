@@ -178,11 +178,7 @@ pub(super) fn settle(
                     let more = stock.choose(variant, quantity - have)?;
                     book(Movement::Reserve, &more.allocations, stock);
                     if more.short > 0 {
-                        short.push(Shortage {
-                            sku: line.sku.clone(),
-                            title: line.title.clone(),
-                            pieces: more.short,
-                        });
+                        add_shortage(&mut short, line, more.short);
                     }
                     now_held = joined(now_held, more.allocations);
                 }
@@ -196,6 +192,18 @@ pub(super) fn settle(
         };
     }
     Ok(short)
+}
+
+/// Lines of one SKU share a shortage: a bundle sells the same card on several lines.
+fn add_shortage(short: &mut Vec<Shortage>, line: &OrderLine, pieces: u32) {
+    match short.iter_mut().find(|known| known.sku == line.sku) {
+        Some(known) => known.pieces += pieces,
+        None => short.push(Shortage {
+            sku: line.sku.clone(),
+            title: line.title.clone(),
+            pieces,
+        }),
+    }
 }
 
 /// The first `keep` pieces of `held`, and the rest.

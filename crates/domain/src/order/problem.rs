@@ -39,7 +39,7 @@ impl Problem {
                 class: ErrorClass::MedusaWorkflowFailed,
                 key: "no-stock-location".into(),
                 message: format!(
-                    "Order {} cannot reserve stock: there is no stock location. Add one, then retry.",
+                    "Order {} cannot reserve stock: there is no stock location. Add one; the order then goes on by itself.",
                     key.order_sn
                 ),
                 due_at: None,

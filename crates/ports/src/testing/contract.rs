@@ -130,6 +130,7 @@ macro_rules! store_contract {
                 a_claimed_alert_is_not_claimed_again_until_its_lease_ends,
                 a_delivered_alert_is_done,
                 an_alert_that_no_sink_took_is_due_again_at_its_time,
+                alerts_that_were_given_back_are_due_at_once,
             ]
             escrow: [
                 an_order_is_due_for_its_payout_once_it_is_completed,

@@ -34,7 +34,7 @@ use hawker_domain::{OrderSn, TenantSlug, Timestamp};
 
 use super::locked;
 use crate::tenants::{Readiness, StoreHealth, TenantDirectory};
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{Sealed, Store, StoreError, UnitOfWork};
 use state::State;
 use turn::Turn;
 use unit_of_work::InMemoryUnitOfWork;
@@ -213,5 +213,16 @@ impl TenantDirectory for InMemoryStore {
 impl StoreHealth for InMemoryStore {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
         Ok(Readiness::Ready)
+    }
+
+    async fn stored_secret(&self) -> Result<Option<Sealed>, StoreError> {
+        let key = |tenant: &Arc<Tenant>| {
+            let state = locked(&tenant.committed);
+            state
+                .profiles
+                .values()
+                .find_map(|profile| profile.partner_key.clone())
+        };
+        Ok(self.tenants.values().find_map(key))
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn read(body: &[u8]) -> PushContent {
     let content = json.and_then(|json| Envelope::default().enclosing(json, WRAPPERS_MAX));
     content.unwrap_or_else(|| PushContent {
         content_key: content_key::of_bytes(body),
+        is_ping: body.is_empty(),
         is_json: json.is_some_and(json::is_well_formed),
         ..PushContent::default()
     })
@@ -90,6 +91,7 @@ impl Envelope {
         };
         PushContent {
             code,
+            is_ping: self.code == Some(0),
             shop: self.shop.map(ShopId),
             message_id: self.message_id,
             order_sn: order_sn.as_deref().and_then(OrderSn::parse),

@@ -18,6 +18,9 @@ struct Entry<'a> {
     push_key: Option<SecretString>,
     previous_push_key: Option<SecretString>,
     partner_key: Option<SecretString>,
+    /// A key is stored that could not be opened: what verifies with none of the others may still be
+    /// genuine.
+    has_unreadable_key: bool,
     urls: Vec<String>,
 }
 
@@ -44,12 +47,28 @@ impl<'a> Keyring<'a> {
         };
         let entries = profiles
             .iter()
-            .map(|profile| Entry {
-                profile,
-                push_key: open(profile, "push key", &profile.push_key),
-                previous_push_key: open(profile, "previous push key", &profile.previous_push_key),
-                partner_key: open(profile, "partner key", &profile.partner_key),
-                urls: callback_urls(profile, public_api_base_url),
+            .map(|profile| {
+                let stored = [
+                    &profile.push_key,
+                    &profile.previous_push_key,
+                    &profile.partner_key,
+                ];
+                let push_key = open(profile, "push key", stored[0]);
+                let previous_push_key = open(profile, "previous push key", stored[1]);
+                let partner_key = open(profile, "partner key", stored[2]);
+                let opened = [&push_key, &previous_push_key, &partner_key];
+                let is_unreadable = |(stored, opened): (&Option<Sealed>, &Option<SecretString>)| {
+                    stored.is_some() && opened.is_none()
+                };
+                let has_unreadable_key = stored.into_iter().zip(opened).any(is_unreadable);
+                Entry {
+                    profile,
+                    has_unreadable_key,
+                    push_key,
+                    previous_push_key,
+                    partner_key,
+                    urls: callback_urls(profile, public_api_base_url),
+                }
             })
             .collect();
         Self { entries }
@@ -76,11 +95,52 @@ impl<'a> Keyring<'a> {
             accepts_body_only: entry.profile.accepts_body_only,
         };
         let verdict = reader.verify(&candidates, &push.body, push.authorization.as_deref());
+        let profile = if verdict.is_genuine() {
+            self.of_shop(entry.profile, &content)
+        } else {
+            entry.profile
+        };
         Judgement {
             content,
             verdict,
-            profile: Some(entry.profile),
+            profile: Some(profile),
         }
+    }
+
+    /// One app has one URL for all of its shops: a genuine push is for the profile of the shop that
+    /// it names, whichever profile its URL names.
+    fn of_shop(
+        &self,
+        addressee: &'a ReceivingProfile,
+        content: &PushContent,
+    ) -> &'a ReceivingProfile {
+        let is_of_shop = |profile: &&ReceivingProfile| {
+            profile.environment == addressee.environment
+                && content.shop.is_some()
+                && profile.shop == content.shop
+        };
+        if is_of_shop(&addressee) {
+            return addressee;
+        }
+        self.profiles().find(is_of_shop).unwrap_or(addressee)
+    }
+
+    /// A profile whose keys cannot all be opened and for which one of these pushes may be genuine.
+    pub(super) fn unreadable_keys(&self, judged: &[Judgement<'_>]) -> Option<&'a ReceivingProfile> {
+        let in_doubt = |entry: &&Entry<'_>| {
+            entry.has_unreadable_key
+                && judged.iter().any(|judgement| {
+                    !judgement.verdict.is_genuine()
+                        && !judgement.content.is_ping
+                        && judgement
+                            .profile
+                            .is_some_and(|of| of.id == entry.profile.id)
+                })
+        };
+        self.entries
+            .iter()
+            .find(in_doubt)
+            .map(|entry| entry.profile)
     }
 
     /// The profile that the URL names; else, among those of the URL's environment, the one of the

@@ -30,6 +30,9 @@ const LAGGING_TRIES_MAX: u32 = 3;
 /// The first wait for a replica that lags behind; doubled with each try.
 const LAGGING_WAIT: Duration = Duration::from_secs(2);
 
+/// How soon an order is looked at again for which there is no place to reserve stock at.
+const UNTIL_A_PLACE_EXISTS: Duration = Duration::from_mins(1);
+
 /// A commit that lost against another one at the same rows is repeated so often: the plans are
 /// made anew each time, from what is stored then.
 const CONFLICTS_MAX: u32 = 5;
@@ -256,7 +259,12 @@ impl RefreshOrders {
                         .push((claimed.order_sn.clone(), missing_skus.clone()));
                     (WorkResult::Held { missing_skus }, remaining)
                 } else {
-                    (WorkResult::GaveUp, remaining)
+                    (
+                        WorkResult::Postponed {
+                            until: now + UNTIL_A_PLACE_EXISTS,
+                        },
+                        remaining,
+                    )
                 }
             }
         };

@@ -96,6 +96,7 @@ async fn a_flood_of_forged_pushes_costs_a_bounded_number_of_rows_and_one_alert()
 async fn a_registration_ping_never_alarms_even_when_it_does_not_verify() {
     let world = World::new().await;
     let ping = PushContent {
+        is_ping: true,
         content_key: "ping".into(),
         is_json: true,
         ..PushContent::default()
@@ -218,4 +219,81 @@ async fn a_push_for_a_profile_that_does_not_exist_is_kept() {
     };
     assert_eq!(received(&world, &[push]).await.counts.unverified, 1);
     assert_eq!(world.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_genuine_push_that_cannot_be_read_is_reported_and_no_ping() {
+    let world = World::new().await;
+    let content = PushContent {
+        content_key: "unreadable".into(),
+        ..PushContent::default()
+    };
+    let received = received(&world, &[world.push(content)]).await;
+    assert_eq!((received.counts.pings, received.counts.stored), (0, 1));
+    assert_eq!(world.open().await, ["normalization_failed"]);
+}
+
+#[tokio::test]
+async fn pushes_are_refused_while_the_keys_of_their_profile_cannot_be_opened() {
+    let world = World::new().await;
+    let push = world.order_push(&snapshot("A1", OrderStatus::ReadyToShip));
+    let mut receive = world.receive();
+    receive.sealer = std::sync::Arc::new(OtherSecret);
+    for _ in 0..2 {
+        let refused = receive
+            .run(&world.tenant, std::slice::from_ref(&push))
+            .await;
+        assert!(matches!(
+            refused,
+            Err(hawker_ports::StoreError::Corrupt { .. })
+        ));
+    }
+    assert!(world.events().await.is_empty(), "the marketplace keeps it");
+    assert_eq!(world.open().await, ["unknown"]);
+    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(received(&world, &[push]).await.counts.stored, 1);
+}
+
+/// A sealer with another master secret.
+struct OtherSecret;
+
+impl hawker_ports::Sealer for OtherSecret {
+    fn seal(
+        &self,
+        _: &secrecy::SecretString,
+    ) -> Result<hawker_ports::Sealed, hawker_ports::SealError> {
+        Err(hawker_ports::SealError::Failed)
+    }
+
+    fn open(
+        &self,
+        _: &hawker_ports::Sealed,
+    ) -> Result<secrecy::SecretString, hawker_ports::SealError> {
+        Err(hawker_ports::SealError::NoKeyOpens)
+    }
+}
+
+#[tokio::test]
+async fn a_push_is_for_the_profile_of_its_shop_whichever_profile_its_url_names() {
+    let world = World::new().await;
+    let other = hawker_ports::profiles::NewProfile {
+        shop: Some(ShopId(42)),
+        ..examples::profile("prof_other")
+    };
+    let mut uow = hawker_ports::Store::begin(&*world.store, &world.tenant)
+        .await
+        .unwrap();
+    uow.profiles().save(&other, world.now()).await.unwrap();
+    uow.commit().await.unwrap();
+    let named = ReceivedPush {
+        profile: Some(examples::profile_id("prof_other")),
+        ..world.order_push(&snapshot("A1", OrderStatus::ReadyToShip))
+    };
+    received(&world, &[named]).await;
+    world
+        .marketplace
+        .put(snapshot("A1", OrderStatus::ReadyToShip));
+    world.work().await;
+    let calls = world.marketplace.calls();
+    assert_eq!(calls[0].profile.as_str(), crate::world::PROFILE);
 }

@@ -525,3 +525,39 @@ async fn a_process_that_is_asked_to_stop_gives_back_what_the_marketplace_has_not
     world.work().await;
     assert_eq!(world.order("A1").await.summary.sync_status, "created");
 }
+
+#[tokio::test]
+async fn lines_of_one_card_share_one_shortage() {
+    let world = World::with_stock(1).await;
+    let mut order = snapshot("A1", OrderStatus::ReadyToShip);
+    order.lines = vec![
+        examples::line("1", examples::SKU, 2),
+        examples::line("2", examples::SKU, 2),
+    ];
+    world.change(order).await;
+    let open = world.exceptions("open").await;
+    assert_eq!((open.len(), open[0].retry_count), (1, 0));
+    assert!(
+        open[0].message.contains("needs 3 more"),
+        "{}",
+        open[0].message
+    );
+}
+
+#[tokio::test]
+async fn an_order_without_a_place_to_reserve_at_goes_on_once_there_is_one() {
+    let world = World::with_stock(5).await;
+    world.store.remove_locations(&world.tenant).unwrap();
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    assert_eq!(world.open().await, ["medusa_workflow_failed"]);
+    world.add_card("ANOTHER", 1).await;
+    world.clock.advance(TimeDelta::minutes(2));
+    world.work().await;
+    assert!(
+        !world
+            .open()
+            .await
+            .contains(&"medusa_workflow_failed".to_owned())
+    );
+    assert_eq!(world.order("A1").await.summary.sync_status, "created");
+}

@@ -84,6 +84,30 @@ pub async fn an_alert_that_no_sink_took_is_due_again_at_its_time(
     Ok(())
 }
 
+/// Those of this claim that nothing was reported of, and no others.
+pub async fn alerts_that_were_given_back_are_due_at_once(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [told, waiting, of_another] = [(); 3].map(|()| alert(&bench));
+    enqueue(&bench, &told, noon()).await?;
+    enqueue(&bench, &waiting, noon()).await?;
+    let lease = LeaseId::fresh(&bench.ids);
+    let mut uow = bench.begin().await?;
+    let until = noon() + LEASE;
+    let claimed = uow.alerts().claim(lease, noon(), until, 10).await?;
+    assert_eq!(claimed.len(), 2);
+    uow.commit().await?;
+    enqueue(&bench, &of_another, noon()).await?;
+    assert_eq!(ids(&claim(&bench, noon(), 10).await?), [of_another.id]);
+
+    let mut uow = bench.begin().await?;
+    uow.alerts().delivered(told.id, after_noon(1)).await?;
+    uow.alerts().give_back(lease).await?;
+    uow.commit().await?;
+    let again = claim(&bench, after_noon(1), 10).await?;
+    assert_eq!((ids(&again), again[0].attempts), (vec![waiting.id], 0));
+    Ok(())
+}
+
 fn alert(bench: &Bench) -> Alert {
     let subject = Subject {
         connector: ConnectorName::Shopee,

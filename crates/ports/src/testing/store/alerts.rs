@@ -87,6 +87,16 @@ impl AlertOutbox for InMemoryUnitOfWork {
         })
         .await
     }
+
+    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
+        self.write(|state| {
+            for row in &mut state.alerts {
+                row.lease = row.lease.filter(|(held_by, _)| *held_by != lease);
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 impl State {

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use hawker_domain::Timestamp;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
 use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
+use hawker_domain::{ConnectorName, Timestamp};
 
 use super::state::{EventRow, Next, State, SyncRow, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
     ClaimRequest, ClaimedBatch, ClaimedOrder, Inbox, OrderReport, RetryOutcome, StoredAs,
-    WorkResult,
+    UnverifiedEvent, WorkResult,
 };
 
 #[async_trait]
@@ -40,6 +40,31 @@ impl Inbox for InMemoryUnitOfWork {
                 .filter(|row| !row.event.is_trusted() && row.event.profile.as_ref() == profile);
             (0..at_most).zip(unverified).map(|_| 1).sum()
         })
+    }
+
+    async fn unverified(
+        &mut self,
+        connector: ConnectorName,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Vec<UnverifiedEvent>, StoreError> {
+        self.read(|state| {
+            let mut kept: Vec<_> = state
+                .events
+                .iter()
+                .map(|row| &row.event)
+                .filter(|event| event.connector == connector && !event.is_trusted())
+                .filter(|event| after.is_none_or(|after| event.id > after))
+                .collect();
+            kept.sort_by_key(|event| event.id);
+            kept.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+            kept.into_iter().map(as_unverified).collect()
+        })
+    }
+
+    async fn trust(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {
+        self.write(|state| events.iter().map(|event| state.trust(event)).collect())
+            .await
     }
 
     async fn claim(&mut self, request: &ClaimRequest) -> Result<Option<ClaimedBatch>, StoreError> {
@@ -124,6 +149,15 @@ impl State {
             done,
         });
         Ok(StoredAs::New)
+    }
+
+    fn trust(&mut self, event: &NewEvent) -> Result<StoredAs, StoreError> {
+        let is_it = |row: &EventRow| row.event.id == event.id && !row.event.is_trusted();
+        let Some(place) = self.events.iter().position(is_it) else {
+            return Ok(StoredAs::Duplicate);
+        };
+        self.events.remove(place);
+        self.store_event(event)
     }
 
     fn claim_orders(&mut self, request: &ClaimRequest) -> Option<ClaimedBatch> {
@@ -296,5 +330,17 @@ impl State {
                 row.done = done;
             }
         }
+    }
+}
+
+fn as_unverified(event: &NewEvent) -> UnverifiedEvent {
+    UnverifiedEvent {
+        id: event.id,
+        environment: event.environment,
+        profile: event.profile.clone(),
+        received_at: event.received_at,
+        body: event.body.clone(),
+        signature: event.signature.clone(),
+        delivery_id: event.delivery_id.clone(),
     }
 }

@@ -269,6 +269,7 @@ fn what_is_unreadable_is_known_by_its_bytes() {
             content,
             PushContent {
                 content_key: key,
+                is_ping: body.is_empty(),
                 is_json,
                 ..PushContent::default()
             },
