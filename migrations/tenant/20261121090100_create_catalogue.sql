@@ -1,6 +1,8 @@
 -- Products and what they are sold as, cards and slabs included.
 
 -- Ids are prefixed ULIDs. The service brings its own; rows that are entered by hand get one here.
+-- A row with an id of another form could not be read, and would hold up what is read with it: each
+-- table refuses it, and so do those with an order number the one that could not be asked for.
 CREATE FUNCTION fresh_id(prefix text) RETURNS text
     LANGUAGE plpgsql VOLATILE PARALLEL SAFE
 AS $$
@@ -23,7 +25,8 @@ $$;
 COMMENT ON FUNCTION fresh_id(text) IS 'A new id, increasing over time: the prefix, _ and a ULID.';
 
 CREATE TABLE product (
-    id text PRIMARY KEY DEFAULT fresh_id('prod'),
+    id text PRIMARY KEY DEFAULT fresh_id('prod')
+        CONSTRAINT product_id_check CHECK (id ~ '^prod_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     title text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -32,10 +35,17 @@ CREATE TABLE product (
 CREATE INDEX product_title_idx ON product (title);
 
 CREATE TABLE product_variant (
-    id text PRIMARY KEY DEFAULT fresh_id('variant'),
+    id text PRIMARY KEY DEFAULT fresh_id('variant')
+        CONSTRAINT product_variant_id_check CHECK (id ~ '^variant_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     product_id text NOT NULL REFERENCES product (id) ON DELETE CASCADE,
     sku text NOT NULL
-        CONSTRAINT product_variant_sku_trimmed_check CHECK (sku <> '' AND sku !~ '^\s|\s$'),
+        -- White space as Unicode has it, because that is what is trimmed off an order line's SKU.
+        CONSTRAINT product_variant_sku_trimmed_check CHECK (
+            sku <> ''
+            AND sku !~ '^[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]$'
+        )
+        CONSTRAINT product_variant_sku_check
+            CHECK (char_length(sku) <= 200 AND sku !~ '[\u0001-\u001F\u007F-\u009F]'),
     title text,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -78,7 +88,8 @@ COMMENT ON COLUMN tcg_variant_metadata.condition IS 'For example NM, LP; open, b
 COMMENT ON COLUMN tcg_variant_metadata.finish IS 'For example holo, reverse; open, because every game has its own.';
 
 CREATE TABLE tcg_serialized_item (
-    id text PRIMARY KEY DEFAULT fresh_id('tsi'),
+    id text PRIMARY KEY DEFAULT fresh_id('tsi')
+        CONSTRAINT tcg_serialized_item_id_check CHECK (id ~ '^tsi_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     variant_id text NOT NULL REFERENCES product_variant (id),
     grader text NOT NULL,
     cert_number text NOT NULL,
@@ -96,7 +107,8 @@ COMMENT ON TABLE tcg_serialized_item IS 'A thing that exists once, such as a gra
 COMMENT ON COLUMN tcg_serialized_item.cert_number IS 'The number that the grader gave this one piece.';
 
 CREATE TABLE tcg_channel_listing (
-    id text PRIMARY KEY DEFAULT fresh_id('tcl'),
+    id text PRIMARY KEY DEFAULT fresh_id('tcl')
+        CONSTRAINT tcg_channel_listing_id_check CHECK (id ~ '^tcl_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     variant_id text REFERENCES product_variant (id) ON DELETE CASCADE,
     serialized_item_id text REFERENCES tcg_serialized_item (id) ON DELETE CASCADE,
     channel text NOT NULL

@@ -1,7 +1,8 @@
 -- Orders, as the merchant works on them. What the marketplace says of them is in connector_order.
 
 CREATE TABLE sales_channel (
-    id text PRIMARY KEY DEFAULT fresh_id('sc'),
+    id text PRIMARY KEY DEFAULT fresh_id('sc')
+        CONSTRAINT sales_channel_id_check CHECK (id ~ '^sc_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL UNIQUE,
     name text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
@@ -10,7 +11,8 @@ CREATE TABLE sales_channel (
 COMMENT ON TABLE sales_channel IS 'Made when the first order comes through a connector.';
 
 CREATE TABLE customer (
-    id text PRIMARY KEY DEFAULT fresh_id('cus'),
+    id text PRIMARY KEY DEFAULT fresh_id('cus')
+        CONSTRAINT customer_id_check CHECK (id ~ '^cus_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     sales_channel_id text NOT NULL REFERENCES sales_channel (id),
     external_id text NOT NULL,
     username text,
@@ -24,12 +26,15 @@ COMMENT ON COLUMN customer.external_id IS 'The channel''s id of the buyer: one c
 COMMENT ON COLUMN customer.email IS 'Synthetic: marketplaces do not tell the real one.';
 
 CREATE TABLE sales_order (
-    id text PRIMARY KEY DEFAULT fresh_id('ord'),
+    id text PRIMARY KEY DEFAULT fresh_id('ord')
+        CONSTRAINT sales_order_id_check CHECK (id ~ '^ord_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
-    order_sn text NOT NULL,
+    order_sn text NOT NULL
+        CONSTRAINT sales_order_order_sn_check CHECK (order_sn ~ '^[\u0021-\u002B\u002D-\u007E]{1,64}$'),
     sales_channel_id text NOT NULL REFERENCES sales_channel (id),
-    profile_id text NOT NULL,
+    profile_id text NOT NULL
+        CONSTRAINT sales_order_profile_id_check CHECK (profile_id ~ '^[A-Za-z0-9_-]{1,64}$'),
     shop_id bigint NOT NULL,
     customer_id text REFERENCES customer (id),
     status text NOT NULL CHECK (status IN ('pending', 'open', 'completed', 'canceled')),
@@ -73,7 +78,8 @@ COMMENT ON COLUMN sales_order.cancellation_told IS
 COMMENT ON COLUMN sales_order.version IS 'Counts the changes.';
 
 CREATE TABLE sales_order_line (
-    id text PRIMARY KEY DEFAULT fresh_id('ordl'),
+    id text PRIMARY KEY DEFAULT fresh_id('ordl')
+        CONSTRAINT sales_order_line_id_check CHECK (id ~ '^ordl_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     order_id text NOT NULL REFERENCES sales_order (id) ON DELETE CASCADE,
     position int NOT NULL,
     line_key text NOT NULL,
@@ -130,7 +136,8 @@ CREATE TABLE order_payment (
 COMMENT ON COLUMN order_payment.captured_at IS 'When the buyer paid.';
 
 CREATE TABLE order_shipment (
-    id text PRIMARY KEY DEFAULT fresh_id('shp'),
+    id text PRIMARY KEY DEFAULT fresh_id('shp')
+        CONSTRAINT order_shipment_id_check CHECK (id ~ '^shp_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     order_id text NOT NULL REFERENCES sales_order (id) ON DELETE CASCADE,
     position int NOT NULL,
     package_number text NOT NULL,
@@ -147,7 +154,8 @@ COMMENT ON COLUMN order_shipment.package_number IS 'Blank where the marketplace 
 COMMENT ON COLUMN order_shipment.logistics_status IS 'In the marketplace''s words; an open set.';
 
 CREATE TABLE order_timeline (
-    id text PRIMARY KEY DEFAULT fresh_id('otl'),
+    id text PRIMARY KEY DEFAULT fresh_id('otl')
+        CONSTRAINT order_timeline_id_check CHECK (id ~ '^otl_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     order_id text NOT NULL REFERENCES sales_order (id) ON DELETE CASCADE,
     at timestamptz NOT NULL,
     step text NOT NULL,

@@ -4,7 +4,8 @@
 -- Only the trigger below writes stock_level, and the ledger is never changed.
 
 CREATE TABLE stock_location (
-    id text PRIMARY KEY DEFAULT fresh_id('sloc'),
+    id text PRIMARY KEY DEFAULT fresh_id('sloc')
+        CONSTRAINT stock_location_id_check CHECK (id ~ '^sloc_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     code text NOT NULL UNIQUE CHECK (code <> '' AND code !~ '^\s|\s$'),
     name text NOT NULL,
     priority int NOT NULL DEFAULT 0,
@@ -39,7 +40,8 @@ COMMENT ON COLUMN stock_reservation.state IS
     'reserved: set aside; deducted: left for the buyer; released: no longer set aside.';
 
 CREATE TABLE stock_ledger (
-    id text PRIMARY KEY DEFAULT fresh_id('stk'),
+    id text PRIMARY KEY DEFAULT fresh_id('stk')
+        CONSTRAINT stock_ledger_id_check CHECK (id ~ '^stk_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     variant_id text NOT NULL REFERENCES product_variant (id),
     location_id text NOT NULL REFERENCES stock_location (id),
     movement text NOT NULL CHECK (movement IN ('receive', 'reserve', 'release', 'deduct', 'adjust')),
@@ -99,3 +101,66 @@ $$;
 CREATE TRIGGER stock_ledger_is_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_ledger
     FOR EACH STATEMENT EXECUTE FUNCTION stock_ledger_is_append_only();
+
+-- An order may be deleted by hand. What it had set aside is released, with its cause: otherwise the
+-- levels would speak of an order that nobody can find.
+CREATE FUNCTION stock_reservation_is_released_when_deleted() RETURNS trigger
+    LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    INSERT INTO stock_ledger (
+        variant_id, location_id, movement, on_hand_delta, reserved_delta,
+        cause_kind, cause_id, cause_text
+    )
+    SELECT gone.variant_id, gone.location_id, 'release', 0, -gone.quantity,
+           'order_line', gone.order_line_id, coalesce(line.order_id, '')
+    FROM gone
+    LEFT JOIN sales_order_line AS line ON line.id = gone.order_line_id
+    WHERE gone.state = 'reserved';
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER stock_reservation_is_released_when_deleted
+    AFTER DELETE ON stock_reservation
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION stock_reservation_is_released_when_deleted();
+
+-- Reservations go before their line and their order: while both can still be named as the cause, and
+-- all of an order at once, so that its variants are locked in their order.
+CREATE FUNCTION stock_reservation_goes_first() RETURNS trigger
+    LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'sales_order' THEN
+        DELETE FROM stock_reservation
+        WHERE order_line_id IN (SELECT id FROM sales_order_line WHERE order_id = OLD.id);
+    ELSE
+        DELETE FROM stock_reservation WHERE order_line_id = OLD.id;
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+CREATE TRIGGER stock_reservation_goes_first
+    BEFORE DELETE ON sales_order
+    FOR EACH ROW EXECUTE FUNCTION stock_reservation_goes_first();
+
+CREATE TRIGGER stock_reservation_goes_first
+    BEFORE DELETE ON sales_order_line
+    FOR EACH ROW EXECUTE FUNCTION stock_reservation_goes_first();
+
+-- A worker locks records, variants and orders, in this order; a deletion would meet them the other
+-- way round. It waits for the workers that are at it, before it has locked anything.
+CREATE FUNCTION sales_order_deletion_waits_for_workers() RETURNS trigger
+    LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    LOCK TABLE connector_order IN EXCLUSIVE MODE;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER sales_order_deletion_waits_for_workers
+    BEFORE DELETE ON sales_order
+    FOR EACH STATEMENT EXECUTE FUNCTION sales_order_deletion_waits_for_workers();

@@ -2,7 +2,8 @@
 -- go by itself. Neutral of the marketplace; shopee_escrow is Shopee's own.
 
 CREATE TABLE connector_profile (
-    id text PRIMARY KEY,
+    id text PRIMARY KEY
+        CONSTRAINT connector_profile_id_check CHECK (id ~ '^[A-Za-z0-9_-]{1,64}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
     display_name text NOT NULL,
@@ -70,7 +71,8 @@ CREATE TRIGGER connector_profile_is_routed
     FOR EACH ROW EXECUTE FUNCTION connector_profile_is_routed();
 
 CREATE TABLE connector_token (
-    id text PRIMARY KEY DEFAULT fresh_id('sat'),
+    id text PRIMARY KEY DEFAULT fresh_id('sat')
+        CONSTRAINT connector_token_id_check CHECK (id ~ '^sat_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
     profile_id text NOT NULL REFERENCES connector_profile (id) ON DELETE CASCADE,
@@ -108,17 +110,19 @@ COMMENT ON TABLE connector_location IS 'The marketplace''s warehouses of a shop,
 COMMENT ON COLUMN connector_location.stock_location_id IS 'Our place that stands for it.';
 
 CREATE TABLE connector_event (
-    id text PRIMARY KEY DEFAULT fresh_id('srev'),
+    id text PRIMARY KEY DEFAULT fresh_id('srev')
+        CONSTRAINT connector_event_id_check CHECK (id ~ '^srev_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
     profile_id text,
     source text NOT NULL CHECK (source IN ('webhook', 'poll', 'reconcile', 'manual')),
     event_type int NOT NULL,
     shop_id bigint,
-    order_sn text,
+    order_sn text
+        CONSTRAINT connector_event_order_sn_check CHECK (order_sn ~ '^[\u0021-\u002B\u002D-\u007E]{1,64}$'),
     package_number text,
     tracking_number text,
-    marketplace_updated_at timestamptz,
+    marketplace_updated_at timestamptz CHECK (isfinite(marketplace_updated_at)),
     delivery_id text,
     content_key text NOT NULL,
     trusted boolean NOT NULL,
@@ -131,9 +135,9 @@ CREATE TABLE connector_event (
     processed boolean NOT NULL DEFAULT false,
     processed_at timestamptz,
     outcome text,
-    next_attempt_at timestamptz NOT NULL,
+    next_attempt_at timestamptz NOT NULL CHECK (next_attempt_at > '-infinity'),
     asked_again boolean NOT NULL DEFAULT false,
-    received_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL CHECK (isfinite(received_at)),
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -159,7 +163,8 @@ ALTER TABLE connector_event SET (
 
 COMMENT ON TABLE connector_event IS 'Inbound events: hints that an order may have changed. The table is the queue.';
 COMMENT ON COLUMN connector_event.event_type IS 'The marketplace''s code of the push; an open set.';
-COMMENT ON COLUMN connector_event.delivery_id IS 'The marketplace''s id of the delivery.';
+COMMENT ON COLUMN connector_event.delivery_id IS
+    'The marketplace''s id of the delivery; null where a trusted event of other content had it first.';
 COMMENT ON COLUMN connector_event.content_key IS
     'What a push, its repetition and a lost push of the same change have in common.';
 COMMENT ON COLUMN connector_event.trusted IS
@@ -174,11 +179,19 @@ COMMENT ON COLUMN connector_event.asked_again IS
 
 -- A retry is nothing but UPDATE … SET processed = false, also where it already was: the event is
 -- due at once (as long as it has been waiting). Only this row is touched, so that nobody who asks
--- for a retry waits for a worker.
+-- for a retry waits for a worker. A row on which nothing can be done stays as it is, and says so.
 CREATE FUNCTION connector_event_is_asked_for_again() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
 BEGIN
+    IF NOT NEW.trusted OR NEW.order_sn IS NULL OR NEW.profile_id IS NULL THEN
+        RAISE NOTICE 'event % is left as it is: %', NEW.id, CASE
+            WHEN NOT NEW.trusted THEN 'it was not verified'
+            WHEN NEW.order_sn IS NULL THEN 'it names no order'
+            ELSE 'it belongs to no profile'
+        END;
+        RETURN NULL;
+    END IF;
     NEW.processed_at := NULL;
     NEW.outcome := NULL;
     NEW.next_attempt_at := NEW.received_at;
@@ -193,11 +206,14 @@ CREATE TRIGGER connector_event_is_asked_for_again
     EXECUTE FUNCTION connector_event_is_asked_for_again();
 
 CREATE TABLE connector_order (
-    id text PRIMARY KEY DEFAULT fresh_id('sosync'),
+    id text PRIMARY KEY DEFAULT fresh_id('sosync')
+        CONSTRAINT connector_order_id_check CHECK (id ~ '^sosync_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
-    order_sn text NOT NULL,
-    profile_id text NOT NULL,
+    order_sn text NOT NULL
+        CONSTRAINT connector_order_order_sn_check CHECK (order_sn ~ '^[\u0021-\u002B\u002D-\u007E]{1,64}$'),
+    profile_id text NOT NULL
+        CONSTRAINT connector_order_profile_id_check CHECK (profile_id ~ '^[A-Za-z0-9_-]{1,64}$'),
     shop_id bigint,
     order_id text UNIQUE REFERENCES sales_order (id) ON DELETE SET NULL,
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'created', 'failed')),
@@ -245,7 +261,9 @@ CREATE INDEX connector_order_hold_sku_idx ON connector_order_hold (sku);
 COMMENT ON TABLE connector_order_hold IS 'The SKUs that an order waits for.';
 
 -- A SKU that appears, by whatever statement, releases the orders that wait for it. Whoever holds an
--- order takes the same lock exclusively and looks for the SKU once more: so neither misses the other.
+-- order tries for the same lock exclusively: with it the SKU is looked for once more, without it the
+-- order is looked at again soon. So neither misses the other, and a worker, who has variants locked
+-- that the rest of a catalogue change may be after, never waits for one.
 CREATE FUNCTION product_variant_releases_orders() RETURNS trigger
     LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -273,7 +291,7 @@ BEGIN
         WHERE held.id IN (SELECT connector_order_id FROM connector_order_hold WHERE sku = ANY (skus))
           AND waiting.trusted
           AND NOT waiting.processed
-        -- In one order for everybody: the worker that finishes an order writes to the same events.
+        -- In one order for everybody who changes the catalogue.
         ORDER BY waiting.id
         FOR UPDATE OF waiting
     ) AS released
@@ -293,12 +311,14 @@ CREATE TRIGGER product_variant_releases_orders_when_renamed
     FOR EACH STATEMENT EXECUTE FUNCTION product_variant_releases_orders();
 
 CREATE TABLE connector_exception (
-    id text PRIMARY KEY DEFAULT fresh_id('cex'),
+    id text PRIMARY KEY DEFAULT fresh_id('cex')
+        CONSTRAINT connector_exception_id_check CHECK (id ~ '^cex_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     connector text NOT NULL,
     environment text NOT NULL CHECK (environment IN ('sandbox', 'live')),
     profile_id text,
     shop_id bigint,
-    order_sn text,
+    order_sn text
+        CONSTRAINT connector_exception_order_sn_check CHECK (order_sn ~ '^[\u0021-\u002B\u002D-\u007E]{1,64}$'),
     subject text NOT NULL GENERATED ALWAYS AS (
         CASE WHEN order_sn IS NULL THEN 'profile:' || coalesce(profile_id, '') ELSE 'order:' || order_sn END
     ) STORED,
@@ -330,7 +350,8 @@ COMMENT ON COLUMN connector_exception.cause IS 'Tells two causes of one class an
 COMMENT ON COLUMN connector_exception.retry_count IS 'How often it recurred after the first time.';
 
 CREATE TABLE connector_alert (
-    id text PRIMARY KEY DEFAULT fresh_id('alrt'),
+    id text PRIMARY KEY DEFAULT fresh_id('alrt')
+        CONSTRAINT connector_alert_id_check CHECK (id ~ '^alrt_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     payload jsonb NOT NULL,
     attempts int NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL,
@@ -346,9 +367,11 @@ CREATE INDEX connector_alert_due_idx ON connector_alert (next_attempt_at, id) WH
 COMMENT ON TABLE connector_alert IS 'Messages to a person, kept until a sink has taken them.';
 
 CREATE TABLE shopee_escrow (
-    id text PRIMARY KEY DEFAULT fresh_id('sesc'),
+    id text PRIMARY KEY DEFAULT fresh_id('sesc')
+        CONSTRAINT shopee_escrow_id_check CHECK (id ~ '^sesc_[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
     environment text NOT NULL DEFAULT 'live' CHECK (environment IN ('sandbox', 'live')),
-    ordersn text NOT NULL,
+    ordersn text NOT NULL
+        CONSTRAINT shopee_escrow_ordersn_check CHECK (ordersn ~ '^[\u0021-\u002B\u002D-\u007E]{1,64}$'),
     escrow_amount numeric(20, 6) NOT NULL,
     original_price numeric(20, 6) NOT NULL,
     seller_discount numeric(20, 6) NOT NULL,

@@ -221,3 +221,28 @@ async fn what_does_not_exist_is_told_with_the_exit_code_for_it() {
         assert!(ended.stdout.is_empty(), "{ended:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_lies_only_where_a_place_is_unless_one_is_asked_for() {
+    let bench = Bench::without_service().await;
+    let add = [
+        "catalogue",
+        "add",
+        "--sku",
+        "POK-NEW-1-NM-EN",
+        "--title",
+        "New card",
+        "--stock",
+        "3",
+    ];
+    let mistyped = [&add[..], &["--location", "mian"]].concat();
+    let ended = run(&quiet(&bench.settings), &mistyped).await;
+    assert_eq!(ended.code, 4, "{ended:#?}");
+    assert!(
+        ended.stderr.contains("stock location mian") && ended.stderr.contains("--create-location"),
+        "{ended:?}"
+    );
+    let asked_for = [&mistyped[..], &["--create-location"]].concat();
+    assert_eq!(json(&bench.settings, &asked_for).await["added"], true);
+    assert_eq!(json(&bench.settings, &add).await["added"], false);
+}

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use hawker_domain::TenantSlug;
+use hawker_domain::event::EventSource;
 
 use crate::config::{SETTINGS, Setting, Variables};
 use crate::{commands, exit, logging};
@@ -73,8 +75,8 @@ pub(crate) enum EventsCommand {
         /// Only those that are processed.
         #[arg(long)]
         processed: bool,
-        /// Only those that came by this road: `webhook`, `poll`, `reconcile` or `manual`.
-        #[arg(long)]
+        /// Only those that came by this road.
+        #[arg(long, value_parser = sources())]
         source: Option<String>,
         /// Only those of this push code.
         #[arg(long)]
@@ -104,8 +106,8 @@ pub(crate) enum OrdersCommand {
         /// Only those that wait for a SKU.
         #[arg(long)]
         held: bool,
-        /// Only those whose synchronisation is pending, created or failed.
-        #[arg(long, value_name = "STATE")]
+        /// Only those whose synchronisation is in this state.
+        #[arg(long, value_name = "STATE", value_parser = SYNC_STATES)]
         sync: Option<String>,
         #[command(flatten)]
         list: ListArgs,
@@ -154,10 +156,20 @@ pub(crate) enum CatalogueCommand {
         /// Pieces that are there.
         #[arg(long, default_value_t = 0)]
         stock: u32,
-        /// Where they lie: the code of a stock location.
+        /// Where they lie: the code of a stock location; `main` always exists.
         #[arg(long, default_value = "main")]
         location: String,
+        /// Add the stock location if there is none with this code.
+        #[arg(long)]
+        create_location: bool,
     },
+}
+
+/// The states of synchronisation, as the column says.
+const SYNC_STATES: [&str; 3] = ["pending", "created", "failed"];
+
+fn sources() -> PossibleValuesParser {
+    PossibleValuesParser::new(EventSource::ALL.iter().map(|source| source.as_str()))
 }
 
 fn after_help() -> String {

@@ -95,7 +95,7 @@ impl Config {
     /// Reads the settings of the service.
     pub fn read(variables: &Variables) -> Result<Self, ConfigError> {
         let mut read = settings::Reader::new(variables);
-        let database_url = read.secret("DATABASE_URL");
+        let database_url = read.database_url();
         let jwt_secret = read.secret("JWT_SECRET");
         let host: IpAddr = read.parsed_or(
             "HOST",
@@ -122,7 +122,7 @@ impl Config {
                 read.parsed_or("HAWKER_APP_RPS", "calls each second", APP_RPS)
                     .max(1),
             ),
-            database_url: read.required("DATABASE_URL", database_url),
+            database_url,
             jwt_secret: read.required("JWT_SECRET", jwt_secret),
         };
         read.finish(config)
@@ -155,8 +155,7 @@ impl Config {
 /// Reads `DATABASE_URL` alone, for commands that need no more.
 pub fn database_url(variables: &Variables) -> Result<SecretString, ConfigError> {
     let mut read = settings::Reader::new(variables);
-    let url = read.secret("DATABASE_URL");
-    let url = read.required("DATABASE_URL", url);
+    let url = read.database_url();
     read.finish(url)
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use hawker_ports::StoreError;
+use hawker_usecases::add_variants::AddVariantsError;
 
 use crate::config::ConfigError;
 
@@ -41,7 +42,12 @@ pub fn code_of(error: &anyhow::Error) -> ExitCode {
     if error.is::<Unreachable>() {
         return ExitCode::from(5);
     }
-    match error.downcast_ref::<StoreError>() {
+    let store_error = match error.downcast_ref::<AddVariantsError>() {
+        Some(AddVariantsError::UnknownPlace(_)) => return ExitCode::from(4),
+        Some(AddVariantsError::Store(error)) => Some(error),
+        None => error.downcast_ref::<StoreError>(),
+    };
+    match store_error {
         Some(StoreError::Unavailable(_)) => ExitCode::from(5),
         Some(StoreError::NoSuchTenant(_)) => ExitCode::from(4),
         _ => ExitCode::FAILURE,

@@ -10,14 +10,17 @@ use hawker_crypto::{KeyDerivation, RingSealer, is_short_master_secret};
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::{ConnectorName, IdSource};
 use hawker_jobs::{
-    AlertDelivery, BacklogGauge, EscrowCapture, Reconciler, RestockCheck, StorePushes, WorkOnOrders,
+    AlertDelivery, BacklogGauge, EscrowCapture, Reconciler, RestockCheck, Reverification,
+    StorePushes, WorkOnOrders,
 };
 use hawker_ports::alerts::AlertSink;
 use hawker_ports::{Clock, Marketplace, Metrics, Sealer};
 use hawker_postgres::{PgOptions, PgStore};
 use hawker_shopee::client::{CallPolicy, Rate, RateLimits, ShopeeApi, ShopeeMarketplace};
 use hawker_shopee::push::ShopeePushes;
-use hawker_usecases::{CaptureEscrow, ClearRestocked, DeliverAlerts, ReceivePushes, RefreshOrders};
+use hawker_usecases::{
+    CaptureEscrow, ClearRestocked, DeliverAlerts, ReceivePushes, RefreshOrders, VerifyAgain,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::{Config, ConfigError};
@@ -47,7 +50,12 @@ fn options(database_url: &SecretString, connections: u32) -> PgOptions {
 }
 
 fn lazily(options: &PgOptions) -> anyhow::Result<PgStore> {
-    PgStore::connect_lazy(options).context("DATABASE_URL cannot be used")
+    PgStore::connect_lazy(options).map_err(|error| {
+        let cause = anyhow::Error::new(error);
+        let problem = format!("DATABASE_URL cannot be used: {}", cause.root_cause());
+        let problems = vec![problem];
+        ConfigError { problems }.into()
+    })
 }
 
 /// Seals and opens secrets under `JWT_SECRET`.
@@ -145,7 +153,11 @@ impl Adapters {
 
     /// Takes pushes in.
     pub fn receive_pushes(&self) -> Arc<dyn StorePushes> {
-        Arc::new(ReceivePushes {
+        Arc::new(self.pushes())
+    }
+
+    fn pushes(&self) -> ReceivePushes {
+        ReceivePushes {
             store: self.store.clone(),
             reader: Arc::new(ShopeePushes),
             sealer: self.sealer.clone(),
@@ -153,7 +165,7 @@ impl Adapters {
             ids: self.ids.clone(),
             connector: ConnectorName::Shopee,
             public_api_base_url: self.public_api_base_url.clone(),
-        })
+        }
     }
 
     /// Brings orders up to date.
@@ -170,7 +182,7 @@ impl Adapters {
     }
 
     /// What goes on in the background besides.
-    pub fn reconcilers(&self) -> [Arc<dyn Reconciler>; 4] {
+    pub fn reconcilers(&self) -> [Arc<dyn Reconciler>; 5] {
         let metrics: Arc<dyn Metrics> = self.metrics.clone();
         let deliver = DeliverAlerts {
             store: self.store.clone(),
@@ -187,6 +199,9 @@ impl Adapters {
             ids: self.ids.clone(),
             metrics: metrics.clone(),
         };
+        let verify = VerifyAgain {
+            pushes: self.pushes(),
+        };
         let restocked = ClearRestocked {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -195,6 +210,7 @@ impl Adapters {
             Arc::new(AlertDelivery::new(deliver)),
             Arc::new(EscrowCapture::new(capture)),
             Arc::new(RestockCheck::new(restocked)),
+            Arc::new(Reverification::new(verify)),
             Arc::new(BacklogGauge::new(
                 self.store.clone(),
                 self.clock.clone(),

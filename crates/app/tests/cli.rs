@@ -93,7 +93,7 @@ fn every_command_explains_itself() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_code_2() {
-    let nonsense: [&[&str]; 7] = [
+    let nonsense: [&[&str]; 9] = [
         &[],
         &["fly"],
         &["orders"],
@@ -101,6 +101,8 @@ fn a_command_line_that_makes_no_sense_is_code_2() {
         &["orders", "list", "--limit", "501"],
         &["events", "list", "--pending", "--processed"],
         &["--tenant", "Not A Name", "orders", "list"],
+        &["events", "list", "--source", "nope"],
+        &["orders", "list", "--sync", "nope"],
     ];
     for arguments in nonsense {
         let ended = hawker(arguments, &[]);
@@ -129,6 +131,42 @@ fn every_problem_with_the_settings_is_told_at_once_and_is_code_3() {
         }
         assert!(said.contains("DATABASE_URL"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_is_answered_with_the_names_that_are() {
+    let filters: [(&[&str], &str); 2] = [
+        (
+            &["events", "list", "--source", "nope"],
+            "webhook, poll, reconcile, manual",
+        ),
+        (
+            &["orders", "list", "--sync", "nope"],
+            "pending, created, failed",
+        ),
+    ];
+    for (arguments, known) in filters {
+        let said = stderr(&hawker(arguments, &[]));
+        assert!(said.contains(known), "{said}");
+    }
+}
+
+#[test]
+fn a_database_url_of_something_else_is_code_3_and_is_not_repeated() {
+    let unusable = [
+        "mysql://hawker:hunter2@127.0.0.1/hawker",
+        "hunter2",
+        "postgres://hawker:hunter2@127.0.0.1/hawker?sslmode=maybe",
+    ];
+    for url in unusable {
+        for command in [&["orders", "list"] as &[&str], &["migrate"]] {
+            let ended = hawker(command, &[("DATABASE_URL", url)]);
+            let said = stderr(&ended);
+            assert_eq!(ended.status.code(), Some(3), "{url} {command:?}: {said}");
+            assert!(said.contains("DATABASE_URL"), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
     }
 }
 

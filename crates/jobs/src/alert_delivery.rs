@@ -7,7 +7,7 @@ use hawker_domain::TenantSlug;
 use hawker_ports::StoreError;
 use hawker_usecases::DeliverAlerts;
 
-use crate::reconciler::Reconciler;
+use crate::reconciler::{Reconciler, StopWatch};
 
 /// Delivers alerts.
 pub struct AlertDelivery(DeliverAlerts);
@@ -32,5 +32,94 @@ impl Reconciler for AlertDelivery {
 
     async fn run_once(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
         self.0.run(tenant).await.map(u64::from)
+    }
+
+    async fn run_until(&self, tenant: &TenantSlug, stop: StopWatch) -> Result<u64, StoreError> {
+        let is_stopping = || stop.is_stopping();
+        let tried = self
+            .0
+            .run_until(tenant, is_stopping, stop.clone().patience());
+        tried.await.map(u64::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+    use hawker_domain::alert::Alert;
+    use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+    use hawker_domain::{ConnectorName, Environment};
+    use hawker_ports::testing::{
+        FrozenClock, InMemoryStore, RecordingMetrics, RecordingSink, SequentialIds,
+    };
+    use hawker_ports::views::Views as _;
+    use hawker_ports::{Clock, Metrics, Store as _};
+    use tokio::runtime::Handle;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::Supervisor;
+    use crate::testing::{GRACE, Tenants, tenant};
+
+    fn alert(ids: &SequentialIds, now: hawker_domain::Timestamp) -> Alert {
+        let subject = Subject {
+            connector: ConnectorName::Shopee,
+            environment: Environment::Sandbox,
+            profile: None,
+            shop: None,
+            order_sn: None,
+            event: None,
+        };
+        let cause = Cause {
+            class: ErrorClass::SignatureMismatch,
+            key: "push-signature".into(),
+            message: "Pushes cannot be verified.".into(),
+            due_at: None,
+        };
+        Alert::for_exception(&RaisedException::once(subject, cause, ids), now, ids)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sink_that_hangs_does_not_hold_up_the_stop_and_nothing_stays_leased() {
+        let store = Arc::new(InMemoryStore::with_tenants([tenant("a")]));
+        let sink = Arc::new(RecordingSink::default());
+        sink.hang();
+        let clock = Arc::new(FrozenClock::default());
+        let ids = Arc::new(SequentialIds::default());
+        let metrics: Arc<dyn Metrics> = Arc::new(RecordingMetrics::default());
+        let alerts = [(); 3].map(|()| alert(&ids, clock.now()));
+        let mut uow = store.begin(&tenant("a")).await.unwrap();
+        uow.alerts().enqueue(&alerts, clock.now()).await.unwrap();
+        uow.commit().await.unwrap();
+        let deliver = DeliverAlerts {
+            store: store.clone(),
+            sink: sink.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            metrics: metrics.clone(),
+        };
+        let supervisor = Supervisor::start(
+            [Arc::new(AlertDelivery::new(deliver)) as Arc<dyn Reconciler>],
+            &Tenants::named(&["a"]),
+            &(clock.clone() as Arc<dyn Clock>),
+            &metrics,
+            Handle::current(),
+        );
+        sleep(Duration::from_secs(5)).await;
+        assert_eq!(sink.asked(), 1, "the first delivery hangs");
+
+        let asked_at = Instant::now();
+        assert_eq!(supervisor.stop(GRACE).await.cut_off, 0);
+        assert!(asked_at.elapsed() <= Duration::from_secs(4));
+        assert_eq!(sink.asked(), 1, "no further alert was begun");
+        let now = clock.now() + TimeDelta::seconds(1);
+        assert_eq!(store.backlog(&tenant("a"), now).await.unwrap().alerts, 3);
+        let mut uow = store.begin(&tenant("a")).await.unwrap();
+        let lease = hawker_domain::ids::LeaseId::fresh(&*ids);
+        let due = uow.alerts().claim(lease, now, now, 10).await.unwrap();
+        assert_eq!(due.len(), 3);
+        assert!(due.iter().all(|due| due.attempts == 0));
     }
 }

@@ -1,6 +1,6 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, and the reconcilers that capture payouts, deliver alerts, clear what is over and read
-//! gauges.
+//! date, and the reconcilers that capture payouts, deliver alerts, verify pushes again,
+//! clear what is over and read gauges.
 //!
 //! Invariants:
 //! - Nothing here is the only place that knows of work: what waits is rows in the store, so a
@@ -22,6 +22,7 @@ mod restock_check;
 mod streaks;
 mod supervisor;
 mod tasks;
+mod verify_again;
 
 #[cfg(test)]
 mod testing;
@@ -33,7 +34,8 @@ pub use due_tenants::DueTenants;
 pub use escrow_capture::EscrowCapture;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
-pub use reconciler::Reconciler;
+pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};
+pub use verify_again::Reverification;

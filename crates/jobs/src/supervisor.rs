@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use self::runs::Runs;
 pub use self::runs::{LastRun, RunResult};
 use crate::failure::{Failure, caught};
-use crate::reconciler::Reconciler;
+use crate::reconciler::{Reconciler, StopWatch};
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
@@ -141,7 +141,10 @@ impl Loop {
     async fn portions(&self, tenant: &TenantSlug) -> Result<u64, Failure> {
         let mut done = 0;
         for _ in 0..PORTIONS_MAX {
-            let portion = caught(self.reconciler.run_once(tenant)).await?;
+            let portion = {
+                let stop = StopWatch::of(self.stop.clone());
+                caught(self.reconciler.run_until(tenant, stop)).await?
+            };
             done += portion;
             if portion == 0 || self.stop.is_given() {
                 break;

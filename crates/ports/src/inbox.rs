@@ -17,9 +17,9 @@ use crate::StoreError;
 /// What storing an event came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredAs {
-    /// It is a row now.
+    /// It is a row now, or has made one due again that was skipped.
     New,
-    /// A trusted event with the same delivery id or content is there already; nothing was stored.
+    /// A trusted event with the same content is there already; nothing was stored.
     Duplicate,
 }
 
@@ -151,7 +151,7 @@ pub struct SeenOrder {
 pub enum RetryOutcome {
     /// It is due now.
     Due,
-    /// The event concerns no order or cannot be trusted: there is nothing to do again.
+    /// The event concerns no order, has no profile or cannot be trusted: nothing to do again.
     NothingToDo,
     /// There is no such event.
     NotFound,
@@ -162,6 +162,10 @@ pub enum RetryOutcome {
 pub trait Inbox: Send {
     /// Stores events, answering for each in the same order. Duplicates are looked for among trusted
     /// events only (and within `events`): a forged event never shadows a genuine one.
+    ///
+    /// The content tells a duplicate. Where another content has the delivery id already, the event
+    /// is stored without it. An event that is due takes over a duplicate that was skipped for a
+    /// profile which was not in force: that row becomes due for the profile of the new event.
     async fn store(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError>;
 
     /// How many events that could not be verified are kept for a profile, counted up to `at_most`.

@@ -26,6 +26,9 @@ pub trait InventoryRepository: Send {
     /// The stock of these variants, locked against everybody else until the unit of work ends.
     async fn lock(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError>;
 
+    /// The place with this code.
+    async fn location(&mut self, code: &str) -> Result<Option<LocationId>, StoreError>;
+
     /// Adds a place unless its code exists; answers the id of the place with that code.
     async fn add_location(
         &mut self,

@@ -1,17 +1,23 @@
 //! Alerts that wait for a sink.
 
+use std::error::Error as _;
+
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use hawker_domain::Timestamp;
-use hawker_domain::alert::{Alert, AlertPayload};
+use hawker_domain::alert::Alert;
 use hawker_domain::ids::{AlertId, LeaseId};
 use hawker_ports::StoreError;
 use hawker_ports::alerts::{AlertOutbox, DueAlert};
 use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::fault::{Fault, read};
 use crate::text::{storable_json, stored, truncated};
 use crate::unit_of_work::PgUnitOfWork;
+
+/// After which time an alert that this version cannot read is looked at again: by then a newer one
+/// may run.
+const UNREADABLE_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A sink's answer is kept to be read, not to be archived.
 const ERROR_CHARS_MAX: usize = 1000;
@@ -89,6 +95,29 @@ async fn enqueue(
     Ok(())
 }
 
+/// An alert as it is stored.
+struct AlertRow {
+    id: String,
+    payload: String,
+    attempts: i32,
+    next_attempt_at: Timestamp,
+}
+
+impl AlertRow {
+    fn read(&self) -> Result<DueAlert, Fault> {
+        let payload = serde_json::from_str(&self.payload)
+            .map_err(|error| Fault::corrupt("alert", &self.id, error))?;
+        Ok(DueAlert {
+            alert: Alert {
+                id: read("alert", &self.id, &self.id)?,
+                payload,
+            },
+            attempts: u32::try_from(self.attempts).unwrap_or_default(),
+        })
+    }
+}
+
+/// One alert that cannot be read does not keep the others from being told: it is set aside.
 async fn claim(
     connection: &mut PgConnection,
     lease: LeaseId,
@@ -96,7 +125,37 @@ async fn claim(
     lease_until: Timestamp,
     at_most: u32,
 ) -> Result<Vec<DueAlert>, Fault> {
-    let mut due = sqlx::query!(
+    // Ends: every turn either answers or sets something aside.
+    loop {
+        let mut due = Vec::new();
+        let mut unreadable = Unreadable::default();
+        let rows = lease_alerts(connection, lease, now, lease_until, at_most).await?;
+        for row in &rows {
+            match row.read() {
+                Ok(alert) => due.push(alert),
+                Err(fault) => unreadable.push(row, fault),
+            }
+        }
+        if unreadable.id.is_empty() {
+            return Ok(due);
+        }
+        set_aside(connection, &unreadable, now).await?;
+        if !due.is_empty() {
+            return Ok(due);
+        }
+    }
+}
+
+async fn lease_alerts(
+    connection: &mut PgConnection,
+    lease: LeaseId,
+    now: Timestamp,
+    lease_until: Timestamp,
+    at_most: u32,
+) -> Result<Vec<AlertRow>, Fault> {
+    // As text: a row is to be told apart from the others before it is understood.
+    let mut rows = sqlx::query_as!(
+        AlertRow,
         r#"
         UPDATE connector_alert AS alert
         SET lease = $1, lease_until = $3
@@ -110,7 +169,7 @@ async fn claim(
             FOR UPDATE SKIP LOCKED
         ) AS due
         WHERE alert.id = due.id
-        RETURNING alert.id, alert.payload AS "payload: Json<AlertPayload>", alert.attempts,
+        RETURNING alert.id, alert.payload::text AS "payload!", alert.attempts,
                   alert.next_attempt_at
         "#,
         lease.to_string(),
@@ -120,18 +179,47 @@ async fn claim(
     )
     .fetch_all(connection)
     .await?;
-    due.sort_by(|a, b| (a.next_attempt_at, &a.id).cmp(&(b.next_attempt_at, &b.id)));
-    due.into_iter()
-        .map(|row| {
-            Ok(DueAlert {
-                alert: Alert {
-                    id: read("alert", &row.id, &row.id)?,
-                    payload: row.payload.0,
-                },
-                attempts: u32::try_from(row.attempts).unwrap_or_default(),
-            })
-        })
-        .collect()
+    rows.sort_by(|a, b| (a.next_attempt_at, &a.id).cmp(&(b.next_attempt_at, &b.id)));
+    Ok(rows)
+}
+
+/// Alerts that this version cannot read, and why.
+#[derive(Default)]
+struct Unreadable {
+    id: Vec<String>,
+    error: Vec<String>,
+}
+
+impl Unreadable {
+    fn push(&mut self, row: &AlertRow, fault: Fault) {
+        let error = fault.into_store_error("alert");
+        let cause = error.source().map(ToString::to_string);
+        let cause = cause.unwrap_or_default();
+        tracing::error!(alert = %row.id, %error, cause, "an alert is set aside");
+        self.id.push(row.id.clone());
+        let text = format!("cannot be read: {cause}");
+        self.error.push(stored(truncated(&text, ERROR_CHARS_MAX)));
+    }
+}
+
+async fn set_aside(
+    connection: &mut PgConnection,
+    unreadable: &Unreadable,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_alert AS alert
+         SET attempts = alert.attempts + 1, next_attempt_at = $3, last_error = told.error,
+             lease = NULL, lease_until = NULL
+         FROM UNNEST($1::text[], $2::text[]) AS told (id, error)
+         WHERE alert.id = told.id",
+        &unreadable.id,
+        &unreadable.error,
+        now + UNREADABLE_FOR,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn delivered(

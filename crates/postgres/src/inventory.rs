@@ -19,6 +19,11 @@ impl InventoryRepository for PgUnitOfWork {
         self.leave("stock", done)
     }
 
+    async fn location(&mut self, code: &str) -> Result<Option<LocationId>, StoreError> {
+        let done = location(self.enter()?, code).await;
+        self.leave("stock location", done)
+    }
+
     async fn add_location(
         &mut self,
         location: &NewLocation,
@@ -93,13 +98,19 @@ async fn add_location(
     )
     .execute(&mut *connection)
     .await?;
+    self::location(connection, code)
+        .await?
+        .ok_or_else(|| Fault::Sql(sqlx::Error::RowNotFound))
+}
+
+async fn location(connection: &mut PgConnection, code: &str) -> Result<Option<LocationId>, Fault> {
     let id = sqlx::query_scalar!(
         "SELECT id FROM stock_location WHERE code = $1",
         stored(code)
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
-    read("stock location", &id, &id)
+    id.map(|id| read("stock location", &id, &id)).transpose()
 }
 
 /// Entries of the ledger.

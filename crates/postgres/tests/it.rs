@@ -3,6 +3,10 @@
 
 #[path = "it/claims.rs"]
 mod claims;
+#[path = "it/deletions.rs"]
+mod deletions;
+#[path = "it/hand_made_rows.rs"]
+mod hand_made_rows;
 #[path = "it/isolation.rs"]
 mod isolation;
 #[path = "it/migrations.rs"]

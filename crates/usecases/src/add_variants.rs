@@ -1,6 +1,7 @@
 //! Add variants to the catalogue, with a price and opening stock. Orders that wait for one of the
 //! SKUs are released by the store as soon as this is committed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hawker_domain::catalogue::Sku;
@@ -54,9 +55,20 @@ pub struct Added {
     pub already_there: usize,
 }
 
+/// Why nothing was added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddVariantsError {
+    /// Stock would lie at a place that neither exists nor is to be added.
+    #[error("there is no stock location `{0}`")]
+    UnknownPlace(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl AddVariants {
-    /// Adds `variants` with stock at `places`, which are added too where their codes are new. `by`
-    /// and `reason` are the cause in the stock ledger.
+    /// Adds `variants` with stock at `places`, which are added too where their codes are new, or at
+    /// places that exist. `by` and `reason` are the cause in the stock ledger.
     pub async fn run(
         &self,
         tenant: &TenantSlug,
@@ -64,10 +76,10 @@ impl AddVariants {
         variants: &[VariantToAdd],
         by: &str,
         reason: &str,
-    ) -> Result<Added, StoreError> {
+    ) -> Result<Added, AddVariantsError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        let mut locations = Vec::with_capacity(places.len());
+        let mut locations = BTreeMap::new();
         for Place {
             code,
             name,
@@ -80,7 +92,15 @@ impl AddVariants {
                 name: name.clone(),
                 priority: *priority,
             };
-            locations.push((code, uow.inventory().add_location(&location, now).await?));
+            let id = uow.inventory().add_location(&location, now).await?;
+            locations.insert(code, id);
+        }
+        for (code, _) in variants.iter().flat_map(|variant| &variant.stock) {
+            if !locations.contains_key(code) {
+                let known = uow.inventory().location(code).await?;
+                let id = known.ok_or_else(|| AddVariantsError::UnknownPlace(code.clone()))?;
+                locations.insert(code, id);
+            }
         }
         let new: Vec<_> = variants
             .iter()
@@ -100,8 +120,8 @@ impl AddVariants {
             .filter(|(_, (_, is_new))| *is_new)
         {
             for (code, pieces) in variant.stock.iter().filter(|(_, pieces)| *pieces > 0) {
-                let Some((_, location)) = locations.iter().find(|(known, _)| *known == code) else {
-                    continue;
+                let Some(location) = locations.get(code) else {
+                    return Err(AddVariantsError::UnknownPlace(code.clone()));
                 };
                 opening.push(LedgerEntry {
                     id: LedgerEntryId::fresh(&*self.ids),

@@ -19,7 +19,7 @@ pub use add_variants::AddVariants;
 pub use capture_escrow::CaptureEscrow;
 pub use clear_restocked::ClearRestocked;
 pub use deliver_alerts::DeliverAlerts;
-pub use receive_pushes::ReceivePushes;
+pub use receive_pushes::{ReceivePushes, VerifyAgain};
 pub use refresh_orders::RefreshOrders;
 pub use retry_event::RetryEvent;
 pub use set_up_shop::SetUpShop;

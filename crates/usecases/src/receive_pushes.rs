@@ -5,6 +5,7 @@
 //! verified is stored too (it may be genuine and our key wrong), but only up to a bound.
 
 mod judgement;
+mod verify_again;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
 use crate::raise::raise;
 use judgement::{Judgement, Keyring};
+pub use verify_again::{Progress, VerifyAgain};
 
 /// Unverified pushes that are kept for a profile which has keys. They are evidence, not work: more
 /// of them only show the same thing, and whoever forges them must not fill the disk.

@@ -192,6 +192,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `DATABASE_URL`, which must be one of Postgres. It is not repeated in a problem: it carries a
+    /// password.
+    pub(super) fn database_url(&mut self) -> SecretString {
+        const NAME: &str = "DATABASE_URL";
+        let url = self.secret(NAME);
+        let is_of_postgres = |url: &SecretString| {
+            Url::parse(url.expose_secret())
+                .is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+        };
+        if url.as_ref().is_some_and(|url| !is_of_postgres(url)) {
+            self.problems.push(format!(
+                "{NAME} is not a URL that starts with postgres:// or postgresql://"
+            ));
+        }
+        self.required(NAME, url)
+    }
+
     pub(super) fn secret_list(&mut self, name: &str) -> Vec<SecretString> {
         let Some(list) = self.secret(name) else {
             return Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use hawker_domain::alert::Alert;
@@ -9,17 +10,29 @@ use hawker_domain::alert::Alert;
 use super::locked;
 use crate::alerts::{AlertSink, SinkError};
 
-/// Takes every alert, or refuses as often as it is told to.
+/// Takes every alert, unless it was told to refuse some or to hang.
 #[derive(Debug, Default)]
 pub struct RecordingSink {
     delivered: Mutex<Vec<Alert>>,
     failures: Mutex<VecDeque<SinkError>>,
+    hangs: AtomicBool,
+    asked: AtomicUsize,
 }
 
 impl RecordingSink {
     /// Answers the next delivery with `error`; several are used up one by one.
     pub fn fail_next(&self, error: SinkError) {
         locked(&self.failures).push_back(error);
+    }
+
+    /// From now on it takes every connection and answers nobody.
+    pub fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// How often it was asked to take an alert.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// What it took, oldest first.
@@ -35,6 +48,10 @@ impl AlertSink for RecordingSink {
     }
 
     async fn deliver(&self, alert: &Alert) -> Result<(), SinkError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.hangs.load(Ordering::SeqCst) {
+            return std::future::pending().await;
+        }
         if let Some(error) = locked(&self.failures).pop_front() {
             return Err(error);
         }

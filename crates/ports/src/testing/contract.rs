@@ -54,7 +54,9 @@ macro_rules! store_contract {
 
         $crate::store_contract! { @suites
             events: [
-                a_trusted_event_is_stored_once_by_its_delivery,
+                a_delivery_id_with_another_content_loses_no_event,
+                an_event_that_was_skipped_is_taken_over_by_a_profile_that_is_in_force,
+                only_a_trusted_event_takes_over_and_only_what_was_skipped,
                 a_trusted_event_is_stored_once_by_its_content,
                 duplicates_within_one_call_are_found,
                 events_without_a_delivery_id_are_told_apart_by_their_content,
@@ -65,6 +67,10 @@ macro_rules! store_contract {
                 a_parked_event_waits_for_a_person,
                 an_unverified_event_is_never_claimed,
                 an_event_is_shown_with_what_is_known_of_it,
+                unverified_events_are_read_as_they_came_and_page_by_page,
+                an_event_that_verifies_later_becomes_work,
+                an_event_that_verifies_later_than_its_repetition_is_gone,
+                only_what_is_unverified_is_trusted_later,
             ]
             claims: [
                 nothing_is_claimed_when_nothing_is_due,

@@ -3,6 +3,9 @@
 //! A claim first locks due events that nobody else is looking at (`SKIP LOCKED`), so that workers
 //! who come at the same time get different work. What makes a double claim impossible is the lease
 //! on `connector_order`: it is taken by an upsert that succeeds only while the order is free.
+//!
+//! The database refuses what cannot be read. A row that got in all the same is passed over and told
+//! of in the log: it holds up nothing but itself.
 
 use std::collections::HashMap;
 
@@ -21,11 +24,18 @@ const EVENTS_PER_ORDER: u32 = 8;
 /// Somebody may commit the lease of what this worker has just chosen; at the next look it is seen.
 const LEASE_TRIES: u32 = 3;
 
-/// A profile with due work, and what its orders are numbered by.
-struct Source {
+/// A profile with due work, and what its orders are numbered by, as stored.
+struct SourceRow {
     profile_id: String,
     connector: String,
     environment: String,
+}
+
+/// The same, understood.
+struct Source {
+    profile: ProfileId,
+    connector: ConnectorName,
+    environment: Environment,
 }
 
 struct Leased {
@@ -39,23 +49,39 @@ pub(super) async fn claim(
     request: &ClaimRequest,
 ) -> Result<Option<ClaimedBatch>, Fault> {
     let mut except: Vec<String> = request.except.iter().map(ToString::to_string).collect();
-    // Ends: every turn either answers or takes one more profile out.
+    let mut unknown: Vec<String> = Vec::new();
+    // Ends: every turn either answers or takes one more profile or connector out.
     loop {
-        let Some(source) = longest_waiting(connection, &except, request.now).await? else {
+        let Some(row) = longest_waiting(connection, &except, &unknown, request.now).await? else {
             return Ok(None);
         };
-        for _ in 0..LEASE_TRIES {
+        let Some(connector) = readable(read("event", &row.profile_id, &row.connector)) else {
+            unknown.push(row.connector);
+            continue;
+        };
+        let Some(source) = readable(source(connector, &row)) else {
+            except.push(row.profile_id);
+            continue;
+        };
+        let mut tries = 0;
+        while tries < LEASE_TRIES {
             connection.execute("SAVEPOINT lease").await?;
             let leased = lease_orders(connection, &source, request).await?;
             if !leased.is_empty() {
-                return Ok(Some(batch(connection, source, leased, request).await?));
+                let batch = batch(connection, &source, leased, request).await?;
+                if !batch.orders.is_empty() {
+                    return Ok(Some(batch));
+                }
+                // Nothing of it can be read. Leased, it is out of the way.
+                continue;
             }
             // What was looked at in vain is locked. Letting go of it keeps everybody's locks in the
             // order in which one statement takes them, so that nobody waits in a circle.
             connection.execute("ROLLBACK TO SAVEPOINT lease").await?;
+            tries += 1;
         }
         // Others are about to take all that is due there.
-        except.push(source.profile_id);
+        except.push(row.profile_id);
     }
 }
 
@@ -63,12 +89,34 @@ pub(super) async fn claim(
 async fn longest_waiting(
     connection: &mut PgConnection,
     except: &[String],
+    unknown: &[String],
     now: Timestamp,
-) -> Result<Option<Source>, Fault> {
-    let source = sqlx::query_file_as!(Source, "src/inbox/longest_waiting.sql", except, now,)
-        .fetch_optional(connection)
-        .await?;
-    Ok(source)
+) -> Result<Option<SourceRow>, Fault> {
+    let row = sqlx::query_file_as!(
+        SourceRow,
+        "src/inbox/longest_waiting.sql",
+        except,
+        now,
+        unknown,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
+}
+
+fn source(connector: ConnectorName, row: &SourceRow) -> Result<Source, Fault> {
+    Ok(Source {
+        profile: ProfileId::parse(&row.profile_id)
+            .ok_or_else(|| Fault::corrupt("profile", &row.profile_id, "the id is malformed"))?,
+        connector,
+        environment: read("profile", &row.profile_id, &row.environment)?,
+    })
+}
+
+/// What was read, unless it cannot be: then the log says why.
+fn readable<T>(read: Result<T, Fault>) -> Option<T> {
+    read.inspect_err(|fault| tracing::error!(?fault, "a row of the queue is passed over"))
+        .ok()
 }
 
 async fn lease_orders(
@@ -79,9 +127,9 @@ async fn lease_orders(
     let leased = sqlx::query_file_as!(
         Leased,
         "src/inbox/lease_orders.sql",
-        source.profile_id,
-        source.connector,
-        source.environment,
+        source.profile.as_str(),
+        source.connector.as_str(),
+        source.environment.as_str(),
         request.now,
         i64::from(request.orders_max.saturating_mul(EVENTS_PER_ORDER)),
         i64::from(request.orders_max),
@@ -96,15 +144,10 @@ async fn lease_orders(
 /// The claimed orders with everything that is pending for them.
 async fn batch(
     connection: &mut PgConnection,
-    source: Source,
+    source: &Source,
     leased: Vec<Leased>,
     request: &ClaimRequest,
 ) -> Result<ClaimedBatch, Fault> {
-    let Source {
-        profile_id,
-        connector,
-        environment,
-    } = source;
     let numbers: Vec<String> = leased.iter().map(|order| order.order_sn.clone()).collect();
     let pending = sqlx::query!(
         r#"
@@ -120,37 +163,28 @@ async fn batch(
         ORDER BY received_at, id
         "#,
         &numbers,
-        connector,
-        environment,
+        source.connector.as_str(),
+        source.environment.as_str(),
     )
     .fetch_all(&mut *connection)
     .await?;
 
     let mut asked_again = (Vec::new(), Vec::new());
     let mut orders = HashMap::with_capacity(leased.len());
-    for Leased {
-        id,
-        order_sn,
-        attempts,
-    } in leased
-    {
-        let order = ClaimedOrder {
-            sync: read("order", &order_sn, &id)?,
-            order_sn: OrderSn::parse(&order_sn)
-                .ok_or_else(|| Fault::corrupt("order", &id, "the order number is malformed"))?,
-            attempts: u32::try_from(attempts).unwrap_or_default(),
-            events: Vec::new(),
-            tracking: Vec::new(),
-            hinted_at: None,
-        };
-        let waits_since: Option<(Timestamp, String)> = None;
-        orders.insert(order_sn, (waits_since, order));
+    for row in leased {
+        if let Some(order) = readable(claimed(&row)) {
+            let waits_since: Option<(Timestamp, String)> = None;
+            orders.insert(row.order_sn, (waits_since, order));
+        }
     }
     for event in pending {
         let Some((waits_since, order)) = orders.get_mut(&event.order_sn) else {
             continue;
         };
-        order.events.push(read("event", &event.id, &event.id)?);
+        let Some(id) = readable(read("event", &event.id, &event.id)) else {
+            continue;
+        };
+        order.events.push(id);
         order.hinted_at = order.hinted_at.max(event.marketplace_updated_at);
         if let Some(tracking_number) = event.tracking_number {
             order.tracking.push(Tracking {
@@ -174,15 +208,31 @@ async fn batch(
         start_over(connection, &asked_again.0, &asked_again.1).await?;
     }
 
-    let mut orders: Vec<_> = orders.into_values().collect();
+    let mut orders: Vec<_> = orders
+        .into_values()
+        .filter(|(_, order)| !order.events.is_empty())
+        .collect();
     orders.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(ClaimedBatch {
         lease: request.lease,
-        connector: read::<ConnectorName>("profile", &profile_id, &connector)?,
-        environment: read::<Environment>("profile", &profile_id, &environment)?,
-        profile: ProfileId::parse(&profile_id)
-            .ok_or_else(|| Fault::corrupt("profile", &profile_id, "the id is malformed"))?,
+        connector: source.connector,
+        environment: source.environment,
+        profile: source.profile.clone(),
         orders: orders.into_iter().map(|(_, order)| order).collect(),
+    })
+}
+
+/// A leased order without its events.
+fn claimed(row: &Leased) -> Result<ClaimedOrder, Fault> {
+    Ok(ClaimedOrder {
+        sync: read("order", &row.order_sn, &row.id)?,
+        order_sn: OrderSn::parse(&row.order_sn)
+            .filter(|order_sn| order_sn.as_str() == row.order_sn)
+            .ok_or_else(|| Fault::corrupt("order", &row.id, "the order number is malformed"))?,
+        attempts: u32::try_from(row.attempts).unwrap_or_default(),
+        events: Vec::new(),
+        tracking: Vec::new(),
+        hinted_at: None,
     })
 }
 

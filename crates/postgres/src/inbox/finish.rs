@@ -1,8 +1,12 @@
 //! Reporting what became of claimed orders. The lease decides: an order that another worker has
 //! taken over in the meantime is left alone.
+//!
+//! Whoever finishes has variants locked, and a catalogue change may be after the same ones: so nothing
+//! here waits for what a catalogue change or a retry holds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use hawker_domain::Timestamp;
 use hawker_domain::ids::LeaseId;
 use hawker_ports::inbox::{ClaimedBatch, OrderReport, SeenOrder, WorkResult};
@@ -11,6 +15,10 @@ use sqlx::PgConnection;
 
 use crate::fault::Fault;
 use crate::text::stored_opt;
+
+/// When an order is looked at again that was held while the catalogue was being changed: soon, and
+/// not so soon that a long import makes it a busy loop.
+const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// What becomes of the synchronisation records.
 #[derive(Default)]
@@ -91,7 +99,7 @@ pub(super) async fn finish(
         .iter()
         .filter_map(|report| Some((records.get(report.order_sn.as_str())?.as_str(), report)))
         .collect();
-    let addable = hold(connection, &reports).await?;
+    let again = hold(connection, &reports, now).await?;
 
     let mut processed = Processed::default();
     let mut waiting = Waiting::default();
@@ -107,7 +115,7 @@ pub(super) async fn finish(
             }
             WorkResult::TryAgain { at } => Some(*at),
             WorkResult::Postponed { until } => Some(*until),
-            WorkResult::Held { .. } => addable.contains(*record).then_some(now),
+            WorkResult::Held { .. } => again.get(*record).copied(),
             WorkResult::GaveUp => None,
         };
         waiting.until.resize(waiting.until.len() + ids.len(), until);
@@ -203,12 +211,14 @@ async fn release(
         .collect())
 }
 
-/// Writes down what held orders wait for and forgets it where the work is done. Answers the records
-/// of held orders of which a SKU has appeared while they were being worked on.
+/// Writes down what held orders wait for and forgets it where the work is done. Answers when to look
+/// again at held orders, by their records: at once where a SKU has appeared while they were being
+/// worked on, soon where one may be about to.
 async fn hold(
     connection: &mut PgConnection,
     reports: &[(&str, &OrderReport)],
-) -> Result<HashSet<String>, Fault> {
+    now: Timestamp,
+) -> Result<HashMap<String, Timestamp>, Fault> {
     let mut settled = Vec::new();
     let mut holds = Holds::default();
     for (record, report) in reports {
@@ -233,12 +243,16 @@ async fn hold(
         .await?;
     }
     if holds.sku.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
-    // Waits for catalogue changes that are under way, and lets later ones wait: the trigger on
-    // product_variant takes the same lock.
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.connector_order_hold', 0))",
+    // Lets later catalogue changes wait: the trigger on product_variant takes the same lock. One that
+    // is under way may add what is missing here, and would not see that it is waited for.
+    let nobody_adds = sqlx::query_scalar!(
+        r#"
+        SELECT pg_try_advisory_xact_lock(
+            hashtextextended(current_schema() || '.connector_order_hold', 0)
+        ) AS "locked!"
+        "#,
     )
     .fetch_one(&mut *connection)
     .await?;
@@ -260,11 +274,17 @@ async fn hold(
     )
     .fetch_all(connection)
     .await?;
-    Ok(addable.into_iter().collect())
+    let mut again = HashMap::new();
+    if !nobody_adds {
+        let records = holds.connector_order_id.into_iter();
+        again.extend(records.map(|record| (record, now + LOOK_AGAIN_AFTER)));
+    }
+    again.extend(addable.into_iter().map(|record| (record, now)));
+    Ok(again)
 }
 
-/// Writes what becomes of the events. One that somebody asked for again during the work is left as
-/// it is: due.
+/// Writes what becomes of the events. One that somebody asked for again during the work, or is just
+/// asking for, is left as it is: due.
 async fn settle(
     connection: &mut PgConnection,
     processed: &Processed,
@@ -272,9 +292,9 @@ async fn settle(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let ids: Vec<String> = processed.id.iter().chain(&waiting.id).cloned().collect();
-    // In one order for everybody: a SKU that appears writes to the same events.
-    sqlx::query!(
-        "SELECT id FROM connector_event WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
+    // While the order is leased, nobody locks them but a SKU that appears and an operator's retry.
+    let free = sqlx::query_scalar!(
+        "SELECT id FROM connector_event WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED",
         &ids
     )
     .fetch_all(&mut *connection)
@@ -285,11 +305,13 @@ async fn settle(
             UPDATE connector_event AS event
             SET processed = true, processed_at = $3, outcome = done.outcome
             FROM UNNEST($1::text[], $2::text[]) AS done (id, outcome)
-            WHERE event.id = done.id AND NOT event.processed AND NOT event.asked_again
+            WHERE event.id = done.id AND event.id = ANY ($4)
+              AND NOT event.processed AND NOT event.asked_again
             "#,
             &processed.id,
             &processed.outcome as _,
             now,
+            &free,
         )
         .execute(&mut *connection)
         .await?;
@@ -300,10 +322,12 @@ async fn settle(
             UPDATE connector_event AS event
             SET next_attempt_at = coalesce(waiting.until, 'infinity')
             FROM UNNEST($1::text[], $2::timestamptz[]) AS waiting (id, until)
-            WHERE event.id = waiting.id AND NOT event.processed AND NOT event.asked_again
+            WHERE event.id = waiting.id AND event.id = ANY ($3)
+              AND NOT event.processed AND NOT event.asked_again
             "#,
             &waiting.id,
             &waiting.until as _,
+            &free,
         )
         .execute(connection)
         .await?;

@@ -1,9 +1,12 @@
-//! Storing events: one statement, however many there are.
+//! Storing events: one statement, however many there are; those that are there already take more.
+//!
+//! What tells a duplicate is its content. A delivery id that comes with another content loses nothing:
+//! the event is stored without it.
 
 use std::collections::HashSet;
 
 use hawker_domain::Timestamp;
-use hawker_domain::event::{Disposition, NewEvent, Verdict};
+use hawker_domain::event::{Disposition, EventOutcome, NewEvent, Verdict};
 use hawker_domain::ids::ProfileId;
 use hawker_ports::inbox::StoredAs;
 use sqlx::PgConnection;
@@ -121,9 +124,101 @@ pub(super) async fn store(
     for event in events {
         columns.push(event);
     }
+    let mut stored = insert(connection, &columns).await?;
+    let is_refused = |event: &&NewEvent| !stored.contains(&event.id.to_string());
+    let refused: Vec<&NewEvent> = events.iter().filter(is_refused).collect();
+    if !refused.is_empty() {
+        let known = without_delivery_id(connection, &refused).await?;
+        stored.extend(known);
+        let known = take_over(connection, &refused).await?;
+        stored.extend(known);
+    }
+    let answer = |id| {
+        if stored.contains(id) {
+            StoredAs::New
+        } else {
+            StoredAs::Duplicate
+        }
+    };
+    Ok(columns.id.iter().map(answer).collect())
+}
+
+/// Stores events that were refused for their delivery id alone; those whose content is known are
+/// refused again. Asked after the first refusal, because only then what others have just committed
+/// is seen for certain.
+async fn without_delivery_id(
+    connection: &mut PgConnection,
+    refused: &[&NewEvent],
+) -> Result<HashSet<String>, Fault> {
+    let mut columns = Events::default();
+    for event in refused.iter().filter(|event| event.delivery_id.is_some()) {
+        columns.push(event);
+    }
+    if columns.id.is_empty() {
+        return Ok(HashSet::new());
+    }
+    columns.delivery_id.fill(None);
+    insert(connection, &columns).await
+}
+
+/// A push that one profile put aside, because it was not in force, is work for another that is: the
+/// profiles of one app share what is pushed. Answers the events whose content was taken over so.
+async fn take_over(
+    connection: &mut PgConnection,
+    refused: &[&NewEvent],
+) -> Result<HashSet<String>, Fault> {
+    let mut columns = Events::default();
+    for event in refused {
+        let is_due = event.is_trusted() && event.disposition == Disposition::Due;
+        if is_due && event.profile.is_some() && event.content.order_sn.is_some() {
+            columns.push(event);
+        }
+    }
+    if columns.id.is_empty() {
+        return Ok(HashSet::new());
+    }
+    // Due like any event that is asked for again: the trigger sees to it.
+    let taken = sqlx::query_scalar!(
+        r#"
+        WITH told AS (
+            SELECT DISTINCT ON (content_key, connector, environment) *
+            FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+                AS told (id, connector, environment, profile_id, content_key)
+            ORDER BY content_key, connector, environment, id
+        ), put_aside AS (
+            SELECT event.id, told.id AS told_id, told.profile_id
+            FROM told
+            JOIN connector_event AS event USING (content_key, connector, environment)
+            WHERE event.trusted
+              AND event.processed
+              AND event.outcome = $6
+              AND event.order_sn IS NOT NULL
+            ORDER BY event.id
+            FOR UPDATE OF event
+        )
+        UPDATE connector_event AS event
+        SET processed = false, profile_id = put_aside.profile_id
+        FROM put_aside
+        WHERE event.id = put_aside.id
+        RETURNING put_aside.told_id AS "told_id!"
+        "#,
+        &columns.id,
+        &columns.connector as _,
+        &columns.environment as _,
+        &columns.profile_id as _,
+        &columns.content_key,
+        EventOutcome::Skipped.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(taken.into_iter().collect())
+}
+
+/// Inserts what is not there yet; answers the ids of what was inserted.
+async fn insert(connection: &mut PgConnection, columns: &Events) -> Result<HashSet<String>, Fault> {
     // In one order for everybody, so that two batches with the same duplicates do not wait for
     // each other in a circle.
-    let stored: HashSet<String> = sqlx::query_scalar!(
+    let stored = sqlx::query_scalar!(
         r#"
         INSERT INTO connector_event (
             id, connector, environment, profile_id, source, event_type, shop_id, order_sn,
@@ -180,17 +275,8 @@ pub(super) async fn store(
         &columns.received_at,
     )
     .fetch_all(connection)
-    .await?
-    .into_iter()
-    .collect();
-    let answer = |id| {
-        if stored.contains(id) {
-            StoredAs::New
-        } else {
-            StoredAs::Duplicate
-        }
-    };
-    Ok(columns.id.iter().map(answer).collect())
+    .await?;
+    Ok(stored.into_iter().collect())
 }
 
 pub(super) async fn unverified_rows(

@@ -1,4 +1,5 @@
--- The profile whose due work has waited longest. $1: profiles to leave out, $2: now.
+-- The profile whose due work has waited longest. $1: profiles to leave out, $2: now,
+-- $3: connectors to leave out.
 -- Hops from profile to profile over the index: the cost is by profile, not by event.
 WITH RECURSIVE waiting (profile_id) AS (
     (
@@ -25,6 +26,7 @@ CROSS JOIN LATERAL (
       AND event.next_attempt_at <= $2
       AND event.trusted
       AND event.order_sn IS NOT NULL
+      AND event.connector <> ALL ($3)
       -- By its key, order by order: leases come and go faster than statistics can tell.
       AND coalesce((
           SELECT leased.lease_until FROM connector_order AS leased

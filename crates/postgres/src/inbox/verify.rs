@@ -88,7 +88,10 @@ pub(super) async fn trust(
         .map(|(place, event)| (place, event.clone()))
         .unzip();
     let mut answers = vec![StoredAs::Duplicate; events.len()];
-    for (place, stored) in place.into_iter().zip(intake::store(connection, &taken).await?) {
+    for (place, stored) in place
+        .into_iter()
+        .zip(intake::store(connection, &taken).await?)
+    {
         answers[place] = stored;
     }
     Ok(answers)

@@ -60,6 +60,7 @@ async fn a_claim_finds_its_work_by_index() -> anyhow::Result<()> {
     ))
     .bind(Vec::<String>::new())
     .bind(noon())
+    .bind(Vec::<String>::new())
     .fetch_one(&mut *transaction)
     .await?;
     let lease_orders: Value = sqlx::query_scalar(concat!(

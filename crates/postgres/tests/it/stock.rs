@@ -150,14 +150,14 @@ async fn a_listing_has_exactly_one_target() -> anyhow::Result<()> {
     workshop
         .psql(
             "INSERT INTO tenant_default.tcg_serialized_item (id, variant_id, grader, cert_number)
-             SELECT 'tsi_1', id, 'PSA', '1' FROM tenant_default.product_variant",
+             SELECT 'tsi_00000000000000000000000001', id, 'PSA', '1' FROM tenant_default.product_variant",
         )
         .await?;
     let both = workshop
         .psql(
             "INSERT INTO tenant_default.tcg_channel_listing
                  (variant_id, serialized_item_id, channel, external_listing_id)
-             SELECT id, 'tsi_1', 'shopee', '1' FROM tenant_default.product_variant",
+             SELECT id, 'tsi_00000000000000000000000001', 'shopee', '1' FROM tenant_default.product_variant",
         )
         .await;
     let neither = workshop
@@ -173,7 +173,7 @@ async fn a_listing_has_exactly_one_target() -> anyhow::Result<()> {
     workshop
         .psql(
             "INSERT INTO tenant_default.tcg_channel_listing (serialized_item_id, channel, external_listing_id)
-             VALUES ('tsi_1', 'shopee', '1'), ('tsi_1', 'telegram', '1')",
+             VALUES ('tsi_00000000000000000000000001', 'shopee', '1'), ('tsi_00000000000000000000000001', 'telegram', '1')",
         )
         .await?;
     Ok(())

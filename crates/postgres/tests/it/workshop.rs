@@ -2,12 +2,15 @@
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use hawker_domain::event::NewEvent;
-use hawker_domain::ids::LeaseId;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::event::{EventOutcome, NewEvent};
+use hawker_domain::ids::{LeaseId, ProductId, VariantId};
+use hawker_domain::order::{Decision, OrderSnapshot, PlanInput, plan};
 use hawker_domain::{TenantSlug, Timestamp};
+use hawker_ports::catalogue::NewVariant;
 use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, OrderReport, WorkResult};
 use hawker_ports::testing::SequentialIds;
-use hawker_ports::testing::examples::{self, after_noon, noon};
+use hawker_ports::testing::examples::{self, after_noon, noon, sku};
 use hawker_ports::{Store as _, UnitOfWork};
 use hawker_postgres::testing::TestDatabase;
 
@@ -22,6 +25,20 @@ pub struct Workshop {
 /// A time that is past by any clock: triggers make work due by the clock of the database.
 pub fn some_day() -> Timestamp {
     noon() + TimeDelta::days(365 * 100)
+}
+
+/// The same report of every order of a batch.
+pub fn reports(batch: &ClaimedBatch, result: &WorkResult) -> Vec<OrderReport> {
+    batch
+        .orders
+        .iter()
+        .map(|order| OrderReport {
+            order_sn: order.order_sn.clone(),
+            events: order.events.clone(),
+            result: result.clone(),
+            seen: None,
+        })
+        .collect()
 }
 
 impl Workshop {
@@ -75,18 +92,74 @@ impl Workshop {
     }
 
     pub async fn finish(&self, batch: &ClaimedBatch, result: &WorkResult) -> anyhow::Result<()> {
-        let reports: Vec<_> = batch
-            .orders
-            .iter()
-            .map(|order| OrderReport {
-                order_sn: order.order_sn.clone(),
-                events: order.events.clone(),
-                result: result.clone(),
-                seen: None,
-            })
-            .collect();
         let mut uow = self.begin().await?;
-        uow.inbox().finish(batch, &reports, after_noon(1)).await?;
+        uow.inbox()
+            .finish(batch, &reports(batch, result), after_noon(1))
+            .await?;
+        Ok(uow.commit().await?)
+    }
+
+    pub async fn add_variant(&self, text: &str) -> anyhow::Result<VariantId> {
+        let new = NewVariant {
+            product: ProductId::fresh(&self.ids),
+            variant: VariantId::fresh(&self.ids),
+            sku: sku(text),
+            title: "Card".into(),
+            price: None,
+        };
+        let mut uow = self.begin().await?;
+        let added = uow.catalogue().add_variants(&[new], noon()).await?;
+        uow.commit().await?;
+        Ok(added[0].0)
+    }
+
+    /// Brings a claimed order up to date, as a worker does.
+    pub async fn work(
+        &self,
+        batch: &ClaimedBatch,
+        snapshot: OrderSnapshot,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let mut uow = self.begin().await?;
+        let loaded = uow.orders().load_claimed(batch).await?;
+        let loaded = loaded.into_iter().next().context("the lease holds it")?;
+        let wanted: Vec<_> = snapshot
+            .lines
+            .iter()
+            .filter_map(|line| line.sku.clone())
+            .collect();
+        let skus = uow.catalogue().resolve(&wanted).await?;
+        let variants: Vec<_> = wanted
+            .iter()
+            .filter_map(|sku| skus.resolve(sku).ok())
+            .collect();
+        let mut stock = uow.inventory().lock(&variants).await?;
+        let decision = plan(PlanInput {
+            sync: loaded.sync,
+            key: OrderKey {
+                connector: batch.connector,
+                environment: batch.environment,
+                order_sn: snapshot.order_sn.clone(),
+            },
+            profile: batch.profile.clone(),
+            shop: examples::SHOP,
+            existing: loaded.order,
+            snapshot,
+            skus: &skus,
+            stock: &mut stock,
+            tracking: &[],
+            event: None,
+            now,
+            ids: &self.ids,
+        });
+        let Decision::Apply(plan) = decision else {
+            anyhow::bail!("the order is to be applied, not {decision:?}");
+        };
+        uow.orders().apply(&[&plan], now).await?;
+        let done = WorkResult::Done(EventOutcome::Applied);
+        uow.inbox()
+            .finish(batch, &reports(batch, &done), now)
+            .await?;
         Ok(uow.commit().await?)
     }
 

@@ -62,3 +62,50 @@ async fn nothing_is_said_twice_while_an_exception_is_open() {
     }
     assert_eq!(world.sink.delivered().len(), 1);
 }
+
+#[tokio::test]
+async fn a_delivery_that_hangs_is_broken_off_and_everything_is_due_at_once() {
+    let world = World::new().await;
+    for number in ["A1", "A2"] {
+        world
+            .change(snapshot(number, OrderStatus::ReadyToShip))
+            .await;
+    }
+    let waiting = world.backlog().await.alerts;
+    assert!(waiting > 1);
+    let hanging = std::sync::Arc::new(hawker_ports::testing::RecordingSink::default());
+    hanging.hang();
+    let deliver = hawker_usecases::DeliverAlerts {
+        sink: hanging.clone(),
+        ..world.deliver()
+    };
+    let patience = std::future::ready(());
+    let tried = deliver.run_until(&world.tenant, || false, patience).await;
+    assert_eq!((tried.unwrap(), hanging.asked()), (0, 1));
+    let tried = world.deliver().run(&world.tenant).await.unwrap();
+    assert_eq!(
+        i64::from(tried),
+        waiting,
+        "without waiting for a lease to end"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_to_stop_begins_no_further_alert() {
+    let world = World::new().await;
+    for number in ["A1", "A2"] {
+        world
+            .change(snapshot(number, OrderStatus::ReadyToShip))
+            .await;
+    }
+    let waiting = world.backlog().await.alerts;
+    let is_stopping = || !world.sink.delivered().is_empty();
+    let patience = std::future::pending();
+    let deliver = world.deliver();
+    let tried = deliver
+        .run_until(&world.tenant, is_stopping, patience)
+        .await;
+    assert_eq!(tried.unwrap(), 1);
+    let tried = deliver.run(&world.tenant).await.unwrap();
+    assert_eq!(i64::from(tried), waiting - 1);
+}

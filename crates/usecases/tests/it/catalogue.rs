@@ -1,6 +1,8 @@
 //! Adding to the catalogue.
 
 use hawker_ports::testing::examples;
+use hawker_usecases::AddVariants;
+use hawker_usecases::add_variants::{Place, VariantToAdd};
 
 use crate::world::World;
 
@@ -22,4 +24,36 @@ async fn opening_stock_is_explained_in_the_ledger() {
             .collect::<Vec<_>>(),
         [5]
     );
+}
+
+#[tokio::test]
+async fn stock_lies_only_at_places_that_exist_or_are_added_with_it() {
+    let world = World::new().await;
+    let add = AddVariants {
+        store: world.store.clone(),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+    };
+    let at = |code: &str| VariantToAdd {
+        sku: examples::sku(code),
+        title: code.into(),
+        price: None,
+        stock: vec![(code.into(), 1)],
+    };
+    let shelf = Place {
+        code: "shelf".into(),
+        name: "Shelf".into(),
+        priority: 0,
+    };
+    let run = async |places: &[Place], code: &str| {
+        let variants = [at(code)];
+        add.run(&world.tenant, places, &variants, "test", "count")
+            .await
+    };
+    let refused = run(&[], "shelf").await.unwrap_err();
+    assert_eq!(refused.to_string(), "there is no stock location `shelf`");
+    assert!(world.store.ledger(&world.tenant).unwrap().is_empty());
+    assert_eq!(run(&[], "main").await.unwrap().added, 1);
+    assert_eq!(run(&[shelf], "shelf").await.unwrap().added, 1);
+    assert_eq!(world.stock().on_hand, 2);
 }

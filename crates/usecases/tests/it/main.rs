@@ -8,4 +8,5 @@ mod catalogue;
 mod receiving;
 mod refreshing;
 mod shops;
+mod verifying_again;
 mod world;

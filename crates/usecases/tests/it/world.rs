@@ -18,7 +18,9 @@ use hawker_ports::views::{
 };
 use hawker_usecases::add_variants::{Place, VariantToAdd};
 use hawker_usecases::refresh_orders::Refreshed;
-use hawker_usecases::{AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders};
+use hawker_usecases::{
+    AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, VerifyAgain,
+};
 
 pub const PROFILE: &str = "prof_sandbox";
 
@@ -98,6 +100,12 @@ impl World {
             ids: self.ids.clone(),
             connector: ConnectorName::Shopee,
             public_api_base_url: None,
+        }
+    }
+
+    pub fn verify_again(&self) -> VerifyAgain {
+        VerifyAgain {
+            pushes: self.receive(),
         }
     }
 

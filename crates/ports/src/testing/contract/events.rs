@@ -1,12 +1,14 @@
 //! Events are stored once; what cannot be verified never gets in the way.
 
-use hawker_domain::Environment;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
 use hawker_domain::ids::EventId;
+use hawker_domain::{ConnectorName, Environment};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
 use super::{Outcome, StoreFixture};
-use crate::inbox::StoredAs::{Duplicate, New};
+use crate::StoreError;
+use crate::inbox::StoredAs::{self, Duplicate, New};
+use crate::inbox::{UnverifiedEvent, WorkResult};
 use crate::testing::examples::{after_noon, forged, noon, profile_id};
 
 /// The event under another id, as a repeat arrives.
@@ -17,16 +19,88 @@ fn again(event: &NewEvent, bench: &Bench) -> NewEvent {
     }
 }
 
-/// A retry of a push carries the same delivery id, whatever became of its content.
-pub async fn a_trusted_event_is_stored_once_by_its_delivery(fixture: &dyn StoreFixture) -> Outcome {
+/// The header with the delivery id is not signed, and numbers may be used again: what says something
+/// else is kept, without the id that is taken. In one call or in several.
+pub async fn a_delivery_id_with_another_content_loses_no_event(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
     let bench = Bench::new(fixture).await?;
-    let event = bench.push("250101AAA", 0);
-    assert_eq!(bench.store(std::slice::from_ref(&event)).await?, [New]);
-    let mut repeat = again(&event, &bench);
-    repeat.content.content_key = "content:another".into();
-    assert_eq!(bench.store(&[repeat]).await?, [Duplicate]);
+    let with_its_delivery_id = |of: &NewEvent, seconds| NewEvent {
+        delivery_id: of.delivery_id.clone(),
+        ..bench.push("250101AAA", seconds)
+    };
+    let first = bench.push("250101AAA", 0);
+    let second = with_its_delivery_id(&first, 1);
+    let third = with_its_delivery_id(&first, 2);
+    let events = [first.clone(), second.clone(), again(&second, &bench)];
+    assert_eq!(bench.store(&events).await?, [New, New, Duplicate]);
+    let events = [third.clone(), again(&first, &bench), again(&third, &bench)];
+    assert_eq!(bench.store(&events).await?, [New, Duplicate, Duplicate]);
+
+    let batch = bench.must_claim(after_noon(2)).await?;
+    assert_eq!(batch.orders[0].events, [first.id, second.id, third.id]);
+    for (id, delivery_id) in [(first.id, first.delivery_id), (third.id, None)] {
+        let shown = bench.views.event(&bench.tenant, id).await?;
+        assert_eq!(shown.expect("the event is kept").delivery_id, delivery_id);
+    }
+    Ok(())
+}
+
+/// Two profiles share an app: what was put aside for the one that is not in force is work for the
+/// other.
+pub async fn an_event_that_was_skipped_is_taken_over_by_a_profile_that_is_in_force(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let skipped = NewEvent {
+        disposition: Disposition::Finished(EventOutcome::Skipped),
+        ..bench.push("250101AAA", 0)
+    };
+    let for_other = |disposition| NewEvent {
+        profile: Some(profile_id(OTHER_PROFILE)),
+        disposition,
+        ..again(&skipped, &bench)
+    };
+    let skipped_again = for_other(skipped.disposition);
+    let events = [skipped.clone(), skipped_again];
+    assert_eq!(bench.store(&events).await?, [New, Duplicate]);
+    assert!(bench.claim(some_day()).await?.is_none());
+
+    let due = for_other(Disposition::Due);
+    let events = [due.clone(), again(&due, &bench)];
+    assert_eq!(bench.store(&events).await?, [New, Duplicate]);
+    assert_eq!(bench.store(&[again(&due, &bench)]).await?, [Duplicate]);
     let batch = bench.must_claim(noon()).await?;
-    assert_eq!(batch.orders[0].events, [event.id]);
+    assert_eq!(batch.profile, profile_id(OTHER_PROFILE));
+    assert_eq!(batch.orders[0].events, [skipped.id]);
+
+    let done = WorkResult::Done(EventOutcome::Applied);
+    bench.finish(&batch, &done, noon()).await?;
+    assert_eq!(bench.store(&[again(&due, &bench)]).await?, [Duplicate]);
+    Ok(())
+}
+
+/// What was recorded has been dealt with, and what is forged proves nothing.
+pub async fn only_a_trusted_event_takes_over_and_only_what_was_skipped(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let [skipped, recorded] =
+        [EventOutcome::Skipped, EventOutcome::Recorded].map(|outcome| NewEvent {
+            disposition: Disposition::Finished(outcome),
+            ..bench.push("250101AAA", 0)
+        });
+    bench.store(&[skipped.clone(), recorded.clone()]).await?;
+    let forgery = NewEvent {
+        disposition: Disposition::Due,
+        ..forged(&skipped, &bench.ids)
+    };
+    let due = NewEvent {
+        disposition: Disposition::Due,
+        ..again(&recorded, &bench)
+    };
+    assert_eq!(bench.store(&[forgery, due]).await?, [New, Duplicate]);
+    assert!(bench.claim(some_day()).await?.is_none());
     Ok(())
 }
 
@@ -200,5 +274,119 @@ pub async fn an_event_is_shown_with_what_is_known_of_it(fixture: &dyn StoreFixtu
     let shown = bench.views.event(&bench.tenant, garbage.id).await?;
     let shown = shown.expect("the event is kept");
     assert_eq!(shown.payload, "not json \u{fffd}");
+    Ok(())
+}
+
+async fn unverified(
+    bench: &Bench,
+    after: Option<EventId>,
+    at_most: u32,
+) -> Result<Vec<UnverifiedEvent>, StoreError> {
+    let mut uow = bench.begin().await?;
+    let shopee = ConnectorName::Shopee;
+    uow.inbox().unverified(shopee, after, at_most).await
+}
+
+async fn trust(bench: &Bench, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {
+    let mut uow = bench.begin().await?;
+    let stored = uow.inbox().trust(events).await?;
+    uow.commit().await?;
+    Ok(stored)
+}
+
+/// What was signed is judged again byte for byte.
+pub async fn unverified_events_are_read_as_they_came_and_page_by_page(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let genuine = bench.push("250101AAA", 0);
+    let [first, second, mut third] = [(); 3].map(|()| forged(&genuine, &bench.ids));
+    third.body = b"not json \xff".to_vec();
+    third.content.is_json = false;
+    third.profile = None;
+    bench
+        .store(&[genuine, third.clone(), first.clone()])
+        .await?;
+    bench.store(std::slice::from_ref(&second)).await?;
+    let page = unverified(&bench, None, 2).await?;
+    let ids: Vec<_> = page.iter().map(|event| event.id).collect();
+    assert_eq!(ids, [first.id, second.id]);
+    let page = unverified(&bench, Some(second.id), 2).await?;
+    assert_eq!(page.len(), 1);
+    let UnverifiedEvent {
+        id,
+        environment,
+        profile,
+        received_at,
+        body,
+        signature,
+        delivery_id,
+    } = page[0].clone();
+    assert_eq!((id, environment), (third.id, third.environment));
+    assert_eq!((profile, received_at), (None, third.received_at));
+    assert_eq!((body, signature), (third.body, third.signature));
+    assert_eq!(delivery_id, third.delivery_id);
+    assert!(unverified(&bench, Some(third.id), 2).await?.is_empty());
+    Ok(())
+}
+
+/// Under the id that it has been known by, due since it came.
+pub async fn an_event_that_verifies_later_becomes_work(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let genuine = bench.push("250101AAA", 0);
+    let parked = NewEvent {
+        disposition: Disposition::Parked,
+        ..forged(&genuine, &bench.ids)
+    };
+    bench.store(std::slice::from_ref(&parked)).await?;
+    let verified = NewEvent {
+        id: parked.id,
+        ..genuine
+    };
+    assert_eq!(trust(&bench, &[verified]).await?, [New]);
+    assert!(unverified(&bench, None, 10).await?.is_empty());
+    let batch = bench.must_claim(noon()).await?;
+    assert_eq!(batch.orders[0].events, [parked.id]);
+    let shown = bench.views.event(&bench.tenant, parked.id).await?;
+    let shown = shown.expect("the event is kept");
+    assert_eq!(shown.summary.signature_ok, Some(true));
+    assert_eq!(shown.signature_key.as_deref(), Some("push"));
+    Ok(())
+}
+
+/// Whether the repetition came by itself or verifies in the same call.
+pub async fn an_event_that_verifies_later_than_its_repetition_is_gone(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let (known, other) = (bench.push("250101AAA", 0), bench.push("250101BBB", 0));
+    let late = [&known, &other, &other].map(|event| forged(event, &bench.ids));
+    bench.store(&late).await?;
+    bench.store(std::slice::from_ref(&known)).await?;
+    let [of_known, first, second] =
+        [(&known, 0), (&other, 1), (&other, 2)].map(|(event, nth)| NewEvent {
+            id: late[nth].id,
+            ..event.clone()
+        });
+    let answers = trust(&bench, &[of_known.clone(), first, second.clone()]).await?;
+    assert_eq!(answers, [Duplicate, New, Duplicate]);
+    for gone in [of_known.id, second.id] {
+        assert!(bench.views.event(&bench.tenant, gone).await?.is_none());
+    }
+    assert!(bench.views.event(&bench.tenant, known.id).await?.is_some());
+    Ok(())
+}
+
+/// Another process may have done the same a moment ago.
+pub async fn only_what_is_unverified_is_trusted_later(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let trusted = bench.push("250101AAA", 0);
+    bench.store(std::slice::from_ref(&trusted)).await?;
+    let absent = bench.push("250101BBB", 0);
+    let answers = trust(&bench, &[trusted.clone(), absent.clone()]).await?;
+    assert_eq!(answers, [Duplicate, Duplicate]);
+    let view = async |id| bench.views.event(&bench.tenant, id).await;
+    assert!(view(trusted.id).await?.is_some());
+    assert!(view(absent.id).await?.is_none());
     Ok(())
 }

@@ -52,6 +52,10 @@ pub async fn a_place_whose_code_is_known_is_not_added_again(fixture: &dyn StoreF
     let bench = Bench::new(fixture).await?;
     let shelf = bench.add_location("shelf", FIRST).await?;
     assert_eq!(bench.add_location("shelf", SECOND).await?, shelf);
+    let mut uow = bench.begin().await?;
+    assert_eq!(uow.inventory().location("shelf").await?, Some(shelf));
+    assert_eq!(uow.inventory().location("nowhere").await?, None);
+    drop(uow);
     assert_ne!(bench.add_location("safe", SECOND).await?, shelf);
     Ok(())
 }

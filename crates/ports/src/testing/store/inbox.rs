@@ -121,17 +121,25 @@ impl Inbox for InMemoryUnitOfWork {
 
 impl State {
     fn store_event(&mut self, event: &NewEvent) -> Result<StoredAs, StoreError> {
-        let is_same = |known: &EventRow| {
-            let known = &known.event;
-            let same_delivery =
-                event.delivery_id.is_some() && known.delivery_id == event.delivery_id;
-            known.is_trusted()
+        let is_comparable = |known: &NewEvent| {
+            event.is_trusted()
+                && known.is_trusted()
                 && (known.connector, known.environment) == (event.connector, event.environment)
-                && (same_delivery || known.content.content_key == event.content.content_key)
         };
-        if event.is_trusted() && self.events.iter().any(is_same) {
-            return Ok(StoredAs::Duplicate);
+        let is_same = |known: &&mut EventRow| {
+            is_comparable(&known.event)
+                && known.event.content.content_key == event.content.content_key
+        };
+        if let Some(known) = self.events.iter_mut().find(is_same) {
+            return Ok(known.repeated_by(event));
         }
+        let has_its_delivery_id = |known: &EventRow| {
+            is_comparable(&known.event) && known.event.delivery_id == event.delivery_id
+        };
+        let delivery_id = event
+            .delivery_id
+            .clone()
+            .filter(|_| !self.events.iter().any(has_its_delivery_id));
         if self.events.iter().any(|known| known.event.id == event.id) {
             return Err(refused("event", "the id is taken"));
         }
@@ -144,7 +152,10 @@ impl State {
             Disposition::Parked => (Next::Parked, None),
         };
         self.events.push(EventRow {
-            event: event.clone(),
+            event: NewEvent {
+                delivery_id,
+                ..event.clone()
+            },
             next,
             done,
         });

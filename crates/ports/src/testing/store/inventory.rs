@@ -25,6 +25,15 @@ impl InventoryRepository for InMemoryUnitOfWork {
         .await
     }
 
+    async fn location(&mut self, code: &str) -> Result<Option<LocationId>, StoreError> {
+        self.read(|state| {
+            let mut places = state.locations.iter();
+            places
+                .find(|place| place.code == code)
+                .map(|place| place.id)
+        })
+    }
+
     async fn add_location(
         &mut self,
         location: &NewLocation,

@@ -7,7 +7,7 @@ use hawker_domain::alert::Alert;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::Escrow;
-use hawker_domain::event::{EventOutcome, NewEvent};
+use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
 use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
 use hawker_domain::ids::{
     ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId, VariantId,
@@ -18,7 +18,7 @@ use hawker_domain::order::timeline::TimelineEntry;
 use hawker_domain::order::{Customer, Order};
 use hawker_domain::{ConnectorName, Environment, OrderSn, ShopId, Timestamp};
 
-use crate::inbox::SeenOrder;
+use crate::inbox::{SeenOrder, StoredAs};
 use crate::inventory::NewLocation;
 use crate::profiles::{NewProfile, NewToken};
 use crate::{Sealed, StoreError};
@@ -183,6 +183,20 @@ impl EventRow {
             environment: self.event.environment,
             order_sn,
         })
+    }
+
+    /// What an event of the same content comes to: work, where this one was put aside for a profile
+    /// that was not in force.
+    pub(super) fn repeated_by(&mut self, event: &NewEvent) -> StoredAs {
+        let was_put_aside = matches!(self.done, Some((_, EventOutcome::Skipped)));
+        let is_due = event.disposition == Disposition::Due && event.profile.is_some();
+        if !was_put_aside || !is_due || self.order_key().is_none() {
+            return StoredAs::Duplicate;
+        }
+        self.event.profile.clone_from(&event.profile);
+        self.next = Next::At(self.event.received_at);
+        self.done = None;
+        StoredAs::New
     }
 
     pub(super) const fn is_pending(&self) -> bool {
