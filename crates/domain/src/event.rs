@@ -219,6 +219,33 @@ pub enum Disposition {
     Parked,
 }
 
+impl Disposition {
+    /// What is to be done with a push: nothing with one that is not genuine, nothing more with one
+    /// for a profile that is not in force, and a person has to look at a genuine one that does not
+    /// say what it must.
+    pub fn of_push(content: &PushContent, verdict: Verdict, is_in_force: bool) -> Self {
+        let code = PushCode(content.code);
+        if !verdict.is_genuine() {
+            Self::Parked
+        } else if content.is_ping {
+            Self::Finished(EventOutcome::Recorded)
+        } else if code == PushCode::VERIFICATION {
+            // No ping, and yet no code that can be read.
+            Self::Parked
+        } else if !is_in_force {
+            Self::Finished(EventOutcome::Skipped)
+        } else if code == PushCode::AUTHORISATION_EXPIRY {
+            Self::Finished(EventOutcome::Alerted)
+        } else if !code.concerns_an_order() {
+            Self::Finished(EventOutcome::Recorded)
+        } else if content.order_sn.is_some() {
+            Self::Due
+        } else {
+            Self::Parked
+        }
+    }
+}
+
 impl NewEvent {
     /// Whether the event may be acted upon, and therefore takes part in the search for duplicates.
     pub fn is_trusted(&self) -> bool {

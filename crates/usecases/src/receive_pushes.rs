@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent, PushCode, Verdict};
+use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent, Verdict};
 use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
 use hawker_domain::ids::{EventId, ProfileId};
 use hawker_domain::{ConnectorName, IdSource, TenantSlug, Timestamp};
@@ -104,7 +104,7 @@ impl ReceivePushes {
         let mut events = Vec::with_capacity(batch.len());
         let mut consequences = Consequences::default();
         for (push, judgement) in batch.iter().zip(judged) {
-            let event = self.event(push, judgement, &keyring);
+            let event = self.event(push, judgement);
             if !event.is_trusted() {
                 let room = room.entry(event.profile.clone()).or_default();
                 if *room == 0 {
@@ -189,37 +189,14 @@ impl ReceivePushes {
     }
 
     /// The event that a push is stored as.
-    fn event(
-        &self,
-        push: &ReceivedPush,
-        judgement: Judgement<'_>,
-        keyring: &Keyring<'_>,
-    ) -> NewEvent {
+    fn event(&self, push: &ReceivedPush, judgement: Judgement<'_>) -> NewEvent {
         let Judgement {
             content,
             verdict,
             profile,
         } = judgement;
         let is_in_force = profile.is_some_and(|profile| profile.is_in_force);
-        let code = PushCode(content.code);
-        let disposition = if !verdict.is_genuine() {
-            Disposition::Parked
-        } else if content.is_ping {
-            Disposition::Finished(EventOutcome::Recorded)
-        } else if code == PushCode::VERIFICATION {
-            // It says nothing that can be read, and yet it is genuine.
-            Disposition::Parked
-        } else if !is_in_force {
-            Disposition::Finished(EventOutcome::Skipped)
-        } else if code == PushCode::AUTHORISATION_EXPIRY {
-            Disposition::Finished(EventOutcome::Alerted)
-        } else if !code.concerns_an_order() {
-            Disposition::Finished(EventOutcome::Recorded)
-        } else if content.order_sn.is_some() {
-            Disposition::Due
-        } else {
-            Disposition::Parked
-        };
+        let disposition = Disposition::of_push(&content, verdict, is_in_force);
         NewEvent {
             id: EventId::fresh(&*self.ids),
             connector: self.connector,
@@ -236,7 +213,7 @@ impl ReceivePushes {
                     .as_ref()
                     .map(|id| format!("msg:{}:{id}", content.code))
             }),
-            content: keyring.with_shop_of_profile(content, profile),
+            content,
             disposition,
         }
     }

@@ -100,8 +100,10 @@ impl<'a> Keyring<'a> {
         } else {
             entry.profile
         };
+        // Some pushes name no shop; then it is the profile's.
+        let shop = content.shop.or(profile.shop);
         Judgement {
-            content,
+            content: PushContent { shop, ..content },
             verdict,
             profile: Some(profile),
         }
@@ -158,22 +160,6 @@ impl<'a> Keyring<'a> {
             .shop
             .and_then(|shop| of_environment().find(|entry| entry.profile.shop == Some(shop)));
         of_shop.or_else(|| of_environment().find(|entry| entry.profile.is_active))
-    }
-
-    /// Some pushes name no shop; then it is the profile's.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as a question to the key ring at the call"
-    )]
-    pub(super) fn with_shop_of_profile(
-        &self,
-        content: PushContent,
-        profile: Option<&ReceivingProfile>,
-    ) -> PushContent {
-        let shop = content
-            .shop
-            .or_else(|| profile.and_then(|profile| profile.shop));
-        PushContent { shop, ..content }
     }
 }
 

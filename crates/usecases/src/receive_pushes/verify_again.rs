@@ -181,7 +181,7 @@ impl VerifyAgain {
             let judgement = keyring.judge(&push, &*self.pushes.reader);
             judgement.verdict.is_genuine().then(|| NewEvent {
                 id: kept.id,
-                ..self.pushes.event(&push, judgement, keyring)
+                ..self.pushes.event(&push, judgement)
             })
         })
     }

@@ -23,8 +23,7 @@ use super::{RefreshOrders, subject};
 use crate::raise::{clear_profile, raise};
 
 /// How often an order is asked for again because the marketplace answered with an older state than
-/// its push spoke of. After that the answer is believed: the next push or the nightly
-/// reconciliation brings what is newer.
+/// its push spoke of. After that the answer is believed: what is newer is pushed, too.
 const LAGGING_TRIES_MAX: u32 = 3;
 
 /// The first wait for a replica that lags behind; doubled with each try.
