@@ -2,15 +2,22 @@
 
 use std::sync::Arc;
 
-use hawker_app::config::{Config, ShopConfig};
+use hawker_app::config::Config;
 use hawker_app::serve::Service;
-use hawker_domain::TenantSlug;
+use hawker_app::wiring::Adapters;
+use hawker_domain::audit::Actor;
 use hawker_domain::catalogue::Sku;
+use hawker_domain::ids::{ProfileId, TokenId};
+use hawker_domain::{ShopId, TenantSlug};
+use hawker_ports::Store as _;
+use hawker_ports::tokens::NewToken;
 use hawker_postgres::PgStore;
 use hawker_postgres::testing::TestDatabase;
 use hawker_shopee_emulator::{Emulator, EmulatorConfig, NewLine};
 use hawker_usecases::AddVariants;
 use hawker_usecases::add_variants::{Place, VariantToAdd};
+use hawker_usecases::first_boot::TokenPair;
+use hawker_usecases::manage_profiles::ProfileEdit;
 
 use crate::push::{Answer, post, signature};
 use crate::settings::{ACCESS_TOKEN, Settings};
@@ -121,16 +128,70 @@ impl Bench {
         self.set_up(&self.settings).await;
     }
 
-    /// Registers the profile that these settings describe.
+    /// Registers the profile that these settings describe: the first boot does, and later it is edited.
     pub async fn set_up(&self, settings: &Settings) {
-        let variables = settings.variables();
-        let config = Config::read(&variables).expect("settings");
-        let shop = ShopConfig::read(&variables)
-            .expect("settings")
-            .expect("a shop");
-        hawker_app::seeding::set_up_shop(&config, &self.tenant, shop)
+        let config = Config::read(&settings.variables()).expect("settings");
+        hawker_app::seeding::first_boot(&config, &self.tenant)
             .await
-            .expect("the shop");
+            .expect("the first profiles");
+        let adapters = Adapters::for_command(&config).expect("the adapters");
+        let shop = config.shop.expect("a shop");
+        let seed = hawker_app::seeding::seed(&shop, adapters.clock.now());
+        let usual = ProfileId::parse(&format!("prof_{}", seed.environment));
+        let profile = seed.profile.or(usual).expect("a profile");
+        let edit = ProfileEdit {
+            region: seed.region,
+            base_url_override: seed.base_url_override.into(),
+            registered_url: seed.registered_url.into(),
+            partner_id: seed.partner_id.into(),
+            shop: seed.shop.into(),
+            partner_key: seed.partner_key,
+            push_key: seed.push_key,
+            ..ProfileEdit::default()
+        };
+        adapters
+            .manage_profiles()
+            .edit(&self.tenant, &Actor::terminal(), &profile, None, edit)
+            .await
+            .expect("the profile");
+        if let Some(pair) = seed.token {
+            let shop = seed.shop.expect("the shop of the token");
+            self.keep_token(&adapters, profile, shop, pair).await;
+        }
+    }
+
+    /// Keeps a pair as if the shop had just been authorised.
+    async fn keep_token(
+        &self,
+        adapters: &Adapters,
+        profile: ProfileId,
+        shop: ShopId,
+        pair: TokenPair,
+    ) {
+        let mut uow = self.store.begin(&self.tenant).await.expect("the store");
+        let found = uow.profiles().find(&profile).await.expect("the store");
+        let found = found.expect("the profile");
+        let seal = |secret| adapters.sealer.seal(secret).expect("a sealed token");
+        let token = NewToken {
+            id: TokenId::fresh(&*adapters.ids),
+            connector: found.connector,
+            environment: found.environment,
+            profile,
+            shop,
+            access_token: seal(&pair.access_token),
+            refresh_token: seal(&pair.refresh_token),
+            expires_at: pair.expires_at,
+            refresh_token_ends_at: pair.expires_at,
+            authorisation_ends_at: None,
+            main_account: None,
+            shops: vec![shop],
+            merchants: Vec::new(),
+            suppliers: Vec::new(),
+            payload: serde_json::Map::new(),
+        };
+        let now = adapters.clock.now();
+        uow.tokens().keep(&token, now).await.expect("the token");
+        uow.commit().await.expect("the token");
     }
 
     /// Adds a card with so many pieces at the place `main`.

@@ -4,10 +4,12 @@
 pub mod account;
 pub mod background;
 pub mod header;
+pub mod http;
 pub mod log_line;
 pub mod metrics;
 pub mod newcomer;
 pub mod pushes;
+pub mod seller;
 pub mod sentence;
 pub mod shop;
 pub mod story;

@@ -15,6 +15,7 @@ mod module_head;
 mod no_gateway_in_uow;
 mod no_mod_rs;
 mod outside_world;
+mod routes;
 mod syntax;
 mod units_of_work;
 mod words;
@@ -31,7 +32,7 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which they report.
-pub const RULES: [Rule; 10] = [
+pub const RULES: [Rule; 11] = [
     Rule {
         name: arrows::NAME,
         about: "crates depend on each other only along the arrows of docs/architecture.md",
@@ -81,5 +82,10 @@ pub const RULES: [Rule; 10] = [
         name: commit_or_drop::NAME,
         about: "a unit of work is committed, or says that it only reads",
         check: commit_or_drop::check,
+    },
+    Rule {
+        name: routes::NAME,
+        about: "every route of the API is an entry of ROUTES and says who may use it",
+        check: routes::check,
     },
 ];

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hawker_domain::TenantSlug;
-use hawker_ports::metrics::ESCROW_RESULTS;
+use hawker_ports::metrics::{ESCROW_RESULTS, REFRESH_RESULTS};
 use hawker_ports::pushes::IntakeCounts;
 use hawker_ports::views::Backlog;
 use hawker_ports::{Clock, Metrics};
@@ -46,6 +46,7 @@ pub struct PrometheusMetrics {
     escrows: Family<Worked, Counter>,
     api_calls: Family<Api, Counter>,
     api_call_seconds: Family<Endpoint, Histogram, Buckets>,
+    token_refreshes: Family<Worked, Counter>,
     alerts: Family<Sink, Counter>,
     job_runs: Family<Job, Counter>,
     job_seconds: Family<Job, Histogram, Buckets>,
@@ -75,14 +76,21 @@ impl PrometheusMetrics {
             escrows: Family::default(),
             api_calls: Family::default(),
             api_call_seconds: Family::new_with_constructor(Buckets(&API_BUCKETS)),
+            token_refreshes: Family::default(),
             alerts: Family::default(),
             job_runs: Family::default(),
             job_seconds: Family::new_with_constructor(Buckets(&JOB_BUCKETS)),
         };
         metrics.register();
-        // Hours may pass between two payouts: until then there are none, which is not unknown.
-        for result in ESCROW_RESULTS {
-            metrics.escrows.get_or_create(&Worked { result }).inc_by(0);
+        // Hours may pass between two payouts or renewals: until then there are none, which is not
+        // unknown.
+        for (family, results) in [
+            (&metrics.escrows, ESCROW_RESULTS),
+            (&metrics.token_refreshes, REFRESH_RESULTS),
+        ] {
+            for result in results {
+                family.get_or_create(&Worked { result }).inc_by(0);
+            }
         }
         let build = Info::new(Build {
             version: env!("CARGO_PKG_VERSION"),
@@ -132,6 +140,11 @@ impl PrometheusMetrics {
             "How long calls to the marketplace take",
             Unit::Seconds,
             self.api_call_seconds.clone(),
+        );
+        registry.register(
+            "hawker_token_refreshes",
+            "Renewals of token pairs, by result",
+            self.token_refreshes.clone(),
         );
         registry.register(
             "hawker_alerts",
@@ -211,6 +224,10 @@ impl Metrics for PrometheusMetrics {
         self.api_call_seconds
             .get_or_create(&Endpoint { endpoint })
             .observe(took.as_secs_f64());
+    }
+
+    fn token_refresh(&self, result: &'static str) {
+        self.token_refreshes.get_or_create(&Worked { result }).inc();
     }
 
     fn alert(&self, sink: &'static str, result: &'static str) {

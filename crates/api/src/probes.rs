@@ -3,27 +3,52 @@
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::readiness::Report;
 use crate::state::ApiState;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Alive {
+    /// `ok`
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Version {
+    /// `hawker`
     name: &'static str,
+    /// The version.
     version: &'static str,
 }
 
+/// Whether the process is alive
+///
 /// The process answers; nothing else is asked.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "showHealth",
+    tag = "Service",
+    responses((status = 200, description = "It is.", body = Alive)),
+)]
 pub(crate) async fn health() -> HttpResponse {
     HttpResponse::Ok().json(Alive { status: "ok" })
 }
 
-/// Whether requests should be sent here.
+/// Whether requests should be sent here
+///
+/// Asks the database, the migrations and the key, at most once a second.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "showReadiness",
+    tag = "Service",
+    responses(
+        (status = 200, description = "They should.", body = Report),
+        (status = 503, description = "They should not; the checks say why.", body = Report),
+    ),
+)]
 pub(crate) async fn ready(state: web::Data<ApiState>) -> HttpResponse {
     let report: Report = if state.is_stopping() {
         Report::stopping()
@@ -37,7 +62,14 @@ pub(crate) async fn ready(state: web::Data<ApiState>) -> HttpResponse {
     }
 }
 
-/// Which version runs.
+/// Which version runs
+#[utoipa::path(
+    get,
+    path = "/version",
+    operation_id = "showVersion",
+    tag = "Service",
+    responses((status = 200, description = "The version.", body = Version)),
+)]
 pub(crate) async fn version() -> HttpResponse {
     HttpResponse::Ok().json(Version {
         name: "hawker",
@@ -45,7 +77,21 @@ pub(crate) async fn version() -> HttpResponse {
     })
 }
 
-/// Everything that is counted, in the format of `OpenMetrics`, which Prometheus reads.
+/// Everything that is counted
+///
+/// In the format of `OpenMetrics`, which Prometheus reads.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "showMetrics",
+    tag = "Service",
+    responses(
+        (status = 200, description = "The metrics.", body = String,
+         content_type = "application/openmetrics-text"),
+        (status = 503, description = "They cannot be written.", body = String,
+         content_type = "text/plain"),
+    ),
+)]
 pub(crate) async fn metrics(state: web::Data<ApiState>) -> HttpResponse {
     match state.metrics.encode() {
         Ok(text) => HttpResponse::Ok()

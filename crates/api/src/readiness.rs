@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 /// How long the database may take to answer before it counts as away.
 const DATABASE_TIME_MAX: Duration = Duration::from_secs(2);
@@ -17,16 +18,23 @@ const DATABASE_TIME_MAX: Duration = Duration::from_secs(2);
 const REPORT_FRESH: Duration = Duration::from_secs(1);
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Readiness)]
 pub(crate) struct Report {
+    /// `ready` or `not_ready`.
     status: &'static str,
+    /// What was looked at.
     checks: Vec<Check>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReadinessCheck)]
 struct Check {
+    /// What was looked at.
     name: &'static str,
+    /// Whether it is as it should be.
     ok: bool,
+    /// In words.
     detail: String,
 }
 
@@ -196,6 +204,10 @@ mod tests {
         }
 
         fn open(&self, _: &Sealed) -> Result<SecretString, SealError> {
+            Err(SealError::Failed)
+        }
+
+        fn is_in_force(&self, _: &Sealed) -> Result<bool, SealError> {
             Err(SealError::Failed)
         }
     }

@@ -1,135 +1,149 @@
-//! The routes: one table that is both what is registered and what tests and readers go by.
+//! The routes: one table that is both what is registered and what tests, the OpenAPI document and
+//! readers go by.
 
+mod endpoint;
+mod table;
 #[cfg(test)]
 mod tests;
 
-use std::future::ready;
-
-use actix_web::http::header::ALLOW;
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, guard};
+use hawker_domain::api_access::ApiScope;
 
+pub(crate) use self::endpoint::Endpoint;
+pub use self::table::ROUTES;
+use crate::guard::{guard as stand_before, not_found, refuse_unrouted};
+use crate::problem;
 use crate::state::ApiState;
-use crate::{probes, problem, webhook};
 
 /// Something that can be asked for.
 #[derive(Debug)]
 pub struct Route {
-    /// The method. A route for GET answers HEAD too.
+    /// The method. A route for GET answers HEAD too, unless asking has an effect.
     pub method: Method,
     /// The path, with its variable parts in braces.
     pub path: &'static str,
     /// Who may ask.
     pub permission: Permission,
-    endpoint: Endpoint,
+    pub(crate) endpoint: Endpoint,
+    /// Whether asking changes something although the method is GET.
+    pub(crate) has_effect: bool,
 }
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// Anybody who reaches the service. What may be seen and done is nobody's secret: a push proves
-    /// itself by its signature, and the operator decides at the proxy who reaches the probes.
+    /// itself by its signature, a seller who comes back by a nonce, and the operator decides at the
+    /// proxy who reaches the probes.
     Public,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Endpoint {
-    Push,
-    Health,
-    Ready,
-    Version,
-    Metrics,
+    /// Whoever is known, whatever they may do.
+    SignedIn,
+    /// Whoever holds this scope.
+    Scope(ApiScope),
 }
 
 impl Route {
     const fn public(method: Method, path: &'static str, endpoint: Endpoint) -> Self {
+        Self::of(method, path, Permission::Public, endpoint)
+    }
+
+    const fn of(
+        method: Method,
+        path: &'static str,
+        permission: Permission,
+        endpoint: Endpoint,
+    ) -> Self {
         Self {
             method,
             path,
-            permission: Permission::Public,
+            permission,
             endpoint,
+            has_effect: false,
         }
     }
-}
 
-/// Every route of the API.
-pub static ROUTES: &[Route] = &[
-    Route::public(Method::POST, "/connectors/shopee/webhook", Endpoint::Push),
-    Route::public(
-        Method::POST,
-        "/connectors/shopee/webhook/{env}",
-        Endpoint::Push,
-    ),
-    // The registered URL may end in a slash; it is part of what is signed, so it is kept as it is.
-    Route::public(Method::POST, "/connectors/shopee/webhook/", Endpoint::Push),
-    Route::public(
-        Method::POST,
-        "/connectors/shopee/webhook/{env}/",
-        Endpoint::Push,
-    ),
-    Route::public(Method::GET, "/health", Endpoint::Health),
-    Route::public(Method::GET, "/healthz", Endpoint::Health),
-    Route::public(Method::GET, "/readyz", Endpoint::Ready),
-    Route::public(Method::GET, "/version", Endpoint::Version),
-    Route::public(Method::GET, "/metrics", Endpoint::Metrics),
-];
+    /// Asking changes something although the method is GET.
+    const fn with_effect(mut self) -> Self {
+        self.has_effect = true;
+        self
+    }
+
+    fn answers_head(&self) -> bool {
+        self.method == Method::GET && !self.has_effect
+    }
+
+    fn handler(&'static self) -> actix_web::Route {
+        let guarded = if self.answers_head() {
+            web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+        } else {
+            web::method(self.method.clone())
+        };
+        let handled = self.endpoint.handled_by(guarded);
+        if self.endpoint.is_push() {
+            // A push is answered with nothing but a status, and has its own proof.
+            return handled;
+        }
+        handled.wrap(from_fn(move |request, next| {
+            stand_before(self, request, next)
+        }))
+    }
+}
 
 /// Registers [`ROUTES`] and the answer for everything else.
 pub fn configure(state: web::Data<ApiState>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         config.app_data(state);
-        for route in ROUTES {
-            config.service(resource(route));
+        for (path, routes) in by_path() {
+            config.service(resource(path, routes));
         }
-        config.default_service(web::to(problem::not_found));
+        config.default_service(web::to(not_found));
     }
 }
 
-/// The one route of a path. (A path with several methods would need them in one resource, because
-/// the first resource that matches a path answers for all of its methods.)
-fn resource(route: &'static Route) -> Resource {
-    web::resource(route.path)
-        .route(route.handler())
-        .default_service(web::to(move |request: HttpRequest| {
-            ready(method_not_allowed(route, &request))
-        }))
+/// The routes of each path, in the order of the table. They have to be in one resource, because the
+/// first resource that matches a path answers for all of its methods.
+fn by_path() -> Vec<(&'static str, Vec<&'static Route>)> {
+    let mut paths: Vec<(&'static str, Vec<&'static Route>)> = Vec::new();
+    for route in ROUTES {
+        match paths.iter_mut().find(|(path, _)| *path == route.path) {
+            Some((_, routes)) => routes.push(route),
+            None => paths.push((route.path, vec![route])),
+        }
+    }
+    paths
 }
 
-impl Route {
-    fn handler(&self) -> actix_web::Route {
-        let guarded = if self.method == Method::GET {
-            web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-        } else {
-            web::method(self.method.clone())
-        };
-        match self.endpoint {
-            Endpoint::Push => guarded.to(webhook::receive),
-            Endpoint::Health => guarded.to(probes::health),
-            Endpoint::Ready => guarded.to(probes::ready),
-            Endpoint::Version => guarded.to(probes::version),
-            Endpoint::Metrics => guarded.to(probes::metrics),
-        }
+fn resource(path: &'static str, routes: Vec<&'static Route>) -> Resource {
+    let allowed = allowed(&routes);
+    let is_push = routes.iter().any(|route| route.endpoint.is_push());
+    let mut resource = web::resource(path);
+    for route in routes {
+        resource = resource.route(route.handler());
     }
-
-    fn allowed(&self) -> &str {
-        if self.method == Method::GET {
-            "GET, HEAD"
-        } else {
-            self.method.as_str()
-        }
-    }
+    resource.default_service(web::to(move |request: HttpRequest| {
+        method_not_allowed(request, allowed.clone(), is_push)
+    }))
 }
 
-fn method_not_allowed(route: &Route, request: &HttpRequest) -> HttpResponse {
-    let status = StatusCode::METHOD_NOT_ALLOWED;
-    let mut answer = HttpResponse::build(status);
-    answer.insert_header((ALLOW, route.allowed()));
-    match route.endpoint {
-        Endpoint::Push => answer.finish(),
-        Endpoint::Health | Endpoint::Ready | Endpoint::Version | Endpoint::Metrics => {
-            let detail = format!("This path answers {} only.", route.allowed());
-            problem::answer(answer, status, &detail, request)
+/// The methods of a path, as the header `Allow` lists them.
+fn allowed(routes: &[&'static Route]) -> String {
+    let mut methods = Vec::new();
+    for route in routes {
+        methods.push(route.method.as_str());
+        if route.answers_head() {
+            methods.push(Method::HEAD.as_str());
         }
     }
+    methods.join(", ")
+}
+
+async fn method_not_allowed(request: HttpRequest, allowed: String, is_push: bool) -> HttpResponse {
+    if is_push {
+        let mut answer = HttpResponse::MethodNotAllowed();
+        return answer.insert_header((header::ALLOW, allowed)).finish();
+    }
+    refuse_unrouted(request, problem::method_not_allowed(&allowed)).await
 }

@@ -6,8 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hawker_domain::IdSource;
 use hawker_ports::pushes::PushIntake;
 use hawker_ports::tenants::{StoreHealth, TenantDirectory};
+use hawker_ports::views::Views;
 use hawker_ports::{Clock, Sealer};
+use hawker_usecases::{
+    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, KeyedRequests, ManageProfiles,
+    ManagePushSettings, RefreshLocations, ShopTokens, TestConnection, VerifyAgain,
+};
 
+use crate::callback::ReturnUrl;
 use crate::metrics::PrometheusMetrics;
 use crate::readiness::ReadinessProbe;
 use crate::tenant_router::TenantRouter;
@@ -28,6 +34,39 @@ pub struct ApiPorts {
     pub ids: Arc<dyn IdSource>,
     /// Counts, and shows what was counted.
     pub metrics: Arc<PrometheusMetrics>,
+    /// What the admin API does.
+    pub admin: AdminPorts,
+    /// `SHOPEE_OAUTH_RETURN_URL`: where sellers who come back from the marketplace are sent on to.
+    pub return_url: Option<ReturnUrl>,
+}
+
+/// What the admin API does.
+#[derive(Clone)]
+pub struct AdminPorts {
+    /// Knows the bearers of tokens.
+    pub bearers: Arc<ApiBearers>,
+    /// Sees to it that a request with a key happens once.
+    pub keyed: Arc<KeyedRequests>,
+    /// Manages profiles.
+    pub profiles: Arc<ManageProfiles>,
+    /// Authorises shops; also when a seller comes back.
+    pub authorise: Arc<AuthoriseShop>,
+    /// Renews token pairs.
+    pub tokens: Arc<ShopTokens>,
+    /// Says how it goes with a profile.
+    pub diagnose: Arc<DiagnoseProfile>,
+    /// Fetches warehouses.
+    pub locations: Arc<RefreshLocations>,
+    /// Tests connections.
+    pub connection: Arc<TestConnection>,
+    /// Reads and changes push settings.
+    pub push_settings: Arc<ManagePushSettings>,
+    /// Says how an event was verified.
+    pub signatures: Arc<ExamineSignature>,
+    /// Verifies events again.
+    pub verify_again: Arc<VerifyAgain>,
+    /// Shows events and the audit log.
+    pub views: Arc<dyn Views>,
 }
 
 /// What the handlers share.
@@ -38,6 +77,8 @@ pub struct ApiState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) metrics: Arc<PrometheusMetrics>,
+    pub(crate) admin: AdminPorts,
+    pub(crate) return_url: Option<ReturnUrl>,
     is_stopping: AtomicBool,
 }
 
@@ -52,6 +93,8 @@ impl ApiState {
             clock,
             ids,
             metrics,
+            admin,
+            return_url,
         } = ports;
         Self {
             intake,
@@ -60,6 +103,8 @@ impl ApiState {
             clock,
             ids,
             metrics,
+            admin,
+            return_url,
             is_stopping: AtomicBool::new(false),
         }
     }

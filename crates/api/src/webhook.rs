@@ -5,7 +5,6 @@
 //!
 //! [`PushIntake`]: hawker_ports::pushes::PushIntake
 
-mod body;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -18,10 +17,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hawker_ports::Metrics as _;
 use hawker_ports::pushes::{IntakeError, ReceivedPush};
 
-pub use self::body::PUSH_BODY_BYTES_MAX;
-use self::body::{BodyError, read};
 use self::target::Target;
+use crate::body::{self, BodyError};
 use crate::state::ApiState;
+
+/// The largest body of a push that is taken. The largest one on record has a few KiB.
+pub const PUSH_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// An id of the delivery, where the sender gives one.
 const EVENT_ID_HEADER: &str = "x-shopee-event-id";
@@ -36,14 +37,69 @@ const AUTHORIZATION_BYTES_MAX: usize = 1_024;
 /// When a push that could not be stored may come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
-/// Takes a push in.
+/// Take a push
+///
+/// Any bytes of any type. The answer has no body and does not tell whether the signature was right.
+/// Without an environment in the query it is the sandbox's.
+#[utoipa::path(
+    post,
+    path = "/connectors/shopee/webhook",
+    operation_id = "receivePush",
+    tag = "Pushes",
+    params(target::TargetQuery),
+    request_body(content = String, description = "The push, byte for byte.", content_type = "*/*"),
+    responses(
+        (status = 200, description = "It is stored."),
+        (status = 400, description = "The body is not framed as HTTP wants it."),
+        (status = 404, description = "There is no such environment."),
+        (status = 408, description = "The body did not arrive in time."),
+        (status = 413, description = "The body has more than 1 MiB."),
+        (status = 503, description = "It could not be stored: send it again."),
+    ),
+)]
 pub(crate) async fn receive(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<ApiState>,
 ) -> HttpResponse {
-    let body = match read(&request, payload).await {
-        Ok(body) => body,
+    take_in(request, payload, state).await
+}
+
+/// Take a push for an environment
+///
+/// As without the environment in the path.
+#[utoipa::path(
+    post,
+    path = "/connectors/shopee/webhook/{env}",
+    operation_id = "receivePushOfEnvironment",
+    tag = "Pushes",
+    params(("env" = crate::wire::EnvironmentWire, Path, description = "Sandbox or live."),
+           target::TargetQuery),
+    request_body(content = String, description = "The push, byte for byte.", content_type = "*/*"),
+    responses(
+        (status = 200, description = "It is stored."),
+        (status = 400, description = "The body is not framed as HTTP wants it."),
+        (status = 404, description = "There is no such environment."),
+        (status = 408, description = "The body did not arrive in time."),
+        (status = 413, description = "The body has more than 1 MiB."),
+        (status = 503, description = "It could not be stored: send it again."),
+    ),
+)]
+pub(crate) async fn receive_by_environment(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<ApiState>,
+) -> HttpResponse {
+    take_in(request, payload, state).await
+}
+
+async fn take_in(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<ApiState>,
+) -> HttpResponse {
+    let body = match body::read(request.headers(), payload, PUSH_BODY_BYTES_MAX).await {
+        Ok(body) => body.into(),
         Err(error) => {
             if error == BodyError::TooLarge {
                 state.metrics.push_refused("too_large");

@@ -1,15 +1,25 @@
 //! The command line: what can be asked for, and the way from the arguments to the exit code.
 
+mod access;
+mod events;
+mod oauth;
+mod profiles;
+
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use hawker_domain::TenantSlug;
-use hawker_domain::event::EventSource;
+use hawker_domain::{Environment, TenantSlug};
 
 use crate::config::{SETTINGS, Setting, Variables};
 use crate::{commands, exit, logging};
+
+pub(crate) use access::{ApiTokenCommand, AuditCommand, KeysCommand};
+pub(crate) use events::EventsCommand;
+pub(crate) use oauth::{CodeArgs, ConnectionCommand, GranteeArgs, OauthCommand, ProfileChoice};
+pub(crate) use profiles::{ProfileFields, ProfilesCommand};
 
 /// Self-hosted commerce-operations hub for merchants who sell on marketplaces.
 #[derive(Debug, Parser)]
@@ -31,13 +41,22 @@ enum Command {
     Serve,
     /// Bring the database up to date: the control plane, then every tenant.
     Migrate,
-    /// Set up the shop that the SHOPEE_* variables describe.
+    /// Make the first profiles of the SHOPEE_* variables, once; `hawker serve` does it by itself.
     Seed {
         /// Add a demonstration catalogue of trading cards with stock at several places.
         #[arg(long)]
         demo: bool,
     },
-    /// Look at inbound events, or ask for one again.
+    /// Look at the profiles of shops, change them, choose the active ones.
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
+    /// Authorise a shop, and look at what is known of its tokens.
+    #[command(subcommand)]
+    Oauth(OauthCommand),
+    /// Try the connection to Shopee.
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
+    /// Look at inbound events and their signatures, or ask for one again.
     #[command(subcommand)]
     Events(EventsCommand),
     /// Look at orders, held ones included.
@@ -49,6 +68,15 @@ enum Command {
     /// Add to the catalogue.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Make and revoke tokens for the API.
+    #[command(subcommand)]
+    ApiToken(ApiTokenCommand),
+    /// Rotate the master secret that keys and tokens are sealed under.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Look at who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Which part of a list is shown.
@@ -60,40 +88,6 @@ pub(crate) struct ListArgs {
     /// Go on after the page that ended with this cursor.
     #[arg(long, value_name = "CURSOR")]
     pub(crate) after: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum EventsCommand {
-    /// List events, newest first.
-    List {
-        /// Only those of this order.
-        #[arg(long, value_name = "ORDERSN")]
-        order: Option<String>,
-        /// Only those that are still to be processed.
-        #[arg(long, conflicts_with = "processed")]
-        pending: bool,
-        /// Only those that are processed.
-        #[arg(long)]
-        processed: bool,
-        /// Only those that came by this road.
-        #[arg(long, value_parser = sources())]
-        source: Option<String>,
-        /// Only those of this push code.
-        #[arg(long)]
-        code: Option<i32>,
-        #[command(flatten)]
-        list: ListArgs,
-    },
-    /// Show one event with its body.
-    Show {
-        /// Its id, for example `srev_01J…`.
-        id: String,
-    },
-    /// Ask for an event again, whatever became of it.
-    Retry {
-        /// Its id, for example `srev_01J…`.
-        id: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -168,8 +162,17 @@ pub(crate) enum CatalogueCommand {
 /// The states of synchronisation, as the column says.
 const SYNC_STATES: [&str; 3] = ["pending", "created", "failed"];
 
-fn sources() -> PossibleValuesParser {
-    PossibleValuesParser::new(EventSource::ALL.iter().map(|source| source.as_str()))
+fn environments() -> impl TypedValueParser<Value = Environment> {
+    names_of(Environment::ALL, |environment| environment.as_str())
+}
+
+/// Takes one of the names of a closed set, and lists them in the help and when it is another.
+fn names_of<T>(all: &'static [T], name: fn(&T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Clone + FromStr + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(name)).try_map(|text| text.parse())
 }
 
 fn after_help() -> String {
@@ -191,11 +194,12 @@ fn after_help() -> String {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let variables = Variables::of_process();
-    // Whoever looks at a list does not want a log beside it.
-    let default_filter = if matches!(cli.command, Command::Serve) {
-        "info,actix_server=warn"
-    } else {
-        "warn"
+    let default_filter = match cli.command {
+        Command::Serve => "info,actix_server=warn",
+        // They tell themselves what went wrong with a call.
+        Command::Oauth(_) | Command::Connection(_) => "error",
+        // Whoever looks at a list does not want a log beside it.
+        _ => "warn",
     };
     logging::start(&variables, default_filter);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -221,12 +225,20 @@ async fn dispatch(cli: Cli, variables: &Variables) -> anyhow::Result<()> {
         Command::Serve => commands::serve(variables).await,
         Command::Migrate => commands::migrate(variables, json).await,
         Command::Seed { demo } => commands::seed(variables, &tenant, demo).await,
+        Command::Profiles(command) => commands::profiles(variables, &tenant, json, command).await,
+        Command::Oauth(command) => commands::oauth(variables, &tenant, json, command).await,
+        Command::Connection(command) => {
+            commands::connection(variables, &tenant, json, command).await
+        }
         Command::Events(command) => commands::events(variables, &tenant, json, command).await,
         Command::Orders(command) => commands::orders(variables, &tenant, json, command).await,
         Command::Exceptions(command) => {
             commands::exceptions(variables, &tenant, json, command).await
         }
         Command::Catalogue(command) => commands::catalogue(variables, &tenant, json, command).await,
+        Command::ApiToken(command) => commands::api_token(variables, &tenant, json, command).await,
+        Command::Keys(command) => commands::keys(variables, json, command).await,
+        Command::Audit(command) => commands::audit(variables, &tenant, json, command).await,
     }
 }
 

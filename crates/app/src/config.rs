@@ -3,17 +3,19 @@
 
 mod environment;
 mod settings;
+mod shop;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use hawker_domain::profile::Region;
-use hawker_domain::{Environment, ShopId};
+use chrono::TimeDelta;
+use hawker_domain::profile::PublicBaseUrl;
 use secrecy::SecretString;
 use url::Url;
 
 pub use environment::Environment as Variables;
 pub use settings::{SETTINGS, Setting};
+pub use shop::ShopConfig;
 
 /// Everything that can be set.
 pub struct Config {
@@ -33,43 +35,24 @@ pub struct Config {
     pub hkdf_info: Option<String>,
     /// `PUBLIC_API_BASE_URL`.
     pub public_api_base_url: Option<Url>,
+    /// `SHOPEE_OAUTH_RETURN_URL`: where a seller's browser is sent on to after the authorisation.
+    pub oauth_return_url: Option<Url>,
     /// `SHOPEE_ALERT_WEBHOOK_URL`.
     pub alert_webhook_url: Option<Url>,
     /// `HAWKER_WORKERS`: workers that bring orders up to date.
     pub workers: usize,
     /// `HAWKER_SHOP_RPS` and `HAWKER_APP_RPS`: calls to the marketplace each second.
     pub calls_per_second: (u32, u32),
-}
-
-/// What `hawker seed` makes a profile of. Read only then: later edits of the environment change
-/// nothing, the stored profile is what counts.
-pub struct ShopConfig {
-    /// `SHOPEE_PROFILE_ID`.
-    pub profile_id: String,
-    /// `SHOPEE_ENVIRONMENT`.
-    pub environment: Environment,
-    /// `SHOPEE_REGION`.
-    pub region: Region,
-    /// `SHOPEE_API_BASE_URL`.
-    pub base_url: Option<String>,
-    /// `SHOPEE_PUSH_URL`: the callback URL as registered at the marketplace.
-    pub push_url: Option<String>,
-    /// `SHOPEE_PARTNER_ID`.
-    pub partner_id: Option<i64>,
-    /// `SHOPEE_PARTNER_KEY`.
-    pub partner_key: Option<SecretString>,
-    /// `SHOPEE_PUSH_PARTNER_KEY`.
-    pub push_key: Option<SecretString>,
-    /// `SHOPEE_SHOP_ID`.
-    pub shop_id: Option<ShopId>,
-    /// `SHOPEE_ACCESS_TOKEN`.
-    pub access_token: Option<SecretString>,
-    /// `SHOPEE_REFRESH_TOKEN`.
-    pub refresh_token: Option<SecretString>,
+    /// `TOKEN_REFRESH_MARGIN_SECONDS`: an access token with no more of its life left than this is
+    /// renewed before it is used.
+    pub token_refresh_margin: TimeDelta,
+    /// The shop that `SHOPEE_*` describes. Whether it can be used matters on the first boot alone, so
+    /// that what is wrong with it does not keep a service from starting.
+    pub shop: Result<ShopConfig, ConfigError>,
 }
 
 /// Settings that are missing or wrong, all of them.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub struct ConfigError {
     /// One sentence each, naming the setting.
     pub problems: Vec<String>,
@@ -90,6 +73,11 @@ const WORKERS: usize = 2;
 /// Well below what the platform was seen to throttle at (shopee.md §7.3).
 const SHOP_RPS: u32 = 10;
 const APP_RPS: u32 = 50;
+/// Long enough for a batch of calls that begins just before it.
+const TOKEN_MARGIN_SECONDS: u32 = 300;
+/// An access token lives four hours (shopee.md §3.4): with a margin in that region every call would
+/// renew it.
+const TOKEN_MARGIN_SECONDS_MAX: u32 = 3_600;
 
 impl Config {
     /// Reads the settings of the service.
@@ -112,6 +100,7 @@ impl Config {
             hkdf_salt: read.text("SECRETS_HKDF_SALT"),
             hkdf_info: read.text("SECRETS_HKDF_INFO"),
             public_api_base_url: read.url("PUBLIC_API_BASE_URL"),
+            oauth_return_url: read.url("SHOPEE_OAUTH_RETURN_URL"),
             alert_webhook_url: read.url("SHOPEE_ALERT_WEBHOOK_URL"),
             workers: read
                 .parsed_or("HAWKER_WORKERS", "a number of workers", WORKERS)
@@ -122,6 +111,15 @@ impl Config {
                 read.parsed_or("HAWKER_APP_RPS", "calls each second", APP_RPS)
                     .max(1),
             ),
+            token_refresh_margin: TimeDelta::seconds(
+                read.number_to(
+                    "TOKEN_REFRESH_MARGIN_SECONDS",
+                    TOKEN_MARGIN_SECONDS_MAX,
+                    TOKEN_MARGIN_SECONDS,
+                )
+                .into(),
+            ),
+            shop: ShopConfig::read(variables),
             database_url,
             jwt_secret: read.required("JWT_SECRET", jwt_secret),
         };
@@ -130,6 +128,12 @@ impl Config {
 }
 
 impl Config {
+    /// `PUBLIC_API_BASE_URL` as the URLs of profiles are derived from it.
+    pub fn public_base_url(&self) -> Option<PublicBaseUrl> {
+        let url = self.public_api_base_url.as_ref()?;
+        PublicBaseUrl::new(url.as_str())
+    }
+
     /// Tells the log what is set; secrets only as present or absent.
     pub fn tell(&self) {
         let shown = |url: &Option<Url>| url.as_ref().map(|url| url.origin().ascii_serialization());
@@ -140,13 +144,24 @@ impl Config {
             workers = self.workers,
             previous_secrets = self.jwt_secret_previous.len(),
             public_api_base_url = shown(&self.public_api_base_url),
+            oauth_return_url = shown(&self.oauth_return_url),
             alert_webhook = shown(&self.alert_webhook_url),
             calls_per_second_shop = self.calls_per_second.0,
             calls_per_second_app = self.calls_per_second.1,
+            token_refresh_margin_s = self.token_refresh_margin.num_seconds(),
         );
-        if self.public_api_base_url.is_none() {
+        let Some(base) = self.public_base_url() else {
             tracing::warn!(
-                "PUBLIC_API_BASE_URL is not set: pushes verify only against the callback URL that is registered with each profile"
+                "PUBLIC_API_BASE_URL is not set: no shop can be authorised, profiles show no callback URLs, and pushes verify only against the URL that is registered with each profile"
+            );
+            return;
+        };
+        let shop = self.shop.as_ref().ok();
+        if let Some(url) = shop.and_then(|shop| shop.foreign_callback_url(&base)) {
+            tracing::warn!(
+                url,
+                derived_from = base.as_str(),
+                "SHOPEE_OAUTH_CALLBACK_URL is not used: where sellers come back to is derived from PUBLIC_API_BASE_URL"
             );
         }
     }
@@ -157,42 +172,6 @@ pub fn database_url(variables: &Variables) -> Result<SecretString, ConfigError> 
     let mut read = settings::Reader::new(variables);
     let url = read.database_url();
     read.finish(url)
-}
-
-impl ShopConfig {
-    /// Reads the shop that is to be set up; `None` where no `SHOPEE_PARTNER_ID` is set.
-    pub fn read(variables: &Variables) -> Result<Option<Self>, ConfigError> {
-        let mut read = settings::Reader::new(variables);
-        let partner_id = read.parsed("SHOPEE_PARTNER_ID", "a number");
-        let environment = read.parsed_or(
-            "SHOPEE_ENVIRONMENT",
-            "`sandbox` or `live`",
-            Environment::Sandbox,
-        );
-        let region = match environment {
-            Environment::Sandbox => Region::TestGlobal,
-            Environment::Live => Region::Global,
-        };
-        let config = Self {
-            profile_id: read
-                .text("SHOPEE_PROFILE_ID")
-                .unwrap_or_else(|| format!("prof_{environment}")),
-            environment,
-            region: read.parsed_or("SHOPEE_REGION", "a region such as SG or TEST_SG", region),
-            base_url: read
-                .url("SHOPEE_API_BASE_URL")
-                .map(|url| url.as_str().trim_end_matches('/').to_owned()),
-            // Verbatim: the signature is over the URL exactly as it is registered.
-            push_url: read.text("SHOPEE_PUSH_URL"),
-            partner_id,
-            partner_key: read.secret("SHOPEE_PARTNER_KEY"),
-            push_key: read.secret("SHOPEE_PUSH_PARTNER_KEY"),
-            shop_id: read.parsed("SHOPEE_SHOP_ID", "a number").map(ShopId),
-            access_token: read.secret("SHOPEE_ACCESS_TOKEN"),
-            refresh_token: read.secret("SHOPEE_REFRESH_TOKEN"),
-        };
-        read.finish(partner_id.is_some().then_some(config))
-    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,18 @@ use std::process::ExitCode;
 
 use hawker_ports::StoreError;
 use hawker_usecases::add_variants::AddVariantsError;
+use hawker_usecases::api_bearers::MakeTokenError;
+use hawker_usecases::authorise_shop::{ComeBackError, StartError};
+use hawker_usecases::first_boot::FirstBootError;
+use hawker_usecases::manage_profiles::ProfileError;
+use hawker_usecases::test_connection::TestConnectionError;
 
 use crate::config::ConfigError;
 
 /// The exit codes, as they are documented.
 pub const HELP: &str = "Exit codes:
   0  done
-  1  failed; the message says why
+  1  failed, or something that was tested is not as it should be; the message says why
   2  the command line could not be understood
   3  a setting is missing or wrong; every problem is listed
   4  what was asked for does not exist
@@ -33,23 +38,146 @@ pub struct Unreachable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// The exit code for an error.
 pub fn code_of(error: &anyhow::Error) -> ExitCode {
-    if error.is::<ConfigError>() {
-        return ExitCode::from(3);
+    match kind_of(error) {
+        Kind::Setting => ExitCode::from(3),
+        Kind::Missing => ExitCode::from(4),
+        Kind::Unreachable => ExitCode::from(5),
+        Kind::Other => ExitCode::FAILURE,
     }
-    if error.is::<Missing>() {
-        return ExitCode::from(4);
+}
+
+/// What a script may want to tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Setting,
+    Missing,
+    Unreachable,
+    Other,
+}
+
+impl Kind {
+    fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unreachable,
+            StoreError::NoSuchTenant(_) => Self::Missing,
+            _ => Self::Other,
+        }
     }
-    if error.is::<Unreachable>() {
-        return ExitCode::from(5);
+}
+
+fn kind_of(error: &anyhow::Error) -> Kind {
+    let of_own = [
+        (error.is::<ConfigError>(), Kind::Setting),
+        (error.is::<Missing>(), Kind::Missing),
+        (error.is::<Unreachable>(), Kind::Unreachable),
+    ];
+    if let Some((_, kind)) = of_own.into_iter().find(|(is_it, _)| *is_it) {
+        return kind;
     }
-    let store_error = match error.downcast_ref::<AddVariantsError>() {
-        Some(AddVariantsError::UnknownPlace(_)) => return ExitCode::from(4),
-        Some(AddVariantsError::Store(error)) => Some(error),
-        None => error.downcast_ref::<StoreError>(),
-    };
-    match store_error {
-        Some(StoreError::Unavailable(_)) => ExitCode::from(5),
-        Some(StoreError::NoSuchTenant(_)) => ExitCode::from(4),
-        _ => ExitCode::FAILURE,
+    let of_use_cases = [
+        error.downcast_ref().map(Kind::of_store),
+        error.downcast_ref().map(of_variants),
+        error.downcast_ref().map(of_profile),
+        error.downcast_ref().map(of_start),
+        error.downcast_ref().map(of_way_back),
+        error.downcast_ref().map(of_test),
+        error.downcast_ref().map(of_first_boot),
+        error.downcast_ref().map(of_token),
+    ];
+    of_use_cases
+        .into_iter()
+        .flatten()
+        .next()
+        .unwrap_or(Kind::Other)
+}
+
+fn of_variants(error: &AddVariantsError) -> Kind {
+    match error {
+        AddVariantsError::UnknownPlace(_) => Kind::Missing,
+        AddVariantsError::Store(error) => Kind::of_store(error),
+    }
+}
+
+fn of_profile(error: &ProfileError) -> Kind {
+    match error {
+        ProfileError::NoSuchProfile(_) => Kind::Missing,
+        ProfileError::Store(error) => Kind::of_store(error),
+        _ => Kind::Other,
+    }
+}
+
+fn of_start(error: &StartError) -> Kind {
+    match error {
+        StartError::NoSuchProfile(_) => Kind::Missing,
+        StartError::NoPublicBaseUrl => Kind::Setting,
+        StartError::Store(error) => Kind::of_store(error),
+        _ => Kind::Other,
+    }
+}
+
+fn of_way_back(error: &ComeBackError) -> Kind {
+    match error {
+        ComeBackError::NoSuchProfile(_) => Kind::Missing,
+        ComeBackError::Store(error) => Kind::of_store(error),
+        _ => Kind::Other,
+    }
+}
+
+fn of_test(error: &TestConnectionError) -> Kind {
+    match error {
+        TestConnectionError::NoSuchProfile(_) => Kind::Missing,
+        TestConnectionError::Store(error) => Kind::of_store(error),
+    }
+}
+
+fn of_first_boot(error: &FirstBootError) -> Kind {
+    match error {
+        FirstBootError::Store(error) => Kind::of_store(error),
+        FirstBootError::TokenWithoutShop => Kind::Setting,
+        FirstBootError::Seal(_) => Kind::Other,
+    }
+}
+
+fn of_token(error: &MakeTokenError) -> Kind {
+    match error {
+        MakeTokenError::Store(error) => Kind::of_store(error),
+        MakeTokenError::Invalid { .. } | MakeTokenError::Seal(_) => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn away() -> StoreError {
+        StoreError::Unavailable("refused".into())
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_told_apart_whatever_was_asked_of_it() {
+        let errors: [anyhow::Error; 7] = [
+            away().into(),
+            AddVariantsError::Store(away()).into(),
+            ProfileError::Store(away()).into(),
+            StartError::Store(away()).into(),
+            ComeBackError::from(away()).into(),
+            TestConnectionError::Store(away()).into(),
+            FirstBootError::Store(away()).into(),
+        ];
+        for error in errors {
+            assert_eq!(kind_of(&error), Kind::Unreachable, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_added_to_an_error_does_not_change_what_it_is() {
+        let missing = Missing {
+            what: "profile",
+            name: "prof_1".into(),
+        };
+        let error = anyhow::Error::new(missing).context("look elsewhere");
+        assert_eq!(kind_of(&error), Kind::Missing);
+        let error: anyhow::Error = StartError::NoPublicBaseUrl.into();
+        assert_eq!(kind_of(&error), Kind::Setting);
     }
 }

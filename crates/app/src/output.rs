@@ -13,6 +13,11 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
+/// Writes a line for a person to standard error, where standard output is for what can be piped.
+pub(crate) fn note(text: &str) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "{text}")
+}
+
 /// Writes a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(line(&serde_json::to_string_pretty(value)?)?)
@@ -61,6 +66,24 @@ impl Table {
     }
 }
 
+/// Names and values below each other, the values aligned.
+pub(crate) fn facts(facts: &[(&str, String)]) -> io::Result<()> {
+    let width = facts.iter().map(|(name, _)| name.chars().count()).max();
+    let width = width.unwrap_or_default();
+    for (name, value) in facts {
+        line(&format!("  {name:<width$}  {value}"))?;
+    }
+    Ok(())
+}
+
+/// A number of things: `1 secret`, `2 secrets`.
+pub(crate) fn counted(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    }
+}
+
 /// A time as a person reads it, to the second, in UTC.
 pub(crate) fn time(at: Timestamp) -> String {
     at.format("%F %T").to_string()
@@ -75,6 +98,12 @@ pub(crate) fn time_or_dash(at: Option<Timestamp>) -> String {
 pub(crate) fn or_dash(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty())
         .map_or_else(dash, str::to_owned)
+}
+
+/// Things separated by commas, or nothing.
+pub(crate) fn list_or_dash<T: ToString>(things: &[T]) -> String {
+    let things: Vec<_> = things.iter().map(T::to_string).collect();
+    or_dash(Some(&things.join(", ")))
 }
 
 fn dash() -> String {

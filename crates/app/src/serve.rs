@@ -9,8 +9,8 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
-use hawker_api::{ApiPorts, ApiState, request_context};
-use hawker_jobs::{DueTenants, Intake, OrderWorkers, Supervisor};
+use hawker_api::{ApiPorts, ApiState, ReturnUrl, request_context};
+use hawker_jobs::{DueTenants, Intake, OrderWorkers, Supervisor, Tasks};
 use hawker_ports::Metrics;
 use hawker_ports::tenants::TenantDirectory;
 use tokio::runtime::Handle;
@@ -32,6 +32,10 @@ const INTAKE_GRACE: Duration = Duration::from_secs(5);
 /// How long the batches in hand may take on the way out: longer than a call with its repeats.
 const WORK_GRACE: Duration = Duration::from_secs(20);
 
+/// How long what was begun at the marketplace, such as a renewal, may take on the way out once nobody
+/// asks for anything any more: longer than such a call.
+const BEGUN_GRACE: Duration = Duration::from_secs(10);
+
 /// A running service.
 pub struct Service {
     address: SocketAddr,
@@ -40,6 +44,7 @@ pub struct Service {
     intake: Arc<Intake>,
     workers: OrderWorkers,
     supervisor: Supervisor,
+    begun: Arc<Tasks>,
     state: web::Data<ApiState>,
 }
 
@@ -71,7 +76,8 @@ impl Service {
             config.workers,
             runtime.clone(),
         );
-        let reconcilers = adapters.reconcilers();
+        let mut reconcilers = adapters.reconcilers();
+        reconcilers.extend(adapters.first_boot_seeding(config));
         let supervisor =
             Supervisor::start(reconcilers, &tenants, &adapters.clock, &metrics, runtime);
 
@@ -83,6 +89,8 @@ impl Service {
             clock: adapters.clock.clone(),
             ids: adapters.ids.clone(),
             metrics: adapters.metrics.clone(),
+            admin: adapters.admin_ports(),
+            return_url: return_url(config)?,
         }));
         let server = http_server(&state, listener)?;
         tracing::info!(event = "service.started", %address, version = env!("CARGO_PKG_VERSION"));
@@ -93,6 +101,7 @@ impl Service {
             intake,
             workers,
             supervisor,
+            begun: adapters.background,
             state,
         })
     }
@@ -103,7 +112,7 @@ impl Service {
     }
 
     /// Stops in the order in which work flows: nothing new comes in, what came in is stored and
-    /// answered, the batches in hand are finished.
+    /// answered, the batches in hand are finished, and so is what they began at the marketplace.
     pub async fn stop(self) {
         tracing::info!(event = "service.stopping");
         self.state.announce_stop();
@@ -116,9 +125,17 @@ impl Service {
         if let Err(error) = self.serving.await {
             tracing::error!(%error, "the HTTP server did not end well");
         }
-        let cut_off = intake.cut_off + workers.cut_off + jobs.cut_off;
+        let begun = self.begun.stop(BEGUN_GRACE).await;
+        let cut_off = intake.cut_off + workers.cut_off + jobs.cut_off + begun.cut_off;
         tracing::info!(event = "service.stopped", cut_off);
     }
+}
+
+fn return_url(config: &Config) -> anyhow::Result<Option<ReturnUrl>> {
+    let url = config.oauth_return_url.as_ref();
+    url.map(|url| ReturnUrl::parse(url.as_str()))
+        .transpose()
+        .context("SHOPEE_OAUTH_RETURN_URL")
 }
 
 fn http_server(state: &web::Data<ApiState>, listener: TcpListener) -> std::io::Result<Server> {

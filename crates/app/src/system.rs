@@ -1,9 +1,10 @@
 //! Where time and ids really come from.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use hawker_domain::{IdSource, Timestamp};
-use hawker_ports::Clock;
+use hawker_ports::{Clock, Sleeper};
 use ulid::{Generator, Ulid};
 
 /// The machine's clock.
@@ -15,6 +16,17 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         // Postgres keeps microseconds; finer times would not survive the way there and back.
         chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 6)
+    }
+}
+
+/// Waits by the timer of the runtime.
+#[derive(Clone, Copy, Debug)]
+struct SystemSleeper;
+
+#[async_trait::async_trait]
+impl Sleeper for SystemSleeper {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 
@@ -34,4 +46,9 @@ impl IdSource for UlidSource {
 /// The machine's clock and a source of fresh ids.
 pub fn system() -> (Arc<dyn Clock>, Arc<dyn IdSource>) {
     (Arc::new(SystemClock), Arc::new(UlidSource::default()))
+}
+
+/// Lets real time pass.
+pub fn sleeper() -> Arc<dyn Sleeper> {
+    Arc::new(SystemSleeper)
 }

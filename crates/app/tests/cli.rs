@@ -47,10 +47,16 @@ fn help_lists_commands_settings_and_exit_codes() {
         "serve",
         "migrate",
         "seed",
+        "profiles",
+        "oauth",
+        "connection",
         "events",
         "orders",
         "exceptions",
         "catalogue",
+        "api-token",
+        "keys",
+        "audit",
     ];
     for word in commands {
         assert!(text.contains(word), "{word} is not in\n{text}");
@@ -69,7 +75,28 @@ fn help_lists_commands_settings_and_exit_codes() {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 12] = [
+    let commands: &[&[&str]] = &[
+        &["profiles"],
+        &["profiles", "list"],
+        &["profiles", "show"],
+        &["profiles", "create"],
+        &["profiles", "edit"],
+        &["profiles", "activate"],
+        &["profiles", "delete"],
+        &["profiles", "switch"],
+        &["oauth", "start"],
+        &["oauth", "exchange"],
+        &["oauth", "status"],
+        &["oauth", "resend-code"],
+        &["connection", "test"],
+        &["events", "signature"],
+        &["events", "verify-again"],
+        &["api-token", "create"],
+        &["api-token", "list"],
+        &["api-token", "revoke"],
+        &["keys", "rotate"],
+        &["keys", "status"],
+        &["audit", "list"],
         &["serve"],
         &["migrate"],
         &["seed"],
@@ -84,7 +111,7 @@ fn every_command_explains_itself() {
         &["catalogue", "add"],
     ];
     for command in commands {
-        let help = hawker(&[command, &["--help"]].concat(), &[]);
+        let help = hawker(&[*command, &["--help"]].concat(), &[]);
         assert_eq!(help.status.code(), Some(0), "{command:?}");
         assert!(stdout(&help).contains("Usage: hawker"), "{command:?}");
     }
@@ -93,7 +120,37 @@ fn every_command_explains_itself() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_code_2() {
-    let nonsense: [&[&str]; 9] = [
+    let nonsense: &[&[&str]] = &[
+        &["profiles", "switch", "production"],
+        &["profiles", "create", "--env", "live", "--name", "Live"],
+        &["profiles", "edit", "prof_live", "--region", "MARS"],
+        &["profiles", "edit", "prof_live", "--partner-key", "hunter2"],
+        &[
+            "profiles",
+            "edit",
+            "prof_live",
+            "--partner-key-ends",
+            "soon",
+        ],
+        &["oauth", "start", "--env", "live", "--profile", "prof_live"],
+        &["oauth", "exchange", "--code", "x"],
+        &[
+            "oauth",
+            "exchange",
+            "--shop-id",
+            "1",
+            "--main-account-id",
+            "2",
+        ],
+        &["api-token", "create", "--name", "me"],
+        &[
+            "api-token",
+            "create",
+            "--name",
+            "me",
+            "--scope",
+            "everything",
+        ],
         &[],
         &["fly"],
         &["orders"],
@@ -120,6 +177,8 @@ fn every_problem_with_the_settings_is_told_at_once_and_is_code_3() {
         ("HAWKER_WORKERS", "two"),
         ("PUBLIC_API_BASE_URL", "ops.example.com"),
         ("SHOPEE_ALERT_WEBHOOK_URL", "hunter2-path"),
+        ("SHOPEE_OAUTH_RETURN_URL", "hunter2-page"),
+        ("TOKEN_REFRESH_MARGIN_SECONDS", "14400"),
         ("JWT_SECRET_FILE", "/nowhere/secret"),
     ];
     for command in ["serve", "seed"] {
@@ -136,7 +195,12 @@ fn every_problem_with_the_settings_is_told_at_once_and_is_code_3() {
 
 #[test]
 fn a_name_that_is_not_known_is_answered_with_the_names_that_are() {
-    let filters: [(&[&str], &str); 2] = [
+    let filters: [(&[&str], &str); 4] = [
+        (&["profiles", "switch", "nope"], "sandbox, live"),
+        (
+            &["api-token", "create", "--name", "me", "--scope", "nope"],
+            "connectors:read, connectors:write, events:read, events:write, audit:read",
+        ),
         (
             &["events", "list", "--source", "nope"],
             "webhook, poll, reconcile, manual",
@@ -172,7 +236,7 @@ fn a_database_url_of_something_else_is_code_3_and_is_not_repeated() {
 
 #[test]
 fn commands_that_only_look_need_only_the_database() {
-    for command in ["orders", "events", "exceptions"] {
+    for command in ["orders", "events", "exceptions", "audit", "api-token"] {
         let ended = hawker(&[command, "list"], &[]);
         assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
         let said = stderr(&ended);
@@ -184,7 +248,16 @@ fn commands_that_only_look_need_only_the_database() {
 #[test]
 fn a_database_that_cannot_be_reached_is_code_5() {
     let variables = [&SECRETS[..], &[("DATABASE_URL", NO_DATABASE)]].concat();
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 14] = [
+        &["profiles", "list"],
+        &["profiles", "switch", "live"],
+        &["oauth", "start"],
+        &["oauth", "status"],
+        &["connection", "test"],
+        &["api-token", "list"],
+        &["keys", "status"],
+        &["keys", "rotate"],
+        &["seed"],
         &["orders", "list"],
         &["events", "list", "--json"],
         &["exceptions", "list"],
@@ -235,4 +308,43 @@ fn what_cannot_be_meant_is_told_in_words() {
         &variables,
     );
     assert_eq!(ended.status.code(), Some(1), "{}", stderr(&ended));
+}
+
+#[test]
+fn what_is_wrong_with_the_shop_is_told_when_it_is_to_be_seeded() {
+    let variables = [
+        ("DATABASE_URL", NO_DATABASE),
+        ("JWT_SECRET", "hunter2-master"),
+        ("SHOPEE_REGION", "MARS"),
+        ("SHOPEE_SHOP_ID", "mine"),
+    ];
+    let ended = hawker(&["seed"], &variables);
+    assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+    for name in ["SHOPEE_REGION", "SHOPEE_SHOP_ID"] {
+        assert!(stderr(&ended).contains(name), "{}", stderr(&ended));
+    }
+}
+
+#[test]
+fn standard_input_holds_one_secret() {
+    let variables = [
+        ("DATABASE_URL", NO_DATABASE),
+        ("JWT_SECRET", "hunter2-master"),
+    ];
+    let both = [
+        "profiles",
+        "edit",
+        "prof_live",
+        "--partner-key-file",
+        "-",
+        "--push-key-file",
+        "-",
+    ];
+    let ended = hawker(&both, &variables);
+    assert_eq!(ended.status.code(), Some(1), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("one secret"), "{}", stderr(&ended));
+    // Nobody types anything there.
+    let ended = hawker(&both[..5], &variables);
+    assert_eq!(ended.status.code(), Some(1), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("it is empty"), "{}", stderr(&ended));
 }

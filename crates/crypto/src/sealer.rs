@@ -105,6 +105,21 @@ impl Sealer for RingSealer {
                     .map_err(|_| SealError::Malformed)
             })
     }
+
+    fn is_in_force(&self, sealed: &Sealed) -> Result<bool, SealError> {
+        let envelope = Envelope::from_stored(sealed)?;
+        if opened(&self.in_force, &envelope).is_some() {
+            return Ok(true);
+        }
+        // What nothing opens must not pass for something that only has to be sealed anew.
+        let is_of_an_earlier_key = self
+            .previous
+            .iter()
+            .any(|key| opened(key, &envelope).is_some());
+        is_of_an_earlier_key
+            .then_some(false)
+            .ok_or(SealError::NoKeyOpens)
+    }
 }
 
 fn opened(key: &LessSafeKey, envelope: &Envelope) -> Option<Zeroizing<Vec<u8>>> {

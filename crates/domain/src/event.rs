@@ -73,6 +73,10 @@ pub struct PushCode(pub i32);
 impl PushCode {
     /// The ping that is sent when a callback URL is registered.
     pub const VERIFICATION: Self = Self(0);
+    /// `shop_authorization_push`: a seller authorised the app.
+    pub const AUTHORISED: Self = Self(1);
+    /// `shop_authorization_canceled_push`: an authorisation was taken back or ended.
+    pub const AUTHORISATION_CANCELLED: Self = Self(2);
     /// `order_status_push`.
     pub const ORDER_STATUS: Self = Self(3);
     /// `order_trackingno_push`.
@@ -136,6 +140,11 @@ pub struct PushContent {
     pub updated_at: Option<Timestamp>,
     /// Code 4: the parcel and its tracking number.
     pub tracking: Option<Tracking>,
+    /// When the platform sent it, by its own clock; changes with a retry.
+    pub sent_at: Option<Timestamp>,
+    /// Codes 1 and 2: the shops whose authorisation was given or taken back, as far as the push names
+    /// any (shopee.md §4.6: one documented form of code 2 names none).
+    pub authorised_shops: Vec<ShopId>,
     /// Code 12: the shops whose authorisation runs out.
     pub expiring_shops: Vec<ShopId>,
     /// Code 12: before when it runs out.

@@ -126,6 +126,10 @@ prefixed_ids! {
     SalesChannelId = "sc";
     /// One claim of work: whoever holds it may finish the work it names.
     LeaseId = "lease";
+    /// An entry of the audit log.
+    AuditId = "aud";
+    /// A bearer token of the API.
+    ApiTokenId = "apt";
 }
 
 /// Shopee's order number (`order_sn`, in older fields `ordersn`), for example `251214TESTSN01`.
@@ -181,6 +185,11 @@ impl fmt::Display for ShopId {
 pub struct ProfileId(String);
 
 impl ProfileId {
+    /// A new one, of the form `prof_<26 characters>`.
+    pub fn fresh(ids: &dyn IdSource) -> Self {
+        Self(format!("prof_{}", ids.next()))
+    }
+
     /// Accepts 1 to 64 characters of `[A-Za-z0-9_-]`.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=64).contains(&text.len());

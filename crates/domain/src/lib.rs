@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 pub mod alert;
+pub mod api_access;
+pub mod audit;
 pub mod catalogue;
 pub mod channel;
 pub mod escrow;
@@ -18,6 +20,7 @@ pub mod order;
 pub mod profile;
 pub mod retry;
 pub mod tenant;
+pub mod token;
 
 pub use channel::{ConnectorName, Environment};
 pub use ids::{IdSource, OrderSn, ShopId};

@@ -1,5 +1,13 @@
 //! Connector profiles: which shop of which marketplace, and where its API and pushes live.
 
+mod activation;
+mod completeness;
+mod urls;
+
+pub use activation::{ActivationError, activate, can_be_deleted};
+pub use completeness::{Missing, missing};
+pub use urls::{CallbackUrls, PublicBaseUrl};
+
 use crate::channel::named;
 use crate::{Currency, Environment};
 

@@ -7,7 +7,7 @@ use hawker_domain::TenantSlug;
 use hawker_ports::StoreError;
 use hawker_usecases::CaptureEscrow;
 
-use crate::reconciler::Reconciler;
+use crate::reconciler::{Reconciler, StopWatch};
 
 /// Captures payouts.
 pub struct EscrowCapture(CaptureEscrow);
@@ -32,5 +32,13 @@ impl Reconciler for EscrowCapture {
 
     async fn run_once(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
         self.0.run(tenant).await.map(u64::from)
+    }
+
+    async fn run_until(&self, tenant: &TenantSlug, stop: StopWatch) -> Result<u64, StoreError> {
+        let is_stopping = || stop.is_stopping();
+        let captured = self
+            .0
+            .run_until(tenant, is_stopping, stop.clone().patience());
+        captured.await.map(u64::from)
     }
 }

@@ -1,20 +1,23 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, and the reconcilers that capture payouts, deliver alerts, verify pushes again,
-//! clear what is over and read gauges.
+//! date, and the reconcilers that capture payouts, deliver alerts, verify pushes again, care for
+//! tokens, watch connections, clear what is over, keep the log of calls and read gauges.
 //!
 //! Invariants:
 //! - Nothing here is the only place that knows of work: what waits is rows in the store, so a
-//!   process that dies delays work and never loses it. The one exception is a push that is not
-//!   answered yet, which its sender repeats.
+//!   process that dies delays work and never loses it. The exceptions are a push that is not answered
+//!   yet, which its sender repeats, and the last few entries of the log of calls.
 //! - A failure or a panic concerns one batch, one tenant or one run; the loops go on.
 //! - Every task is tracked by [`Tasks`], so that stopping can wait for it.
 
 mod alert_delivery;
 mod backlog_gauge;
 mod boundary;
+mod call_log;
+mod connection_watch;
 mod due_tenants;
 mod escrow_capture;
 mod failure;
+mod first_boot;
 mod intake;
 mod order_workers;
 mod reconciler;
@@ -22,6 +25,7 @@ mod restock_check;
 mod streaks;
 mod supervisor;
 mod tasks;
+mod token_care;
 mod verify_again;
 
 #[cfg(test)]
@@ -30,12 +34,16 @@ mod testing;
 pub use alert_delivery::AlertDelivery;
 pub use backlog_gauge::BacklogGauge;
 pub use boundary::{Stopping, StorePushes, WorkOnOrders};
+pub use call_log::{CallLogging, RecentCalls};
+pub use connection_watch::ConnectionWatch;
 pub use due_tenants::DueTenants;
 pub use escrow_capture::EscrowCapture;
+pub use first_boot::FirstBootSeeding;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
 pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};
+pub use token_care::TokenCare;
 pub use verify_again::Reverification;

@@ -4,6 +4,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hawker_ports::Background;
+use hawker_ports::background::Task;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -53,7 +55,7 @@ impl Tasks {
     }
 
     /// Asks every task to end, waits for `grace`, and cuts off what still runs then.
-    pub(crate) async fn stop(&self, grace: Duration) -> Stopped {
+    pub async fn stop(&self, grace: Duration) -> Stopped {
         self.stop.send_replace(true);
         let mut running = std::mem::take(&mut *self.running());
         let all_ended = async {
@@ -74,6 +76,14 @@ impl Tasks {
     }
 }
 
+/// What goes on in the background beside a request or a batch: it does not heed the stop, it is
+/// waited for.
+impl Background for Tasks {
+    fn run(&self, task: Task) {
+        self.spawn(task);
+    }
+}
+
 impl StopSignal {
     pub(crate) fn is_given(&self) -> bool {
         *self.0.borrow()
@@ -91,5 +101,34 @@ fn report(ended: Result<(), JoinError>) {
         && error.is_panic()
     {
         tracing::error!(event = "task.panicked", %error, "a background task ended by a panic");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::testing::GRACE;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_waits_for_work_whose_caller_is_gone() {
+        let tasks = Tasks::on(Handle::current());
+        let is_done = Arc::new(AtomicBool::new(false));
+        let done = Arc::clone(&is_done);
+        tasks.run(Box::pin(async move {
+            tokio::time::sleep(GRACE / 2).await;
+            done.store(true, Ordering::SeqCst);
+        }));
+        assert_eq!(tasks.stop(GRACE).await, Stopped { cut_off: 0 });
+        assert!(is_done.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_takes_longer_than_the_grace_is_cut_off_and_counted() {
+        let tasks = Tasks::on(Handle::current());
+        tasks.run(Box::pin(std::future::pending()));
+        assert_eq!(tasks.stop(GRACE).await, Stopped { cut_off: 1 });
     }
 }

@@ -6,7 +6,9 @@
 
 use async_trait::async_trait;
 use hawker_domain::catalogue::Sku;
-use hawker_domain::event::{EventOutcome, NewEvent, Tracking};
+use hawker_domain::event::{
+    EventOutcome, EventSource, KeySlot, NewEvent, SignatureScheme, Tracking,
+};
 use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
 use hawker_domain::order::OrderStatus;
 use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
@@ -40,6 +42,23 @@ pub struct UnverifiedEvent {
     pub signature: Option<String>,
     /// The marketplace's id of this delivery.
     pub delivery_id: Option<String>,
+}
+
+/// A stored push with what its verification came to.
+#[derive(Clone, Debug)]
+pub struct SignedEvent {
+    /// The push as it is kept.
+    pub push: UnverifiedEvent,
+    /// The marketplace.
+    pub connector: ConnectorName,
+    /// By which road it came; only a webhook's is signed.
+    pub source: EventSource,
+    /// Whether it is trusted.
+    pub is_trusted: bool,
+    /// By which scheme it verified.
+    pub scheme: Option<SignatureScheme>,
+    /// With which key it verified.
+    pub key: Option<KeySlot>,
 }
 
 /// A request for work.
@@ -182,6 +201,9 @@ pub trait Inbox: Send {
         after: Option<EventId>,
         at_most: u32,
     ) -> Result<Vec<UnverifiedEvent>, StoreError>;
+
+    /// A stored event with what its verification came to.
+    async fn signed(&mut self, id: EventId) -> Result<Option<SignedEvent>, StoreError>;
 
     /// Puts events that verify by now in the place of the unverified ones with their ids, answering
     /// for each in the same order. Where a trusted event says the same already, or where the

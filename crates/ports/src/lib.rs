@@ -6,26 +6,39 @@
 #![warn(missing_docs)]
 
 pub mod alerts;
+pub mod api_tokens;
+pub mod audit;
+pub mod authorisation;
+pub mod background;
+pub mod calls;
 pub mod catalogue;
 pub mod clock;
 pub mod escrow;
 pub mod exceptions;
+pub mod idempotency;
 pub mod inbox;
 pub mod inventory;
+pub mod locations;
 pub mod marketplace;
 pub mod metrics;
 pub mod orders;
 pub mod profiles;
+pub mod push_console;
 pub mod pushes;
 pub mod sealing;
+pub mod secrets;
+pub mod shops;
 pub mod store;
 pub mod tenants;
+pub mod tokens;
 pub mod views;
+pub mod watches;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use clock::Clock;
+pub use background::Background;
+pub use clock::{Clock, Sleeper};
 pub use marketplace::{Marketplace, MarketplaceError};
 pub use metrics::Metrics;
 pub use sealing::{SealError, Sealed, Sealer};

@@ -28,6 +28,45 @@ pub struct ShopAccess {
     pub access_token: SecretString,
 }
 
+/// Everything that a call as the app needs, on nobody's behalf. Opened just before the call, dropped
+/// after.
+#[derive(Debug)]
+pub struct AppAccess {
+    /// The profile, for rate limits and logs.
+    pub profile: ProfileId,
+    /// Where the API lives, `/api/v2` included.
+    pub base_url: String,
+    /// The partner (app) id.
+    pub partner_id: i64,
+    /// The partner key.
+    pub partner_key: SecretString,
+}
+
+/// What is wrong with the app, its settings or its shop (shopee.md §7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The base URL leads to no API.
+    Host,
+    /// The signature is not accepted: the partner key is not the app's.
+    Sign,
+    /// The partner id is not known in this environment.
+    PartnerId,
+    /// The partner key has ended.
+    PartnerKeyExpired,
+    /// The app may not make this call.
+    Permission,
+    /// The server's address is not on the app's list.
+    IpAllowList,
+    /// The clocks differ, and could not be brought together.
+    Clock,
+    /// The app was suspended or deleted.
+    AppSuspended,
+    /// The shop is banned, frozen or under penalty.
+    ShopUnusable,
+    /// Something else that only an operator can put right.
+    Other,
+}
+
 /// Why a call came to nothing. `request_id` is the marketplace's own, to be quoted to its support.
 #[derive(Debug, thiserror::Error)]
 pub enum MarketplaceError {
@@ -77,6 +116,8 @@ pub enum MarketplaceError {
     Misconfigured {
         /// Which call.
         endpoint: &'static str,
+        /// What is wrong, as far as the answer tells.
+        fault: Fault,
         /// The marketplace's error code, verbatim.
         code: String,
         /// Its message.
@@ -119,6 +160,18 @@ pub enum MarketplaceError {
         #[source]
         cause: Option<Cause>,
     },
+    /// The answer to a call that changes something was lost: it may have happened or not. Look at the
+    /// state before it is tried again.
+    #[error("{endpoint} may have happened or not: {reason}")]
+    MaybeApplied {
+        /// Which call.
+        endpoint: &'static str,
+        /// In words: what became of the answer.
+        reason: String,
+        /// The cause, where there is one.
+        #[source]
+        cause: Option<Cause>,
+    },
     /// It answered something that cannot be understood.
     #[error("{endpoint} answered something that cannot be understood: {reason}")]
     Malformed {
@@ -127,6 +180,40 @@ pub enum MarketplaceError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl MarketplaceError {
+    /// Which call it was.
+    pub const fn endpoint(&self) -> &'static str {
+        match self {
+            Self::RateLimited { endpoint, .. }
+            | Self::DailyQuota { endpoint, .. }
+            | Self::TokenInvalid { endpoint, .. }
+            | Self::Reauthorise { endpoint, .. }
+            | Self::Misconfigured { endpoint, .. }
+            | Self::NotFound { endpoint, .. }
+            | Self::Refused { endpoint, .. }
+            | Self::Unavailable { endpoint, .. }
+            | Self::MaybeApplied { endpoint, .. }
+            | Self::Malformed { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// The marketplace's own id of the call, where it gave one.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::TokenInvalid { request_id, .. }
+            | Self::Reauthorise { request_id, .. }
+            | Self::Misconfigured { request_id, .. }
+            | Self::NotFound { request_id, .. }
+            | Self::Refused { request_id, .. } => request_id.as_deref(),
+            Self::RateLimited { .. }
+            | Self::DailyQuota { .. }
+            | Self::Unavailable { .. }
+            | Self::MaybeApplied { .. }
+            | Self::Malformed { .. } => None,
+        }
+    }
 }
 
 /// An order of a reply: understood, or why not.

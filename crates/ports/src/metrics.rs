@@ -11,6 +11,9 @@ use crate::views::Backlog;
 /// What asking for the payout of an order may come to.
 pub const ESCROW_RESULTS: [&str; 4] = ["captured", "not_ready", "failed", "postponed"];
 
+/// How renewing a token pair may end.
+pub const REFRESH_RESULTS: [&str; 4] = ["renewed", "failed", "in_doubt", "dead"];
+
 /// Counts what happens. Must be cheap: it is called on hot paths.
 pub trait Metrics: Send + Sync {
     /// A batch of pushes was stored.
@@ -26,6 +29,8 @@ pub trait Metrics: Send + Sync {
     fn escrow(&self, result: &'static str);
     /// A call to the marketplace ended, with `ok` or the kind of its failure.
     fn api_call(&self, endpoint: &'static str, result: &'static str, took: Duration);
+    /// Renewing a token pair ended, with one of [`REFRESH_RESULTS`].
+    fn token_refresh(&self, result: &'static str);
     /// An alert was handed to a sink, with `delivered` or `failed`.
     fn alert(&self, sink: &'static str, result: &'static str);
     /// A background job ran for one tenant, with `ok`, `failed` or `panicked`.
@@ -45,6 +50,7 @@ impl Metrics for NoMetrics {
     fn orders_worked(&self, _: &'static str, _: u32) {}
     fn escrow(&self, _: &'static str) {}
     fn api_call(&self, _: &'static str, _: &'static str, _: Duration) {}
+    fn token_refresh(&self, _: &'static str) {}
     fn alert(&self, _: &'static str, _: &'static str) {}
     fn job_ran(&self, _: &'static str, _: &'static str, _: Duration) {}
     fn backlog(&self, _: &TenantSlug, _: &Backlog) {}

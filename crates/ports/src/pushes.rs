@@ -1,7 +1,7 @@
 //! Pushes: what a marketplace sends, who reads and verifies it, and who takes it in.
 
 use async_trait::async_trait;
-use hawker_domain::event::{PushContent, Verdict};
+use hawker_domain::event::{KeySlot, PushContent, SignatureScheme, Verdict};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{Environment, TenantSlug, Timestamp};
 use secrecy::SecretString;
@@ -77,6 +77,50 @@ pub trait PushReader: Send + Sync {
         body: &[u8],
         authorization: Option<&str>,
     ) -> Verdict;
+
+    /// Every way in which the push may have been signed, in the order in which they are tried, with
+    /// whether it was. Nothing of a key or a signature is in the answer.
+    fn explain(
+        &self,
+        candidates: &VerificationCandidates<'_>,
+        body: &[u8],
+        authorization: Option<&str>,
+    ) -> SignatureTrial;
+}
+
+/// How a push was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureTrial {
+    /// What its header is.
+    pub header: SignatureHeader,
+    /// What was tried. All of it, whatever matched.
+    pub tried: Vec<TriedSignature>,
+}
+
+/// What a push's `Authorization` header is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureHeader {
+    /// There is none.
+    Absent,
+    /// It is not 64 hexadecimal digits, with or without the prefix `SHA256`.
+    NoSignature,
+    /// Plain hexadecimal digits, as the platform sends them.
+    Plain,
+    /// With the prefix of the older documents.
+    Prefixed,
+}
+
+/// One way in which a push may have been signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedSignature {
+    /// By this scheme.
+    pub scheme: SignatureScheme,
+    /// With this key.
+    pub key: KeySlot,
+    /// Over this URL, where the scheme has one.
+    pub url: Option<String>,
+    /// Whether it was.
+    pub matches: bool,
 }
 
 /// What taking in a batch came to, for metrics.

@@ -6,13 +6,21 @@ use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 
 use crate::alerts::AlertOutbox;
+use crate::audit::AuditLog;
+use crate::authorisation::PendingAuthorisations;
+use crate::calls::CallLog;
 use crate::catalogue::CatalogueRepository;
 use crate::escrow::EscrowRepository;
 use crate::exceptions::ExceptionRepository;
+use crate::idempotency::RequestLedger;
 use crate::inbox::Inbox;
 use crate::inventory::InventoryRepository;
+use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
 use crate::profiles::ProfileRepository;
+use crate::secrets::StoredSecrets;
+use crate::tokens::TokenRepository;
+use crate::watches::Watches;
 
 /// A cause from the technology underneath.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -100,8 +108,24 @@ pub trait UnitOfWork: Send {
     fn exceptions(&mut self) -> &mut dyn ExceptionRepository;
     /// Alerts that wait for a sink.
     fn alerts(&mut self) -> &mut dyn AlertOutbox;
-    /// Connector profiles and their tokens.
+    /// Connector profiles.
     fn profiles(&mut self) -> &mut dyn ProfileRepository;
+    /// Token pairs of shops.
+    fn tokens(&mut self) -> &mut dyn TokenRepository;
+    /// Authorisations that sellers were asked for.
+    fn authorisations(&mut self) -> &mut dyn PendingAuthorisations;
+    /// The marketplace's warehouses of a shop.
+    fn locations(&mut self) -> &mut dyn ShopLocations;
+    /// What is known of a profile's app and shop from looking now and then.
+    fn watches(&mut self) -> &mut dyn Watches;
+    /// The last calls to the marketplace.
+    fn calls(&mut self) -> &mut dyn CallLog;
+    /// Who did what.
+    fn audit(&mut self) -> &mut dyn AuditLog;
+    /// Every secret as it is stored.
+    fn secrets(&mut self) -> &mut dyn StoredSecrets;
+    /// Requests of the API that must not happen twice.
+    fn requests(&mut self) -> &mut dyn RequestLedger;
     /// Makes everything durable.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -26,23 +26,34 @@ pub mod contract;
 pub mod examples;
 
 mod alerts;
+mod authorisation;
+mod background;
+mod calls;
 mod clock;
 mod ids;
 mod marketplace;
 mod metrics;
+mod push_console;
 mod pushes;
+mod scripts;
 mod sealing;
+mod shops;
 mod store;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use alerts::RecordingSink;
+pub use authorisation::{AuthCall, FakeAuthoriser};
+pub use background::NoBackground;
+pub use calls::{FixedBudget, RecordingCalls};
 pub use clock::FrozenClock;
 pub use ids::SequentialIds;
 pub use marketplace::{DetailCall, FakeMarketplace};
 pub use metrics::{Counted, RecordingMetrics};
+pub use push_console::{ConsoleCall, FakePushConsole};
 pub use pushes::FakePushes;
-pub use sealing::PlainSealer;
+pub use sealing::{PlainMint, PlainSealer, RotatingSealer};
+pub use shops::{Asked, DeskCall, FakeShopDesk};
 pub use store::InMemoryStore;
 
 /// The value behind a mutex, also after a test thread has panicked while it held it: the panic is

@@ -31,6 +31,42 @@ pub struct PageRequest {
     pub after: Option<String>,
 }
 
+/// A part of a list, with how many rows there are altogether.
+#[derive(Clone, Debug, Serialize)]
+pub struct Counted<T> {
+    /// The part.
+    #[serde(flatten)]
+    pub page: Page<T>,
+    /// Rows that match the filter, on all pages.
+    pub total: u64,
+}
+
+/// Which entries of the audit log are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// About this thing, for example `profile:prof_live`.
+    pub subject: Option<String>,
+    /// Of this deed, for example `profile.changed`.
+    pub action: Option<String>,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AuditRow {
+    /// `aud_…`.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// To which thing.
+    pub subject: String,
+    /// What else tells.
+    pub details: serde_json::Value,
+}
+
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
@@ -311,6 +347,14 @@ pub trait Views: Send + Sync {
         filter: &ExceptionFilter,
         page: &PageRequest,
     ) -> Result<Page<ExceptionSummary>, StoreError>;
+
+    /// The audit log, newest first.
+    async fn audit(
+        &self,
+        tenant: &TenantSlug,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Counted<AuditRow>, StoreError>;
 
     /// How much work waits.
     async fn backlog(&self, tenant: &TenantSlug, now: Timestamp) -> Result<Backlog, StoreError>;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
+use hawker_ports::api_tokens::ApiTokens;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_ports::testing::InMemoryStore;
 use hawker_ports::testing::contract::StoreFixture;
@@ -29,6 +30,10 @@ impl StoreFixture for InMemoryFixture {
     }
 
     fn directory(&self) -> Arc<dyn TenantDirectory> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn api_tokens(&self) -> Arc<dyn ApiTokens> {
         Arc::clone(&self.0) as _
     }
 

@@ -65,6 +65,9 @@ where
         .map_err(|error: T::Err| Fault::corrupt(entity, id, error))
 }
 
+/// The index that lets one profile of an environment be active.
+const ONE_ACTIVE_PROFILE: &str = "connector_profile_active_per_env";
+
 /// Classifies by SQLSTATE: what passes by itself, what never will, and what concerns the connection.
 pub(crate) fn store_error(error: sqlx::Error, entity: &'static str) -> StoreError {
     let Some(code) = sql_state(&error) else {
@@ -92,6 +95,11 @@ pub(crate) fn store_error(error: sqlx::Error, entity: &'static str) -> StoreErro
         // Serialisation failure, deadlock, lock not available, a schema that changed under a
         // prepared statement.
         "40001" | "40P01" | "55P03" | "0A000" => StoreError::Conflict {
+            entity,
+            cause: Some(Box::new(error)),
+        },
+        // Somebody else made another profile the active one.
+        "23505" if constraint(&error) == Some(ONE_ACTIVE_PROFILE) => StoreError::Conflict {
             entity,
             cause: Some(Box::new(error)),
         },
@@ -126,6 +134,17 @@ pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
         Some(code) if !is_unavailable(&code) => store_error(error, "transaction"),
         _ => StoreError::CommitUnknown(Box::new(error)),
     }
+}
+
+/// Whether what a row refers to does not exist.
+pub(crate) fn is_missing_reference(error: &sqlx::Error) -> bool {
+    sql_state(error).as_deref() == Some("23503")
+}
+
+fn constraint(error: &sqlx::Error) -> Option<&str> {
+    error
+        .as_database_error()
+        .and_then(DatabaseError::constraint)
 }
 
 fn sql_state(error: &sqlx::Error) -> Option<String> {

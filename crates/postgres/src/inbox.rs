@@ -5,6 +5,7 @@ mod claim;
 mod finish;
 mod intake;
 mod retry;
+mod signed;
 mod verify;
 
 use async_trait::async_trait;
@@ -13,7 +14,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
+    UnverifiedEvent,
 };
 
 use crate::unit_of_work::PgUnitOfWork;
@@ -44,6 +46,11 @@ impl Inbox for PgUnitOfWork {
     ) -> Result<Vec<UnverifiedEvent>, StoreError> {
         let done = verify::unverified(self.enter()?, connector, after, at_most).await;
         self.leave(EVENTS, done)
+    }
+
+    async fn signed(&mut self, id: EventId) -> Result<Option<SignedEvent>, StoreError> {
+        let done = signed::signed(self.enter()?, id).await;
+        self.leave("event", done)
     }
 
     async fn trust(&mut self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {

@@ -11,6 +11,10 @@
 #![warn(missing_docs)]
 
 mod alerts;
+mod api_tokens;
+mod audit;
+mod authorisations;
+mod calls;
 mod catalogue;
 mod escrow;
 mod exceptions;
@@ -18,12 +22,17 @@ mod fault;
 mod health;
 mod inbox;
 mod inventory;
+mod locations;
 mod orders;
 mod profiles;
+mod requests;
+mod secrets;
 mod tenants;
 mod text;
+mod tokens;
 mod unit_of_work;
 mod views;
+mod watches;
 
 pub mod migrate;
 pub mod store;

@@ -7,13 +7,21 @@
 
 use async_trait::async_trait;
 use hawker_ports::alerts::AlertOutbox;
+use hawker_ports::audit::AuditLog;
+use hawker_ports::authorisation::PendingAuthorisations;
+use hawker_ports::calls::CallLog;
 use hawker_ports::catalogue::CatalogueRepository;
 use hawker_ports::escrow::EscrowRepository;
 use hawker_ports::exceptions::ExceptionRepository;
+use hawker_ports::idempotency::RequestLedger;
 use hawker_ports::inbox::Inbox;
 use hawker_ports::inventory::InventoryRepository;
+use hawker_ports::locations::ShopLocations;
 use hawker_ports::orders::OrderRepository;
 use hawker_ports::profiles::ProfileRepository;
+use hawker_ports::secrets::StoredSecrets;
+use hawker_ports::tokens::TokenRepository;
+use hawker_ports::watches::Watches;
 use hawker_ports::{StoreError, UnitOfWork};
 use sqlx::PgConnection;
 
@@ -86,6 +94,38 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn profiles(&mut self) -> &mut dyn ProfileRepository {
+        self
+    }
+
+    fn tokens(&mut self) -> &mut dyn TokenRepository {
+        self
+    }
+
+    fn authorisations(&mut self) -> &mut dyn PendingAuthorisations {
+        self
+    }
+
+    fn locations(&mut self) -> &mut dyn ShopLocations {
+        self
+    }
+
+    fn watches(&mut self) -> &mut dyn Watches {
+        self
+    }
+
+    fn calls(&mut self) -> &mut dyn CallLog {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditLog {
+        self
+    }
+
+    fn secrets(&mut self) -> &mut dyn StoredSecrets {
+        self
+    }
+
+    fn requests(&mut self) -> &mut dyn RequestLedger {
         self
     }
 

@@ -3,6 +3,7 @@
 //! Lists are paged by key: the id of the last row of a page is where the next begins, and ids
 //! increase over time. So a page costs the same wherever it is.
 
+mod audit;
 mod backlog;
 mod events;
 mod exceptions;
@@ -13,8 +14,9 @@ use hawker_domain::ids::EventId;
 use hawker_domain::{OrderSn, TenantSlug, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::views::{
-    Backlog, EventDetail, EventFilter, EventSummary, ExceptionFilter, ExceptionSummary,
-    OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page, PageRequest, Views,
+    AuditFilter, AuditRow, Backlog, Counted, EventDetail, EventFilter, EventSummary,
+    ExceptionFilter, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page,
+    PageRequest, Views,
 };
 
 use crate::fault::Fault;
@@ -74,6 +76,17 @@ impl Views for PgStore {
         let mut session = self.session(tenant, Access::ReadOnly).await?;
         let found = exceptions::list(session.connection()?, filter, page).await;
         found.map_err(told("exceptions"))
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantSlug,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Counted<AuditRow>, StoreError> {
+        let mut session = self.session(tenant, Access::ReadOnly).await?;
+        let found = audit::list(session.connection()?, filter, page).await;
+        found.map_err(told("audit log"))
     }
 
     async fn backlog(&self, tenant: &TenantSlug, now: Timestamp) -> Result<Backlog, StoreError> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
+use hawker_ports::api_tokens::ApiTokens;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_ports::testing::contract::StoreFixture;
 use hawker_ports::views::Views;
@@ -36,6 +37,10 @@ impl StoreFixture for PgFixture {
     }
 
     fn directory(&self) -> Arc<dyn TenantDirectory> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn api_tokens(&self) -> Arc<dyn ApiTokens> {
         Arc::new(self.database.store().clone())
     }
 

@@ -1,6 +1,8 @@
 //! What only Postgres can show: migrations, isolation by grants, claims by many workers, rules that
 //! the database keeps whoever writes.
 
+#[path = "it/api_tokens.rs"]
+mod api_tokens;
 #[path = "it/claims.rs"]
 mod claims;
 #[path = "it/deletions.rs"]
@@ -13,11 +15,17 @@ mod isolation;
 mod migrations;
 #[path = "it/plans.rs"]
 mod plans;
+#[path = "it/profiles.rs"]
+mod profiles;
 #[path = "it/runbook.rs"]
 mod runbook;
+#[path = "it/secrets.rs"]
+mod secrets;
 #[path = "it/sku_release.rs"]
 mod sku_release;
 #[path = "it/stock.rs"]
 mod stock;
+#[path = "it/tokens.rs"]
+mod tokens;
 #[path = "it/workshop.rs"]
 mod workshop;

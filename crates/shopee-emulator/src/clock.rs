@@ -1,8 +1,8 @@
 //! The two clocks. The wall clock judges signatures and tokens and can be injected. The shop
 //! clock times what happens in the shop and can run at any speed, stand still, or be stepped.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::sync::lock;
@@ -47,6 +47,34 @@ impl SteppedWall {
 impl WallClock for SteppedWall {
     fn now(&self) -> Timestamp {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A wall clock that goes wrong by command.
+pub(crate) struct GatewayClock {
+    right: Arc<dyn WallClock>,
+    offset: AtomicI64,
+}
+
+impl GatewayClock {
+    pub const fn new(right: Arc<dyn WallClock>) -> Self {
+        Self {
+            right,
+            offset: AtomicI64::new(0),
+        }
+    }
+
+    /// Seconds that it is ahead of the clock that was injected.
+    pub fn set_offset(&self, seconds: i64) {
+        self.offset.store(seconds, Ordering::SeqCst);
+    }
+}
+
+impl WallClock for GatewayClock {
+    fn now(&self) -> Timestamp {
+        self.right
+            .now()
+            .saturating_add(self.offset.load(Ordering::SeqCst))
     }
 }
 

@@ -4,10 +4,13 @@
 //! the port that it listens on: keep that on a loopback address.
 
 mod answer;
+mod authorising;
 mod connection;
 mod orders;
+mod platform;
 mod pushes;
 mod setting;
+mod tokens;
 mod verb;
 
 use actix_web::web::{self, ServiceConfig};
@@ -28,8 +31,23 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/stats", web::get().to(connection::stats))
             .route("/clock", web::get().to(connection::clock))
             .route("/clock", web::post().to(connection::set_clock))
-            .route("/tokens", web::post().to(connection::issue_token))
-            .route("/tokens/revoke", web::post().to(connection::revoke_token))
+            .route("/authorise", web::post().to(authorising::authorise))
+            .route("/cancel_authorisation", web::post().to(authorising::cancel))
+            .route("/revoke", web::post().to(authorising::revoke))
+            .route("/resend_code", web::post().to(authorising::resend_code))
+            .route("/authorisation_end", web::post().to(authorising::end))
+            .route("/tokens", web::post().to(tokens::issue))
+            .route("/tokens/pair", web::post().to(tokens::pair))
+            .route("/tokens/revoke", web::post().to(tokens::revoke))
+            .route("/tokens/expire", web::post().to(tokens::expire))
+            .route("/tokens/replies", web::post().to(tokens::replies))
+            .route("/tokens/{shop_id}", web::get().to(tokens::tally))
+            .route("/gateway", web::get().to(platform::gateway))
+            .route("/gateway", web::post().to(platform::set_gateway))
+            .route("/app", web::post().to(platform::set_app))
+            .route("/shops/{shop_id}", web::post().to(platform::set_shop))
+            .route("/console", web::get().to(platform::console))
+            .route("/console", web::post().to(platform::set_console))
             .route("/standing", web::post().to(connection::set_standing))
             .route("/switches", web::post().to(connection::set_switches))
             .route("/faults", web::post().to(connection::add_fault))

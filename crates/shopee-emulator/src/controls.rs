@@ -3,9 +3,12 @@
 //! Cheap to clone. Nothing here waits for the network, except [`Controls::idle`] and
 //! [`Controls::drained`].
 
+mod authorising;
 mod clockwork;
 mod connection;
+mod platform;
 mod pushing;
+mod token_life;
 mod trade;
 
 use std::sync::Arc;

@@ -13,9 +13,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::{self, FaultQueue, RateLimiter, Tally, Wire};
-use crate::clock::ShopClock;
+use crate::api::{self, FaultQueue, Gateway, Tally, Wire};
+use crate::clock::{GatewayClock, ShopClock};
 use crate::config::EmulatorConfig;
+use crate::consent;
 use crate::control;
 use crate::controls::Controls;
 use crate::push::{self, HttpCourier, Outbox};
@@ -58,7 +59,7 @@ impl Emulator {
             .map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let courier = HttpCourier::new().map_err(StartError::Client)?;
-        let shared = Arc::new(share(config));
+        let shared = Arc::new(share(config, courier));
 
         let platform = web::Data::from(Arc::clone(&shared));
         let desk = web::Data::new(Controls {
@@ -69,6 +70,7 @@ impl Emulator {
                 .app_data(platform.clone())
                 .app_data(desk.clone())
                 .configure(api::routes)
+                .configure(consent::routes)
                 .configure(control::routes)
         })
         .workers(workers.max(1))
@@ -86,7 +88,7 @@ impl Emulator {
                 tracing::error!(error = &error as &dyn std::error::Error, "server failed");
             }
         });
-        tasks.spawn(push::deliver(Arc::clone(&shared), courier, stopped));
+        tasks.spawn(push::deliver(Arc::clone(&shared), stopped));
         Ok(Self {
             controls: Controls { shared },
             address,
@@ -108,6 +110,11 @@ impl Emulator {
     /// The base of all API paths, `…/api/v2`.
     pub fn base_url(&self) -> String {
         format!("{}/api/v2", self.origin())
+    }
+
+    /// The unsigned login page, `…/auth`, to which the parameters of a link are appended.
+    pub fn login_url(&self) -> String {
+        format!("{}/auth", self.origin())
     }
 
     /// A handle to move the shop by, to keep and to pass on.
@@ -140,7 +147,7 @@ impl Drop for Emulator {
     }
 }
 
-fn share(config: EmulatorConfig) -> Shared {
+fn share(config: EmulatorConfig, courier: HttpCourier) -> Shared {
     let EmulatorConfig {
         apps,
         shops,
@@ -158,12 +165,13 @@ fn share(config: EmulatorConfig) -> Shared {
         outbox: Mutex::new(Outbox::new(pushes, seed)),
         outbox_moves: watch::Sender::new(0),
         faults: Mutex::new(FaultQueue::default()),
-        limiter: Mutex::new(RateLimiter::default()),
+        gateway: Mutex::new(Gateway::default()),
         tally: Mutex::new(Tally::default()),
         switches: Mutex::new(switches),
         request_ids: Mutex::new(fastrand::Rng::with_seed(!seed)),
         clock: ShopClock::new(shop_time.unwrap_or(wall_now), speed),
-        wall,
+        wall: GatewayClock::new(wall),
+        courier,
     }
 }
 

@@ -26,6 +26,7 @@ mod amount;
 mod api;
 mod clock;
 mod config;
+mod consent;
 mod control;
 mod controls;
 pub mod demo;
@@ -36,19 +37,21 @@ pub mod signing;
 mod sync;
 mod world;
 
-pub use api::{ApiStats, Endpoint, Fault, UnknownEndpoint};
+pub use api::{ApiStats, ApiType, AuthText, Endpoint, Fault, RefreshTally, UnknownEndpoint};
 pub use clock::{SteppedWall, SystemWall, WallClock};
 pub use config::EmulatorConfig;
+pub use consent::ConsentError;
 pub use control::REFERENCE as CONTROL_REFERENCE;
 pub use controls::{Controls, Stats};
 pub use emulator::{Emulator, StartError};
-pub use push::{MessageIds, Notice, PushPolicy, PushSettings, PushSigning, PushStats};
-pub use shared::{Switches, UnknownOrders};
+pub use push::{MessageIds, Notice, PushPolicy, PushSettings, PushSigning, PushStats, Revocation};
+pub use shared::{ExpireIn, SipListName, Switches, UnknownOrders};
 pub use world::{
-    ACCESS_TOKEN_SECONDS, Address, Bundle, CancelAnswer, Cancellation, CancelledBy,
-    DeliveryFailure, Escrow, FeeRates, IllegalTransition, InvoiceState, Line, Listing,
+    ACCESS_TOKEN_SECONDS, AUTHORISATION_DAYS_MAX, Account, Address, Bundle, CODE_SECONDS,
+    CancelAnswer, Cancellation, CancelledBy, Consent, DeliveryFailure, Escrow, FeeRates,
+    GRACE_SECONDS, Grantee, IllegalTransition, InvoiceState, Line, Listing, LivePushStatus,
     LogisticsStatus, Masking, NewLine, NewOrder, Next, Order, OrderSn, OrderStatus, Package,
-    PackageNumber, PackedLine, Parcels, PartnerApp, Region, Return, ReturnOutcome, ReturnSn,
-    ReturnStatus, Shop, ShopId, SplitError, Standing, Step, Timestamp, UnknownRegion, Verb,
-    WorldError,
+    PackageNumber, PackedLine, Parcels, PartnerApp, PushConsole, REFRESH_TOKEN_SECONDS, Region,
+    Return, ReturnOutcome, ReturnSn, ReturnStatus, Shop, ShopId, SplitError, Standing, Step,
+    Timestamp, TokenPair, UnknownRegion, Verb, Warehouse, WorldError,
 };

@@ -4,16 +4,17 @@
 mod deliverer;
 mod envelope;
 mod lost;
+mod news;
 mod notice;
 mod outbox;
 mod settings;
 mod signing;
 
-pub(crate) use deliverer::{HttpCourier, run as deliver};
+pub(crate) use deliverer::{HttpCourier, PingRefusal, run as deliver};
 pub(crate) use envelope::{Addressee, Message};
 pub(crate) use lost::LostMessage;
-pub use notice::Notice;
-pub(crate) use outbox::Outbox;
+pub use notice::{Notice, Revocation};
 pub use outbox::PushStats;
+pub(crate) use outbox::{Outbox, Undelivered};
 pub use settings::{MessageIds, PushPolicy, PushSettings};
 pub use signing::PushSigning;

@@ -6,10 +6,13 @@
 mod address;
 mod cancelling;
 mod change;
+mod consent;
+mod console;
 mod error;
 mod escrow;
 mod ids;
 mod line;
+mod linking;
 mod listing;
 mod new_order;
 mod order;
@@ -23,6 +26,7 @@ mod shop;
 mod splitting;
 mod status;
 mod tokens;
+mod warehouse;
 
 #[cfg(test)]
 mod tests;
@@ -32,11 +36,15 @@ use std::collections::BTreeMap;
 pub use address::{Address, Masking};
 pub use cancelling::CancelAnswer;
 pub use change::{Change, News, Scenario};
+pub use consent::{AUTHORISATION_DAYS_MAX, Account, Consent, Grantee};
+pub(crate) use console::{Console, Passage, SWITCHABLE_CODES};
+pub use console::{LivePushStatus, PushConsole};
 pub use error::{SplitError, WorldError};
 pub use escrow::Escrow;
 pub(crate) use ids::Serials;
 pub use ids::{OrderSn, PackageNumber, ReturnSn, ShopId, Timestamp};
 pub use line::{Bundle, Line};
+pub(crate) use linking::{Merchant, RefreshRefusal};
 pub use listing::Listing;
 pub use new_order::{NewLine, NewOrder};
 pub use order::{Cancellation, CancelledBy, InvoiceState, Order, Return, ReturnStatus};
@@ -47,13 +55,21 @@ pub use shipping::{DeliveryFailure, Parcels};
 pub(crate) use shop::OpenShop;
 pub use shop::{FeeRates, PartnerApp, Shop, Standing};
 pub use status::{IllegalTransition, Next, OrderStatus, Step};
-pub use tokens::ACCESS_TOKEN_SECONDS;
-pub(crate) use tokens::Tokens;
+pub use tokens::{
+    ACCESS_TOKEN_SECONDS, CODE_SECONDS, GRACE_SECONDS, REFRESH_TOKEN_SECONDS, TokenPair,
+};
+pub(crate) use tokens::{CodeRefusal, Redeemed, Tokens, Unfit};
+pub use warehouse::Warehouse;
 
 pub(crate) struct World {
     pub apps: Vec<PartnerApp>,
     pub shops: Vec<OpenShop>,
+    pub merchants: BTreeMap<i64, Merchant>,
     pub tokens: Tokens,
+    /// By partner id; an app without an entry has a console that nobody touched.
+    pub consoles: BTreeMap<i64, Console>,
+    /// Where the platform's pushes come from, as it says.
+    pub ip_ranges: Vec<String>,
     pub orders: BTreeMap<OrderSn, Order>,
     pub serials: Serials,
 }
@@ -96,7 +112,7 @@ impl World {
         let mut tokens = Tokens::default();
         for shop in &shops {
             for token in &shop.fixed_tokens {
-                tokens.fix(token, shop.shop_id);
+                tokens.access.fix(token, shop.shop_id);
             }
         }
         Self {
@@ -105,7 +121,10 @@ impl World {
                 .into_iter()
                 .map(|shop| OpenShop::new(shop, wall_now))
                 .collect(),
+            merchants: BTreeMap::new(),
             tokens,
+            consoles: BTreeMap::new(),
+            ip_ranges: vec!["127.0.0.1/32".to_owned()],
             orders: BTreeMap::new(),
             serials: Serials::new(seed),
         }
@@ -128,7 +147,8 @@ impl World {
             None => self.shops.first_mut(),
         }
         .ok_or(WorldError::UnknownShop(new.shop_id.unwrap_or_default()))?;
-        let order = placing::place(new, shop, &mut self.serials, now)?;
+        let mut order = placing::place(new, shop, &mut self.serials, now)?;
+        order.note_packages(now);
         let changes = Change::between(None, &order);
         let sn = order.order_sn.clone();
         self.orders.insert(sn.clone(), order);
@@ -150,6 +170,7 @@ impl World {
         let mut moved = order.clone();
         moved.apply(verb, at, &mut self.serials)?;
         moved.update_time = at;
+        moved.note_packages(at);
         let changes = Change::between(Some(order), &moved);
         *order = moved;
         Ok(changes)
@@ -175,6 +196,13 @@ impl World {
             .iter_mut()
             .find(|shop| shop.shop.shop_id == shop_id)
             .ok_or(WorldError::UnknownShop(shop_id))
+    }
+
+    /// What the console says to a push of an app.
+    pub fn passage(&self, partner_id: i64, code: i64, shop_id: Option<ShopId>) -> Passage {
+        self.consoles
+            .get(&partner_id)
+            .map_or(Passage::Open, |console| console.passage(code, shop_id))
     }
 
     /// An order, as far as that shop may see it.

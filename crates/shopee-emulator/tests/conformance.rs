@@ -8,6 +8,13 @@
 #[expect(dead_code, reason = "this binary needs only part of it")]
 #[path = "it/client.rs"]
 mod client;
+#[path = "conformance/endpoints.rs"]
+mod endpoints;
+#[path = "conformance/overrides.rs"]
+mod overrides;
+#[expect(dead_code, reason = "this binary needs only part of it")]
+#[path = "it/receiver.rs"]
+mod receiver;
 #[path = "conformance/spec.rs"]
 mod spec;
 
@@ -19,9 +26,10 @@ use hawker_shopee_emulator::{
     CancelledBy, Emulator, EmulatorConfig, NewLine, NewOrder, OrderSn, PackedLine, PushSettings,
     ReturnOutcome, Shop, Standing,
 };
+use overrides::OVERRIDES;
 use rust_decimal::Decimal;
 use serde_json::json;
-use spec::{OVERRIDES, Spec};
+use spec::Spec;
 
 fn cents(amount: i64) -> Decimal {
     Decimal::new(amount, 2)

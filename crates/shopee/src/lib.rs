@@ -1,15 +1,93 @@
 //! Shopee Open Platform v2: request signing, the API client, the wire format and its translation
 //! to the domain, and the verification and reading of pushes.
 //!
-//! This crate implements two ports: [`client::ShopeeMarketplace`] is a
-//! [`Marketplace`](hawker_ports::Marketplace), [`push::ShopeePushes`] is a
-//! [`PushReader`](hawker_ports::pushes::PushReader). It keeps no state but its rate limits and the
-//! difference to the platform's clock, and stores nothing.
+//! It can be used by itself: everything that it needs of the outside is a trait of
+//! [`hawker_ports`] with an implementation that does nothing, or a value. It keeps no state but its
+//! rate limits, which apps rest for the day, and the difference to the platform's clock, and stores
+//! nothing. `examples/shop.rs` is a whole program.
+//!
+//! | what | where | port |
+//! |---|---|---|
+//! | orders and payouts | [`client::ShopeeMarketplace`] | [`Marketplace`](hawker_ports::Marketplace) |
+//! | links, codes, tokens | [`client::ShopeeMarketplace`], [`links`] | [`Authoriser`](hawker_ports::authorisation::Authoriser) |
+//! | the shop, its warehouses | [`client::ShopeeMarketplace`] | [`ShopDesk`](hawker_ports::shops::ShopDesk) |
+//! | the app's push settings | [`client::ShopeeMarketplace`] | [`PushConsole`](hawker_ports::push_console::PushConsole) |
+//! | any call, what is left of the limits | [`client::ShopeeApi`], [`calls`] | [`CallBudgets`](hawker_ports::calls::CallBudgets) |
+//! | pushes | [`push::ShopeePushes`] | [`PushReader`](hawker_ports::pushes::PushReader) |
+//!
+//! # Calls
+//!
+//! A call is a value that says what is asked; what comes back has its own type. One HTTP client,
+//! built from [`client::http_client_builder`] after a TLS provider was installed, serves all shops.
+//! Signing, limits, time-outs, repeats, error classes, metrics, spans and the log come with every
+//! call.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use hawker_domain::ShopId;
+//! use hawker_ports::Clock;
+//! use hawker_ports::metrics::NoMetrics;
+//! use hawker_shopee::calls::shop::GetShop;
+//! use hawker_shopee::client::{
+//!     CallPolicy, Caller, RateLimits, ShopeeApi, http_client_builder,
+//! };
+//!
+//! # async fn example(clock: Arc<dyn Clock>) -> Result<(), Box<dyn std::error::Error>> {
+//! let http = http_client_builder().build()?;
+//! let api = ShopeeApi::new(
+//!     http,
+//!     clock,
+//!     Arc::new(NoMetrics),
+//!     CallPolicy::default(),
+//!     RateLimits::default(),
+//! );
+//!
+//! let (partner_key, access_token) = ("shpk…".into(), "…".into());
+//! let shop = Caller::app("https://partner.shopeemobile.com/api/v2", 2001887, &partner_key)
+//!     .for_shop(ShopId(14701711), &access_token);
+//! let about = api.typed(shop, &GetShop, api.deadline()).await?;
+//! println!("{:?} until {:?}", *about.reply.shop_name, *about.reply.expire_time);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What goes wrong is a [`MarketplaceError`](hawker_ports::MarketplaceError), whose variants say what
+//! to do next: refresh the token, have the shop authorised again, wait, ask an operator. The platform
+//! says several of these with one code; [`client::RefusalClass`] tells them apart.
+//!
+//! # Changes
+//!
+//! Of a call that changes something, a lost reply does not tell whether it was carried out. It is not
+//! repeated then, and the caller is told.
+//!
+//! ```
+//! use hawker_ports::MarketplaceError;
+//! use hawker_shopee::calls::order::CancelOrder;
+//! use hawker_shopee::client::{Caller, ShopeeApi};
+//!
+//! async fn cancel(
+//!     api: &ShopeeApi,
+//!     shop: Caller<'_>,
+//!     call: &CancelOrder,
+//! ) -> Result<(), MarketplaceError> {
+//!     match api.typed(shop, call, api.deadline()).await {
+//!         Ok(_) => Ok(()),
+//!         // Ask for the order before anything else is done to it.
+//!         Err(MarketplaceError::MaybeApplied { reason, .. }) => {
+//!             println!("{} may be cancelled: {reason}", call.order);
+//!             Ok(())
+//!         }
+//!         Err(other) => Err(other),
+//!     }
+//! }
+//! ```
 //!
 //! # Signing
 //!
 //! Every request carries `sign` in its query: the HMAC of app, path, time and, on behalf of a shop,
-//! token and shop. The client does it by itself; a link for a seller's browser is signed by hand.
+//! token and shop. The client does it by itself, and [`links`] for a seller's browser; whoever sends
+//! requests in another way signs them by hand.
 //!
 //! ```
 //! use hawker_shopee::sign::{Identity, sign};
@@ -55,53 +133,34 @@
 //!
 //! # Orders
 //!
-//! One HTTP client, built from [`client::http_client_builder`] after a TLS provider was installed,
-//! serves all shops. Up to fifty orders are fetched in one call; an order that the platform does
-//! not know is left out of the answer, one that cannot be understood comes with its complaint.
+//! Through the port, up to fifty orders are fetched in one call and put into the domain's terms; an
+//! order that the platform does not know is left out of the answer, one that cannot be understood
+//! comes with its complaint.
 //!
-//! ```no_run
-//! use std::sync::Arc;
-//!
-//! use hawker_domain::OrderSn;
-//! use hawker_ports::metrics::NoMetrics;
-//! use hawker_ports::marketplace::ShopAccess;
-//! use hawker_ports::{Clock, Marketplace};
-//! use hawker_shopee::client::{
-//!     CallPolicy, RateLimits, ShopeeApi, ShopeeMarketplace, http_client_builder,
-//! };
-//!
-//! # async fn example(
-//! #     clock: Arc<dyn Clock>,
-//! #     access: ShopAccess,
-//! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! let http = http_client_builder().build()?;
-//! let api = ShopeeApi::new(
-//!     http,
-//!     clock,
-//!     Arc::new(NoMetrics),
-//!     CallPolicy::default(),
-//!     RateLimits::default(),
-//! );
-//! let shopee = ShopeeMarketplace::new(Arc::new(api));
-//!
-//! let orders: Vec<_> = OrderSn::parse("220810QSK8S7BX").into_iter().collect();
-//! for order in shopee.order_details(&access, &orders).await? {
-//!     match order.snapshot {
-//!         Ok(snapshot) => println!("{}: {}", order.order_sn, snapshot.status),
-//!         Err(complaint) => println!("{}: {complaint}", order.order_sn),
-//!     }
-//! }
-//! # Ok(())
-//! # }
 //! ```
+//! use hawker_domain::OrderSn;
+//! use hawker_ports::marketplace::ShopAccess;
+//! use hawker_ports::{Marketplace, MarketplaceError};
+//! use hawker_shopee::client::ShopeeMarketplace;
 //!
-//! # Another endpoint
-//!
-//! Describe it as a [`client::Endpoint`], give its reply a struct in [`wire`], call it through
-//! [`client::ShopeeApi::call`]. Signing, limits, time-outs, retries, error classes, metrics and the
-//! log come with it.
+//! async fn tell(
+//!     shopee: &ShopeeMarketplace,
+//!     access: &ShopAccess,
+//!     orders: &[OrderSn],
+//! ) -> Result<(), MarketplaceError> {
+//!     for order in shopee.order_details(access, orders).await? {
+//!         match order.snapshot {
+//!             Ok(snapshot) => println!("{}: {}", order.order_sn, snapshot.status),
+//!             Err(complaint) => println!("{}: {complaint}", order.order_sn),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
+pub mod calls;
 pub mod client;
+pub mod links;
 pub mod push;
 pub mod sign;
 pub mod translate;

@@ -11,7 +11,7 @@ mod verify;
 mod tests;
 
 use hawker_domain::event::{PushContent, Verdict};
-use hawker_ports::pushes::{PushReader, VerificationCandidates};
+use hawker_ports::pushes::{PushReader, SignatureTrial, VerificationCandidates};
 
 pub use verify::verify_body_only_sha256;
 
@@ -31,5 +31,14 @@ impl PushReader for ShopeePushes {
         authorization: Option<&str>,
     ) -> Verdict {
         verify::verify(candidates, body, authorization)
+    }
+
+    fn explain(
+        &self,
+        candidates: &VerificationCandidates<'_>,
+        body: &[u8],
+        authorization: Option<&str>,
+    ) -> SignatureTrial {
+        verify::explain(candidates, body, authorization)
     }
 }

@@ -188,6 +188,13 @@ mod tests {
             "9d8e5fddfe61f7f9c2c16cc8fd5cf0be4d5098cf9b064dcebe15c7c19522c5b6",
             "the vector for a key that lost its prefix"
         );
+        let decoded = hmac::Key::new(hmac::HMAC_SHA256, &hex::decode(digits).unwrap());
+        let signed_with_decoded = hmac::sign(&decoded, b"2001887/api/v2/auth/token/get1655714431");
+        assert_eq!(
+            hex::encode(signed_with_decoded),
+            "95e553aab9f872fea28879091071320ea1d33d845ac9c18f1c8e432f223ec23a",
+            "the vector for a key that was decoded, which is not what is sent"
+        );
     }
 
     #[test]

@@ -13,19 +13,22 @@ mod setback;
 mod settle;
 
 use std::collections::BTreeMap;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, FusedFuture, select};
 use hawker_domain::escrow::{Escrow, EscrowPatience};
 use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{IdSource, OrderSn, ShopId, TenantSlug};
 use hawker_ports::escrow::DueEscrow;
-use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError};
-use hawker_ports::{Clock, Marketplace, Metrics, Sealer, Store, StoreError};
+use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError, ShopAccess};
+use hawker_ports::{Clock, Marketplace, Metrics, Store, StoreError};
 
-use crate::access::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN, shop_access};
 use crate::chain::chain;
+use crate::tokens::{Blocked, CallError, Pause, ShopTokens, UNTIL_LOOKED_AT_AGAIN};
 use setback::Setback;
 use settle::Settlement;
 
@@ -37,8 +40,9 @@ const ORDERS_PER_RUN: u32 = 10;
 /// that was killed delays its payouts by this much at the most.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
-/// Longer than one call with its repeats takes. No call is begun that its claim may not outlast.
-const CALL_LONGEST: TimeDelta = TimeDelta::minutes(1);
+/// Longer than one call with its repeats takes, and once more with a renewed token. No call is begun
+/// that its claim may not outlast.
+const CALL_LONGEST: TimeDelta = TimeDelta::minutes(2);
 
 /// Captures payouts.
 pub struct CaptureEscrow {
@@ -46,8 +50,8 @@ pub struct CaptureEscrow {
     pub store: Arc<dyn Store>,
     /// Says what is paid out.
     pub marketplace: Arc<dyn Marketplace>,
-    /// Opens keys and tokens.
-    pub sealer: Arc<dyn Sealer>,
+    /// Opens what its calls need.
+    pub tokens: Arc<ShopTokens>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives ids.
@@ -59,6 +63,20 @@ pub struct CaptureEscrow {
 impl CaptureEscrow {
     /// Asks for payouts that are due; answers how many there were.
     pub async fn run(&self, tenant: &TenantSlug) -> Result<u32, StoreError> {
+        self.run_until(tenant, || false, std::future::pending())
+            .await
+    }
+
+    /// The same, but asks for no further payout once `is_stopping` says so, and no longer waits for
+    /// the marketplace once `patience` ends. What was not asked for is due again at once, so that a
+    /// process that goes leaves nothing claimed.
+    pub async fn run_until(
+        &self,
+        tenant: &TenantSlug,
+        is_stopping: impl Fn() -> bool + Send + Sync,
+        patience: impl Future<Output = ()> + Send,
+    ) -> Result<u32, StoreError> {
+        let mut patience = pin!(patience.fuse());
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
         let due = uow
@@ -73,51 +91,44 @@ impl CaptureEscrow {
             of_profile.push(order);
         }
         for due in of_profiles.values() {
-            self.capture(tenant, due).await?;
+            self.capture(tenant, due, &is_stopping, patience.as_mut())
+                .await?;
         }
         Ok(claimed)
     }
 
     /// Works on orders of one profile, one after the other.
-    async fn capture(&self, tenant: &TenantSlug, mut due: &[DueEscrow]) -> Result<(), StoreError> {
-        let Some(first) = due.first() else {
-            return Ok(());
-        };
-        let opened = shop_access(
-            &*self.store,
-            &*self.sealer,
-            &*self.clock,
-            tenant,
-            &first.profile,
-        );
-        let access = match opened.await? {
-            Ok(access) => access,
-            Err(blocked) => return self.rest(tenant, first, due, blocked).await,
-        };
+    async fn capture(
+        &self,
+        tenant: &TenantSlug,
+        mut due: &[DueEscrow],
+        is_stopping: &(impl Fn() -> bool + Send + Sync),
+        mut patience: Pin<&mut (impl FusedFuture<Output = ()> + Send)>,
+    ) -> Result<(), StoreError> {
         while let Some((order, others)) = due.split_first() {
             let now = self.clock.now();
-            if now + CALL_LONGEST > order.leased_until {
-                let given_back = Settlement::postponed(due, now, "postponed");
-                return self.settle(tenant, given_back).await;
+            if is_stopping() || now + CALL_LONGEST > order.leased_until {
+                return self.give_back(tenant, due).await;
             }
-            let order_sn = &order.key.order_sn;
-            match self.marketplace.escrow_detail(&access, order_sn).await {
-                Ok(Some(answer)) => self.keep(tenant, access.shop, order, answer).await?,
-                Ok(None) | Err(MarketplaceError::NotFound { .. }) => {
-                    self.not_ready(tenant, order).await?;
+            let asked = pin!(self.ask(tenant, order));
+            let asked = match select(asked, patience.as_mut()).await {
+                Either::Left((asked, _)) => asked?,
+                Either::Right(_) => return self.give_back(tenant, due).await,
+            };
+            match asked {
+                Ok((shop, Some(answer))) => self.keep(tenant, shop, order, answer).await?,
+                Ok((_, None)) => self.not_ready(tenant, order).await?,
+                Err(CallError::Blocked(blocked)) => {
+                    return self.rest(tenant, order, due, blocked).await;
                 }
-                Err(error) => {
-                    tracing::warn!(
-                        profile_id = %order.profile, order_sn = %order_sn, error = %chain(&error),
-                        "a payout could not be fetched"
-                    );
-                    let Setback { is_of_order, shop } = Setback::by(&error, access.shop);
-                    if is_of_order {
+                Err(CallError::Marketplace { shop, error }) => {
+                    let setback = Setback::by(&error, shop);
+                    if setback.is_of_order {
                         let why = error.to_string();
-                        self.failed(tenant, access.shop, order, &why).await?;
+                        self.failed(tenant, shop, order, &why).await?;
                     }
-                    if let Some(blocked) = shop {
-                        let waiting = if is_of_order { others } else { due };
+                    if let Some(blocked) = setback.shop {
+                        let waiting = if setback.is_of_order { others } else { due };
                         return self.rest(tenant, order, waiting, blocked).await;
                     }
                 }
@@ -125,6 +136,37 @@ impl CaptureEscrow {
             due = others;
         }
         Ok(())
+    }
+
+    /// Ends claims without an answer: whoever comes next goes on with them.
+    async fn give_back(&self, tenant: &TenantSlug, due: &[DueEscrow]) -> Result<(), StoreError> {
+        let given_back = Settlement::postponed(due, self.clock.now(), "postponed");
+        self.settle(tenant, given_back).await
+    }
+
+    /// What is paid out for an order; nothing where the marketplace has no answer yet.
+    async fn ask(
+        &self,
+        tenant: &TenantSlug,
+        order: &DueEscrow,
+    ) -> Result<Result<(ShopId, Option<EscrowAnswer>), CallError>, StoreError> {
+        let order_sn = &order.key.order_sn;
+        let marketplace = &self.marketplace;
+        let ask = |access: Arc<ShopAccess>| async move {
+            let answer = match marketplace.escrow_detail(&access, order_sn).await {
+                Err(MarketplaceError::NotFound { .. }) => None,
+                answer => answer?,
+            };
+            Ok((access.shop, answer))
+        };
+        let answered = self.tokens.call(tenant, &order.profile, ask).await?;
+        if let Err(CallError::Marketplace { error, .. }) = &answered {
+            tracing::warn!(
+                profile_id = %order.profile, %order_sn, error = %chain(error),
+                "a payout could not be fetched"
+            );
+        }
+        Ok(answered)
     }
 
     async fn keep(

@@ -4,6 +4,7 @@
 //! that was saved a moment ago, by whatever path, counts for the very next push. What cannot be
 //! verified is stored too (it may be genuine and our key wrong), but only up to a bound.
 
+mod authorisations;
 mod causes;
 mod judgement;
 mod verify_again;
@@ -15,6 +16,7 @@ use chrono::TimeDelta;
 use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent, Verdict};
 use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
 use hawker_domain::ids::{EventId, ProfileId};
+use hawker_domain::profile::PublicBaseUrl;
 use hawker_domain::{ConnectorName, IdSource, TenantSlug, Timestamp};
 use hawker_ports::exceptions::ProfileClearance;
 use hawker_ports::inbox::StoredAs;
@@ -24,8 +26,9 @@ use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
 use crate::raise::raise;
 use causes::merged;
-use judgement::{Judgement, Keyring};
-pub use verify_again::{Progress, VerifyAgain};
+use judgement::Judgement;
+pub(crate) use judgement::{Examined, Keyring, addressed};
+pub use verify_again::{Progress, Verified, VerifyAgain};
 
 /// Unverified pushes that are kept for a profile which has keys. They are evidence, not work: more
 /// of them only show the same thing, and whoever forges them must not fill the disk.
@@ -55,7 +58,7 @@ pub struct ReceivePushes {
     pub connector: ConnectorName,
     /// `PUBLIC_API_BASE_URL`: with it, the documented callback URLs are tried besides the one that
     /// is registered.
-    pub public_api_base_url: Option<String>,
+    pub public_api_base_url: Option<PublicBaseUrl>,
 }
 
 /// What a batch came to.
@@ -84,11 +87,7 @@ impl ReceivePushes {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
         let profiles = uow.profiles().receiving(self.connector).await?;
-        let keyring = Keyring::open(
-            &profiles,
-            &*self.sealer,
-            self.public_api_base_url.as_deref(),
-        );
+        let keyring = Keyring::open(&profiles, &*self.sealer, self.public_api_base_url.as_ref());
         let judged: Vec<_> = batch
             .iter()
             .map(|push| keyring.judge(push, &*self.reader))
@@ -118,6 +117,10 @@ impl ReceivePushes {
         }
         let stored = uow.inbox().store(&events).await?;
         let received = self.account(&events, &stored, counts, &mut consequences);
+        let withdrawn = self
+            .act_on_authorisations(&mut *uow, &profiles, &events, &stored, now)
+            .await?;
+        consequences.raised.extend(withdrawn);
 
         raise(&mut *uow, &merged(consequences.raised), now, &*self.ids).await?;
         self.clear_mismatches(&mut *uow, &keyring, &consequences.verified_for, now)

@@ -8,11 +8,11 @@
 mod commit;
 mod failures;
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use hawker_domain::OrderSn;
 use hawker_domain::exception::{RaisedException, Subject};
@@ -20,12 +20,12 @@ use hawker_domain::ids::LeaseId;
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::{IdSource, ShopId, TenantSlug, Timestamp};
 use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder, OrderReport, WorkResult};
-use hawker_ports::marketplace::FetchedOrder;
-use hawker_ports::{Clock, Marketplace, Metrics, Sealer, Store, StoreError};
+use hawker_ports::marketplace::{FetchedOrder, ShopAccess};
+use hawker_ports::{Clock, Marketplace, Metrics, Store, StoreError};
 
-use crate::access::{Blocked, shop_access};
 use crate::chain::chain;
 use crate::raise::raise;
+use crate::tokens::{Blocked, CallError, ShopTokens};
 
 /// How long a claim lasts: several times what a call with all its repeats takes. A process that was
 /// killed delays its orders by this much at the most.
@@ -37,8 +37,8 @@ pub struct RefreshOrders {
     pub store: Arc<dyn Store>,
     /// Asks for snapshots.
     pub marketplace: Arc<dyn Marketplace>,
-    /// Opens keys and tokens.
-    pub sealer: Arc<dyn Sealer>,
+    /// Opens what its calls need.
+    pub tokens: Arc<ShopTokens>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives ids.
@@ -121,43 +121,37 @@ impl RefreshOrders {
         let worked = Refreshed::Worked {
             orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
         };
-        let opened = shop_access(
-            &*self.store,
-            &*self.sealer,
-            &*self.clock,
-            tenant,
-            &batch.profile,
-        );
-        let access = match opened.await? {
-            Ok(access) => access,
-            Err(blocked) => {
-                self.keep_blocked(tenant, batch, &blocked).await?;
-                return Ok(worked);
-            }
-        };
-        let shop = access.shop;
         let numbers: Vec<OrderSn> = batch
             .orders
             .iter()
             .map(|order| order.order_sn.clone())
             .collect();
-        let asked = self.marketplace.order_details(&access, &numbers);
-        let fetched = match select(asked, pin!(stopping)).await {
-            Either::Left((fetched, _)) => fetched,
-            Either::Right(_) => {
+        let (marketplace, asked_for) = (&self.marketplace, &numbers);
+        let stopping = stopping.shared();
+        let ask = |access: Arc<ShopAccess>| {
+            let stopping = stopping.clone();
+            async move {
+                let asked = marketplace.order_details(&access, asked_for);
+                Ok(match select(asked, stopping).await {
+                    Either::Left((fetched, _)) => Some((access.shop, fetched?)),
+                    Either::Right(_) => None,
+                })
+            }
+        };
+        // Only the question may be broken off: a renewal on its way there is carried to its end.
+        match self.tokens.call(tenant, &batch.profile, ask).await? {
+            Ok(Some((shop, fetched))) => self.commit_batch(tenant, batch, shop, &fetched).await?,
+            Ok(None) => {
                 self.give_back(tenant, batch.lease).await?;
                 return Ok(Refreshed::GivenBack);
             }
-        };
-        drop(access);
-        match fetched {
-            Ok(fetched) => self.commit_batch(tenant, batch, shop, &fetched).await?,
-            Err(error) => {
-                let blocked = Blocked::by(&error, shop);
+            Err(CallError::Blocked(blocked)) => self.keep_blocked(tenant, batch, &blocked).await?,
+            Err(CallError::Marketplace { shop, error }) => {
                 tracing::warn!(
                     profile_id = %batch.profile, orders = numbers.len(), error = %chain(&error),
                     "orders could not be fetched"
                 );
+                let blocked = Blocked::by(&error, shop);
                 self.keep_blocked(tenant, batch, &blocked).await?;
             }
         }

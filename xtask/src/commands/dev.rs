@@ -1,7 +1,8 @@
 //! `cargo xtask dev`: the whole product with a demo shop, and a live account of what happens.
 //!
-//! Order of things: build, database, migrations, demo catalogue, service, emulator; and backwards
-//! at the end, so that the service can drain what it has taken in before its database goes.
+//! Order of things: build, database, migrations, demo catalogue and profile, service, emulator, the
+//! shop's authorisation; and backwards at the end, so that the service can drain what it has taken in
+//! before its database goes.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, ExitCode};
@@ -17,6 +18,7 @@ use crate::dev::account::Account;
 use crate::dev::background::{Background, Line};
 use crate::dev::header::Header;
 use crate::dev::newcomer::Newcomers;
+use crate::dev::seller;
 use crate::dev::shop::{self, DemoShop};
 use crate::postgres::{Cluster, Profile};
 use crate::process::{self, run_ok};
@@ -83,11 +85,13 @@ pub fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
         let status = process::run(hawker().arg("serve"), &stop)?;
         return Ok(process::exit_code(status));
     }
+    process::output(demo.move_profile(&mut hawker()))?;
 
     let (sender, lines) = mpsc::channel();
     let mut service = start_service(&mut hawker(), &sender, &lines, &stop)?;
     show_header(workspace, &database, demo);
     let mut emulator = Background::start(EMULATOR, &emulator_command(workspace, demo), &sender)?;
+    seller::authorise(hawker(), demo)?;
     let newcomers = Newcomers::new(hawker);
     let told = tell(
         &lines,
@@ -160,6 +164,10 @@ fn show_header(workspace: &Workspace, database: &Database, demo: DemoShop) {
             format!("{}  (/readyz, /metrics)", demo.service_url()),
         )
         .row(
+            "API",
+            format!("{}/docs  (/openapi.json)", demo.service_url()),
+        )
+        .row(
             "shop",
             format!(
                 "{}  (/_control: the emulator of Shopee)",
@@ -173,6 +181,11 @@ fn show_header(workspace: &Workspace, database: &Database, demo: DemoShop) {
             "cargo xtask hawker orders list      in another terminal",
         )
         .row("", "cargo xtask hawker exceptions list")
+        .row("", "cargo xtask hawker oauth status")
+        .row(
+            "",
+            "cargo xtask hawker api-token create --name me --scope connectors:write",
+        )
         .row("", "cargo xtask postgres -- psql")
         .row(
             "end",

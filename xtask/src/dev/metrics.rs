@@ -1,11 +1,6 @@
 //! What the running service counts, read from its own `/metrics`.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
-use std::time::Duration;
-
-/// A service on this machine that does not answer in this time is busy with something better.
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::http;
 
 /// One reading of all counters.
 #[derive(Debug, Clone)]
@@ -16,17 +11,8 @@ pub struct Metrics {
 impl Metrics {
     /// Reads them; none if the service does not answer now.
     pub fn read(port: u16) -> Option<Self> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).ok()?;
-        stream
-            .write_all(b"GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-            .ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, text) = answer.split_once("\r\n\r\n")?;
-        head.lines().next()?.contains(" 200 ").then(|| Self {
-            text: text.to_owned(),
-        })
+        let answer = http::get(port, "/metrics").ok()?;
+        (answer.status == 200).then_some(Self { text: answer.body })
     }
 
     /// The sum of all samples of a name whose labels contain a text; none if there is no sample.

@@ -46,6 +46,22 @@ pub fn sentence(event: &str, line: &LogLine) -> (&'static str, Tone, String) {
             Some(count) if count > 1 => ("✓", Tone::Good, format!("{count} exceptions resolved")),
             _ => ("✓", Tone::Good, "exception resolved".to_owned()),
         },
+        "escrow.captured" => ("$", Tone::Good, with("paid out", payout(line))),
+        "authorisation.came_back" => (
+            "⚷",
+            Tone::Quiet,
+            with("the seller is back", line.shown("status")),
+        ),
+        "shop.authorised" => (
+            "⚷",
+            Tone::Good,
+            with("the shop is authorised by way of", line.shown("profile_id")),
+        ),
+        "token.renewed" => (
+            "⚷",
+            Tone::Quiet,
+            with("token pair renewed, good until", until(line)),
+        ),
         "alert" => (
             "✉",
             Tone::Quiet,
@@ -138,6 +154,20 @@ pub fn with_rest(words: &str, line: &LogLine) -> String {
     } else {
         format!("{words}  {rest}")
     }
+}
+
+fn payout(line: &LogLine) -> Option<String> {
+    let amount = line.shown("amount")?;
+    Some(format!(
+        "{amount} {}",
+        line.text("currency").unwrap_or_default()
+    ))
+}
+
+/// The time of day at which a token ends.
+fn until(line: &LogLine) -> Option<String> {
+    let ends = line.shown("expires_at")?;
+    ends.get(11..19).map(str::to_owned)
 }
 
 fn spaced(list: &str) -> String {

@@ -15,8 +15,14 @@ pub const PARTNER_ID: &str = "2001887";
 pub const PARTNER_KEY: &str = "demo-partner-key-for-this-machine-only";
 pub const PUSH_KEY: &str = "demo-push-key-for-this-machine-only";
 pub const SHOP_ID: &str = "220099887";
-pub const ACCESS_TOKEN: &str = "demo-access-token";
+/// The profile that the first boot makes of these settings.
+pub const PROFILE: &str = "prof_sandbox";
 const MASTER_SECRET: &str = "demo-master-secret-for-this-machine-only";
+
+/// How long an access token of the demo shop lives, in seconds, and how long before its end it is
+/// renewed: short enough that whoever watches sees it happen.
+pub const TOKEN_SECONDS: u32 = 150;
+const TOKEN_MARGIN_SECONDS: u32 = 30;
 
 /// Where the two programs listen.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +54,19 @@ impl DemoShop {
         format!("{}/connectors/shopee/webhook/sandbox", self.service_url())
     }
 
+    fn api_base_url(self) -> String {
+        format!("{}/api/v2", self.emulator_url())
+    }
+
+    /// Has `hawker` take over where the two programs listen this time: the profile was made the first
+    /// time, and the ports may be others by now.
+    pub fn move_profile(self, hawker: &mut Command) -> &mut Command {
+        hawker
+            .args(["profiles", "edit", PROFILE])
+            .args(["--base-url", &self.api_base_url()])
+            .args(["--registered-url", &self.push_url()])
+    }
+
     /// Gives `hawker` the settings of the demo, whatever the environment says.
     pub fn configure(self, command: &mut Command) {
         for (name, value) in self.settings() {
@@ -64,25 +83,27 @@ impl DemoShop {
         }
     }
 
-    fn settings(self) -> [(&'static str, String); 10] {
+    fn settings(self) -> [(&'static str, String); 11] {
         [
             ("JWT_SECRET", MASTER_SECRET.to_owned()),
             ("PORT", self.service_port.to_string()),
+            ("PUBLIC_API_BASE_URL", self.service_url()),
+            (
+                "TOKEN_REFRESH_MARGIN_SECONDS",
+                TOKEN_MARGIN_SECONDS.to_string(),
+            ),
             ("SHOPEE_ENVIRONMENT", "sandbox".to_owned()),
             ("SHOPEE_PARTNER_ID", PARTNER_ID.to_owned()),
             ("SHOPEE_PARTNER_KEY", PARTNER_KEY.to_owned()),
             ("SHOPEE_PUSH_PARTNER_KEY", PUSH_KEY.to_owned()),
             ("SHOPEE_SHOP_ID", SHOP_ID.to_owned()),
-            ("SHOPEE_ACCESS_TOKEN", ACCESS_TOKEN.to_owned()),
-            (
-                "SHOPEE_API_BASE_URL",
-                format!("{}/api/v2", self.emulator_url()),
-            ),
+            ("SHOPEE_API_BASE_URL", self.api_base_url()),
             ("SHOPEE_PUSH_URL", self.push_url()),
         ]
     }
 
-    /// Gives the emulator the same values, and something to do.
+    /// Gives the emulator the same values, and something to do. It pushes nothing until the shop is
+    /// authorised (`seller`).
     pub fn configure_emulator(self, command: &mut Command) {
         command
             .arg("--demo")
@@ -92,8 +113,6 @@ impl DemoShop {
             .args(["--partner-id", PARTNER_ID])
             .args(["--partner-key", PARTNER_KEY])
             .args(["--push-key", PUSH_KEY])
-            .args(["--shop-id", SHOP_ID])
-            .args(["--access-token", ACCESS_TOKEN])
-            .args(["--push-url", &self.push_url()]);
+            .args(["--shop-id", SHOP_ID]);
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! A marketplace that answers slowly would hold rows and a connection for as long as it likes. The
 //! rule reads the use cases: a gateway is a field or parameter whose type names one of the network
-//! ports; a call of one, directly or through a function of the same file, must not happen between
-//! `begin` and the end of the unit of work.
+//! ports, or the use case through which every call on behalf of a shop goes; a call of one, directly
+//! or through a function of the same file, must not happen between `begin` and the end of the unit of
+//! work. Sleeping counts as well: whoever sleeps holds the rows just as long.
 
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Field, FnArg, ImplItemFn, Item, ItemFn, ItemMod, Pat, PatType, Signature, TraitItem,
+    Block, Field, FnArg, ImplItem, ImplItemFn, Item, ItemFn, ItemMod, Pat, PatType, Signature,
+    TraitItem,
 };
 
 use super::checkout::Checkout;
@@ -19,8 +21,16 @@ use super::units_of_work::{Met, walk};
 
 pub const NAME: &str = "no-gateway-in-uow";
 
-/// The ports behind which there is a network.
-const GATEWAYS: [&str; 2] = ["Marketplace", "AlertSink"];
+/// The ports behind which there is a network or a wait, and the use case that stands before them.
+const GATEWAYS: [&str; 7] = [
+    "Marketplace",
+    "Authoriser",
+    "ShopDesk",
+    "PushConsole",
+    "AlertSink",
+    "Sleeper",
+    "ShopTokens",
+];
 
 pub fn check(checkout: &Checkout) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
@@ -42,22 +52,40 @@ pub fn check(checkout: &Checkout) -> anyhow::Result<Vec<Finding>> {
 /// The methods of the gateways that wait for an answer; the others, such as a name, only look.
 fn network_calls(checkout: &Checkout) -> anyhow::Result<BTreeSet<String>> {
     let mut calls = BTreeSet::new();
-    for file in checkout.files("crates/ports/src", ".rs")? {
-        for item in parse(&file)?.items {
-            let Item::Trait(port) = item else { continue };
-            if !GATEWAYS.iter().any(|gateway| port.ident == gateway) {
-                continue;
-            }
-            for item in port.items {
-                if let TraitItem::Fn(method) = item
-                    && method.sig.asyncness.is_some()
-                {
-                    calls.insert(method.sig.ident.to_string());
-                }
+    for folder in ["crates/ports/src", "crates/usecases/src"] {
+        for file in checkout.files(folder, ".rs")? {
+            for item in parse(&file)?.items {
+                calls.extend(waiting(item));
             }
         }
     }
     Ok(calls)
+}
+
+/// The names of the asynchronous methods, if the item is a gateway's.
+fn waiting(item: Item) -> Vec<String> {
+    let signatures: Vec<Signature> = match item {
+        Item::Trait(port) if GATEWAYS.iter().any(|gateway| port.ident == gateway) => {
+            let methods = port.items.into_iter().filter_map(|item| match item {
+                TraitItem::Fn(method) => Some(method.sig),
+                _ => None,
+            });
+            methods.collect()
+        }
+        Item::Impl(block) if block.trait_.is_none() && type_names(&block.self_ty, &GATEWAYS) => {
+            let methods = block.items.into_iter().filter_map(|item| match item {
+                ImplItem::Fn(method) => Some(method.sig),
+                _ => None,
+            });
+            methods.collect()
+        }
+        _ => Vec::new(),
+    };
+    signatures
+        .into_iter()
+        .filter(|signature| signature.asyncness.is_some())
+        .map(|signature| signature.ident.to_string())
+        .collect()
 }
 
 struct Reader<'a> {
@@ -212,5 +240,20 @@ mod tests {
         let body =
             "let mut uow = self.store.begin(t).await?;\nself.ask().await;\nuow.commit().await?;";
         assert_eq!(with(body).len(), 1);
+    }
+
+    #[test]
+    fn talking_through_the_use_case_that_holds_the_tokens_is_found() {
+        let look = "//! It.\nstruct Look { tokens: Arc<ShopTokens> }\nimpl Look {\n\
+                    async fn run(&self) {\nlet mut uow = self.store.begin(t).await?;\n\
+                    self.tokens.access(t).await;\nuow.commit().await?;\n}\n}\n";
+        let tokens = "//! It.\nimpl ShopTokens { pub async fn access(&self) {} }\n";
+        let fixture = Fixture::new(&[
+            ("crates/usecases/src/tokens.rs", tokens),
+            ("crates/usecases/src/look.rs", look),
+        ]);
+        let found = check(&fixture.checkout()).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 6);
     }
 }

@@ -1,8 +1,9 @@
 //! Rust files as syntax trees, for the rules that look deeper than lines.
 
 use anyhow::Context as _;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{Attribute, Meta};
 
 use super::checkout::SourceFile;
@@ -36,29 +37,44 @@ pub fn for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-fn mentions(tokens: &proc_macro2::TokenStream, word: &str) -> bool {
+fn mentions(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == word,
-        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(&group.stream(), word),
         _ => false,
     })
 }
 
 /// Whether a type names one of these words anywhere, as `Arc<dyn Marketplace>` names `Marketplace`.
 pub fn type_names(ty: &syn::Type, words: &[&str]) -> bool {
-    struct Finder<'a> {
-        words: &'a [&'a str],
-        found: bool,
-    }
-    impl<'ast> syn::visit::Visit<'ast> for Finder<'_> {
-        fn visit_ident(&mut self, ident: &'ast Ident) {
-            self.found |= self.words.iter().any(|word| ident == word);
+    let mut finder = Finder::of(words);
+    finder.visit_type(ty);
+    finder.found
+}
+
+/// Whether an expression names one of these words anywhere: a function, a field, a path's segment.
+pub fn expression_names(expression: &syn::Expr, words: &[&str]) -> bool {
+    let mut finder = Finder::of(words);
+    finder.visit_expr(expression);
+    finder.found
+}
+
+struct Finder<'a> {
+    words: &'a [&'a str],
+    found: bool,
+}
+
+impl<'a> Finder<'a> {
+    fn of(words: &'a [&'a str]) -> Self {
+        Self {
+            words,
+            found: false,
         }
     }
-    let mut finder = Finder {
-        words,
-        found: false,
-    };
-    syn::visit::Visit::visit_type(&mut finder, ty);
-    finder.found
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_ident(&mut self, ident: &'ast Ident) {
+        self.found |= self.words.iter().any(|word| ident == word);
+    }
 }

@@ -51,6 +51,7 @@ fn what_happens_is_counted_under_the_documented_names() {
     metrics.orders_worked("applied", 50);
     metrics.escrow("captured");
     metrics.api_call("order.get_order_detail", "ok", Duration::from_millis(80));
+    metrics.token_refresh("renewed");
     metrics.alert("n8n", "delivered");
     metrics.job_ran("alert-delivery", "ok", Duration::from_millis(2));
     fixture.shows(&[

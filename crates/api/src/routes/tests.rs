@@ -5,25 +5,34 @@ use crate::testing::{Request, Server};
 
 /// The path of a route with something in place of its variables.
 fn example(route: &Route) -> String {
-    route.path.replace("{env}", "live")
+    route
+        .path
+        .replace("{env}", "live")
+        .replace("{file}", "start.js")
+        .replace("{id}", "prof_1")
+}
+
+fn is_public(route: &Route) -> bool {
+    route.permission == Permission::Public
 }
 
 #[test]
-fn every_listed_route_is_registered_and_answers_its_method_only() {
+fn every_listed_route_is_registered_and_answers_its_methods_only() {
     let server = Server::start();
+    let token = server.world.token(ApiScope::ALL);
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    for route in ROUTES {
-        let allowed: Vec<_> = route.allowed().split(", ").collect();
+    for (path, routes) in by_path() {
+        let allowed = allowed(&routes);
+        let listed: Vec<_> = allowed.split(", ").collect();
         for method in methods {
-            let answer = server.request(method, &example(route));
-            let expected = if allowed.contains(&method) { 200 } else { 405 };
-            assert_eq!(answer.status, expected, "{method} {}", route.path);
-            if expected == 405 {
+            let answer = server.ask(&token, method, &example(routes[0]));
+            let is_listed = listed.contains(&method);
+            assert_eq!(answer.status != 405, is_listed, "{method} {path}");
+            if !is_listed {
                 assert_eq!(
                     answer.header("allow"),
-                    Some(route.allowed()),
-                    "{method} {}",
-                    route.path
+                    Some(allowed.as_str()),
+                    "{method} {path}"
                 );
             }
         }
@@ -31,15 +40,122 @@ fn every_listed_route_is_registered_and_answers_its_method_only() {
 }
 
 #[test]
-fn no_path_is_listed_twice() {
+fn no_route_is_listed_twice() {
     for (index, route) in ROUTES.iter().enumerate() {
-        let others = &ROUTES[index + 1..];
+        let same = |other: &Route| other.path == route.path && other.method == route.method;
         assert!(
-            others.iter().all(|other| other.path != route.path),
-            "{}",
+            !ROUTES[index + 1..].iter().any(same),
+            "{} {}",
+            route.method,
             route.path
         );
     }
+}
+
+#[test]
+fn what_has_an_effect_does_not_answer_head() {
+    let server = Server::start();
+    let token = server.world.token(ApiScope::ALL);
+    for path in [
+        "/connectors/shopee/oauth/callback",
+        "/connectors/shopee/oauth/callback/live",
+        "/admin/dashboard/connectors/shopee/oauth/start",
+    ] {
+        let answer = server.ask(&token, "HEAD", path);
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some("GET")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn nothing_below_admin_is_public_and_nothing_else_needs_a_token() {
+    for route in ROUTES {
+        let is_below = route.path.starts_with("/admin/");
+        assert_eq!(!is_public(route), is_below, "{}", route.path);
+    }
+}
+
+#[test]
+fn nothing_below_admin_answers_without_a_good_token() {
+    let server = Server::start();
+    let known = ROUTES.iter().filter(|route| !is_public(route));
+    let mut targets: Vec<_> = known
+        .map(|route| (route.method.as_str(), example(route)))
+        .collect();
+    for target in [
+        "/admin",
+        "/admin/",
+        "/admin/nothing",
+        "/admin/dashboard/nothing",
+    ] {
+        targets.push(("GET", target.to_owned()));
+    }
+    targets.push(("PUT", "/admin/dashboard/whoami".to_owned()));
+    let bad = format!("hwk_{}", "0".repeat(64));
+    for (method, target) in targets {
+        let without = server.request(method, &target);
+        assert!(
+            without.is_problem(401, "unauthenticated"),
+            "{method} {target}: {without:?}"
+        );
+        assert_eq!(
+            without.header("www-authenticate"),
+            Some("Bearer realm=\"hawker\""),
+            "{method} {target}"
+        );
+        let with_bad = server.ask(&bad, method, &target);
+        assert!(
+            with_bad.is_problem(401, "unauthenticated"),
+            "{method} {target}: {with_bad:?}"
+        );
+        assert_eq!(
+            with_bad.header("www-authenticate"),
+            Some("Bearer realm=\"hawker\", error=\"invalid_token\""),
+            "{method} {target}"
+        );
+        assert!(!with_bad.body.contains(&bad), "{method} {target}");
+    }
+}
+
+#[test]
+fn a_token_without_the_scope_is_told_which_one_it_takes() {
+    let server = Server::start();
+    for route in ROUTES {
+        let Permission::Scope(needed) = route.permission else {
+            continue;
+        };
+        let others: Vec<_> = ApiScope::ALL
+            .iter()
+            .copied()
+            .filter(|scope| !scope.covers(needed))
+            .collect();
+        let token = server.world.token(&others);
+        let answer = server.ask(&token, route.method.as_str(), &example(route));
+        let place = format!("{} {}", route.method, route.path);
+        assert!(
+            answer.is_problem(403, "scope-missing"),
+            "{place}: {answer:?}"
+        );
+        assert_eq!(answer.json()["needed_scope"], needed.as_str(), "{place}");
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        assert!(
+            challenge.contains(&format!("scope=\"{needed}\"")),
+            "{place}: {challenge}"
+        );
+    }
+}
+
+#[test]
+fn whoever_is_known_learns_what_there_is_not() {
+    let server = Server::start();
+    let token = server.world.token(&[ApiScope::AuditRead]);
+    let answer = server.ask(&token, "GET", "/admin/dashboard/nothing");
+    assert!(answer.is_problem(404, "not-found"), "{answer:?}");
+    let answer = server.ask(&token, "PUT", "/admin/dashboard/whoami");
+    assert!(answer.is_problem(405, "method-not-allowed"), "{answer:?}");
 }
 
 #[test]
@@ -51,6 +167,9 @@ fn what_is_not_listed_is_a_problem_that_names_the_request() {
         "/health/",
         "/connectors/shopee",
         "/connectors/shopee/webhook/live/x",
+        "/administration",
+        "/docs/nothing",
+        "/docs/index.html",
     ] {
         let answer = server.send(
             &Request::new("GET", target)
@@ -63,10 +182,10 @@ fn what_is_not_listed_is_a_problem_that_names_the_request() {
             Some("application/problem+json")
         );
         let expected = json!({
-            "type": "about:blank",
-            "title": "Not Found",
+            "type": "urn:hawker:problem:not-found",
+            "title": "Not found",
             "status": 404,
-            "detail": "There is nothing at this path.",
+            "detail": "There is nothing at this path. /openapi.json lists what there is.",
             "request_id": "req-1",
         });
         assert_eq!(answer.json(), expected);

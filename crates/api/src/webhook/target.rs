@@ -4,6 +4,19 @@ use actix_web::HttpRequest;
 use actix_web::web::Query;
 use hawker_domain::Environment;
 use hawker_domain::ids::ProfileId;
+use utoipa::IntoParams;
+
+/// The parameters, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the OpenAPI document only")]
+pub(crate) struct TargetQuery {
+    /// Which environment the push is for, where the path does not say.
+    #[param(value_type = Option<crate::wire::EnvironmentWire>)]
+    env: Option<String>,
+    /// Which profile the push is for.
+    profile_id: Option<String>,
+}
 
 /// Where a push is meant to go.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! `hawker events`.
 
+mod signature;
+
 use std::io;
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use super::{more, order_sn, page};
 use crate::cli::EventsCommand;
 use crate::config::{Variables, database_url};
 use crate::exit::Missing;
-use crate::output::{self, Table, line, or_dash, time};
+use crate::output::{self, Table, facts, line, or_dash, time};
 use crate::system::system;
 use crate::wiring;
 
@@ -26,7 +28,7 @@ pub(crate) async fn events(
     json: bool,
     command: EventsCommand,
 ) -> anyhow::Result<()> {
-    let store = wiring::store_for_command(&database_url(variables)?)?;
+    let store = || anyhow::Ok(wiring::store_for_command(&database_url(variables)?)?);
     match command {
         EventsCommand::List {
             order,
@@ -42,7 +44,7 @@ pub(crate) async fn events(
                 source,
                 code,
             };
-            let events = store.events(tenant, &filter, &page(list)).await?;
+            let events = store()?.events(tenant, &filter, &page(list)).await?;
             if json {
                 output::json(&events)
             } else {
@@ -50,7 +52,7 @@ pub(crate) async fn events(
             }
         }
         EventsCommand::Show { id } => {
-            let event = store.event(tenant, parse(&id)?).await?;
+            let event = store()?.event(tenant, parse(&id)?).await?;
             let event = event.ok_or(Missing {
                 what: "event",
                 name: id,
@@ -61,7 +63,9 @@ pub(crate) async fn events(
                 write_detail(&event)
             }
         }
-        EventsCommand::Retry { id } => retry(store, tenant, json, id).await,
+        EventsCommand::Retry { id } => retry(store()?, tenant, json, id).await,
+        EventsCommand::Signature { id } => signature::signature(variables, tenant, json, id).await,
+        EventsCommand::VerifyAgain => signature::verify_again(variables, tenant, json).await,
     }
 }
 
@@ -95,7 +99,7 @@ fn write_detail(event: &EventDetail) -> anyhow::Result<()> {
     let matched = matched.map(|(scheme, key)| format!("{scheme} with the {key} key"));
     let source = format!("{} ({})", summary.source, summary.environment);
     line(&format!("{}  {}", summary.id, what(summary.code)))?;
-    let facts = [
+    facts(&[
         ("received", time(summary.received_at)),
         ("source", source),
         ("profile", or_dash(event.profile_id.as_deref())),
@@ -105,10 +109,7 @@ fn write_detail(event: &EventDetail) -> anyhow::Result<()> {
         ("delivery", or_dash(event.delivery_id.as_deref())),
         ("state", state(summary)),
         ("processed", output::time_or_dash(event.processed_at)),
-    ];
-    for (name, value) in facts {
-        line(&format!("  {name:<10} {value}"))?;
-    }
+    ])?;
     line("")?;
     output::json(&event.payload)
 }

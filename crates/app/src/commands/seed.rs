@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 use hawker_usecases::AddVariants;
+use hawker_usecases::first_boot::FirstBootResult;
 
 use super::demo;
-use crate::config::{Config, ShopConfig, Variables};
-use crate::output::line;
+use crate::config::{Config, Variables};
+use crate::output::{line, list_or_dash};
 use crate::system::system;
 use crate::{seeding, wiring};
 
@@ -17,37 +18,38 @@ pub(crate) async fn seed(
     with_demo: bool,
 ) -> anyhow::Result<()> {
     let config = Config::read(variables)?;
-    let shop = ShopConfig::read(variables)?;
-    if shop.is_none() && !with_demo {
-        anyhow::bail!(
-            "there is nothing to set up: set SHOPEE_PARTNER_ID and its like, or ask for --demo"
-        );
-    }
+    // Before anything is added: whoever reads the problems wants none of it half done.
+    config.shop.clone()?;
     if with_demo {
-        let (clock, ids) = system();
-        let store = Arc::new(wiring::store_for_command(&config.database_url)?);
-        let add = AddVariants { store, clock, ids };
-        let added = add
-            .run(
-                tenant,
-                &demo::places(),
-                &demo::variants()?,
-                "seed",
-                "demonstration catalogue",
-            )
-            .await?;
-        line(&format!(
-            "Demonstration catalogue: {} cards added, {} were there already.",
-            added.added, added.already_there
-        ))?;
+        add_demo(&config, tenant).await?;
     }
-    if let Some(shop) = shop {
-        let what = format!(
-            "Profile {} ({}, {})",
-            shop.profile_id, shop.environment, shop.region
-        );
-        seeding::set_up_shop(&config, tenant, shop).await?;
-        line(&format!("{what} is set up."))?;
-    }
-    Ok(())
+    let text = match seeding::first_boot(&config, tenant).await? {
+        FirstBootResult::Seeded { filled, empty } => {
+            format!("Profile {filled} is set up, profile {empty} is there to be filled in.")
+        }
+        FirstBootResult::AlreadyThere { profiles } => format!(
+            "Profiles exist already ({}); nothing was changed. `hawker profiles edit` changes one.",
+            list_or_dash(&profiles)
+        ),
+    };
+    Ok(line(&text)?)
+}
+
+async fn add_demo(config: &Config, tenant: &TenantSlug) -> anyhow::Result<()> {
+    let (clock, ids) = system();
+    let store = Arc::new(wiring::store_for_command(&config.database_url)?);
+    let add = AddVariants { store, clock, ids };
+    let added = add
+        .run(
+            tenant,
+            &demo::places(),
+            &demo::variants()?,
+            "seed",
+            "demonstration catalogue",
+        )
+        .await?;
+    Ok(line(&format!(
+        "Demonstration catalogue: {} cards added, {} were there already.",
+        added.added, added.already_there
+    ))?)
 }

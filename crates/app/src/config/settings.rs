@@ -60,7 +60,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("PORT", "Port to listen on; 9000. 0 takes a free one."),
     setting(
         "PUBLIC_API_BASE_URL",
-        "How the marketplace reaches this service, for example https://ops.example.com; callback URLs are derived from it.",
+        "How the marketplace reaches this service, for example https://ops.example.com; callback URLs are derived from it, and no shop can be authorised without it.",
+    ),
+    setting(
+        "SHOPEE_OAUTH_RETURN_URL",
+        "Where a seller's browser is sent on to after the authorisation, with env and status added; a page of this service when unset.",
     ),
     setting(
         "SHOPEE_ALERT_WEBHOOK_URL",
@@ -77,6 +81,10 @@ pub const SETTINGS: &[Setting] = &[
         "Calls to the marketplace each second for one app; 50.",
     ),
     setting(
+        "TOKEN_REFRESH_MARGIN_SECONDS",
+        "An access token that ends within so many seconds is renewed before it is used; 300.",
+    ),
+    setting(
         "LOG_FORMAT",
         "`pretty` or `json`; pretty on a terminal, else json.",
     ),
@@ -86,14 +94,17 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "SHOPEE_PARTNER_ID",
-        "App id; with the following, `hawker seed` makes a profile of it.",
+        "App id. This and the following are read on the first boot only: once there is a profile, it counts, see `hawker profiles`.",
     ),
     secret("SHOPEE_PARTNER_KEY", "App key."),
     secret(
         "SHOPEE_PUSH_PARTNER_KEY",
         "Push key of the console's page “Set Push”.",
     ),
-    setting("SHOPEE_SHOP_ID", "Shop id."),
+    setting(
+        "SHOPEE_SHOP_ID",
+        "Shop id; learnt from the authorisation when unset.",
+    ),
     setting("SHOPEE_ENVIRONMENT", "`sandbox` or `live`; sandbox."),
     setting(
         "SHOPEE_REGION",
@@ -106,6 +117,14 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "SHOPEE_PUSH_URL",
         "Callback URL exactly as registered in the console.",
+    ),
+    setting(
+        "SHOPEE_OAUTH_CALLBACK_URL",
+        "Only compared: a warning tells when it differs from what is derived from PUBLIC_API_BASE_URL.",
+    ),
+    setting(
+        "SHOPEE_DEFAULT_LOCATION_ID",
+        "Warehouse that is meant where none is named.",
     ),
     setting(
         "SHOPEE_PROFILE_ID",
@@ -137,8 +156,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        self.parsed_by(name, expected, |text| text.parse().ok())
+    }
+
+    pub(super) fn parsed_by<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.variables.get(name)?;
-        let parsed = text.parse().ok();
+        let parsed = parse(text);
         if parsed.is_none() {
             self.problems
                 .push(format!("{name} is `{text}`, which is not {expected}"));
@@ -148,6 +176,17 @@ impl<'a> Reader<'a> {
 
     pub(super) fn parsed_or<T: FromStr>(&mut self, name: &str, expected: &str, default: T) -> T {
         self.parsed(name, expected).unwrap_or(default)
+    }
+
+    /// A number from 0 to `max`.
+    pub(super) fn number_to(&mut self, name: &str, max: u32, default: u32) -> u32 {
+        let expected = format!("a number from 0 to {max}");
+        let number = self.parsed_or(name, &expected, default);
+        if number > max {
+            self.problems
+                .push(format!("{name} is `{number}`, which is not {expected}"));
+        }
+        number
     }
 
     /// An absolute http(s) URL. The value is not repeated in a problem: it may carry a token.

@@ -1,5 +1,6 @@
 //! Settings: documented names, every problem at once, nothing secret shown.
 
+use hawker_domain::Environment;
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -71,20 +72,74 @@ fn a_wrong_url_is_not_repeated_because_it_may_carry_a_token() {
 }
 
 #[test]
-fn without_a_partner_id_there_is_no_shop_to_set_up() {
-    assert!(ShopConfig::read(&variables(&[])).unwrap().is_none());
-    let shop = ShopConfig::read(&variables(&[("SHOPEE_PARTNER_ID", "2001887")]))
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (shop.profile_id.as_str(), shop.region),
-        ("prof_sandbox", Region::TestGlobal)
-    );
+fn an_environment_that_says_nothing_of_a_shop_describes_an_empty_sandbox() {
+    let empty = ShopConfig::read(&variables(&[])).unwrap();
+    assert_eq!(empty.environment, Environment::Sandbox);
+    assert!(empty.profile_id.is_none() && empty.region.is_none());
+    assert!(empty.partner_id.is_none() && empty.partner_key.is_none());
+}
+
+#[test]
+fn what_is_wrong_with_the_shop_keeps_no_service_from_starting() {
+    let set = [
+        ("DATABASE_URL", "postgres://x"),
+        ("JWT_SECRET", "s"),
+        ("SHOPEE_REGION", "MARS"),
+        ("SHOPEE_PROFILE_ID", "not an id"),
+    ];
+    let config = Config::read(&variables(&set)).unwrap();
+    assert_eq!(problems(config.shop).len(), 2);
+}
+
+#[test]
+fn a_callback_url_that_is_not_the_derived_one_is_noticed() {
+    let base = PublicBaseUrl::new("https://ops.example.com").unwrap();
+    let foreign = |url: &str| {
+        let shop = ShopConfig::read(&variables(&[("SHOPEE_OAUTH_CALLBACK_URL", url)])).unwrap();
+        shop.foreign_callback_url(&base).is_some()
+    };
+    let derived = "https://ops.example.com/connectors/shopee/oauth/callback/sandbox";
+    assert!(!foreign(derived));
+    assert!(!foreign(&format!("{derived}?profile_id=prof_sandbox")));
+    assert!(foreign("https://elsewhere.example.com/callback"));
+}
+
+#[test]
+fn a_token_is_renewed_five_minutes_before_its_end_unless_told_otherwise() {
+    let set = [("DATABASE_URL", "postgres://x"), ("JWT_SECRET", "s")];
+    let margin = |text: Option<&str>| {
+        let own = text.map(|text| ("TOKEN_REFRESH_MARGIN_SECONDS", text));
+        let set: Vec<_> = set.into_iter().chain(own).collect();
+        Config::read(&variables(&set)).map(|config| config.token_refresh_margin.num_seconds())
+    };
+    assert_eq!(margin(None).unwrap(), 300);
+    assert_eq!(margin(Some("60")).unwrap(), 60);
+    for wrong in ["-1", "soon", "14400"] {
+        let problems = problems(margin(Some(wrong)));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains("from 0 to 3600"), "{problems:?}");
+    }
+}
+
+#[test]
+fn callback_urls_are_derived_from_the_public_address_without_its_slash() {
+    let set = [
+        ("DATABASE_URL", "postgres://x"),
+        ("JWT_SECRET", "s"),
+        ("PUBLIC_API_BASE_URL", "https://ops.example.com/"),
+    ];
+    let base = Config::read(&variables(&set)).unwrap().public_base_url();
+    assert_eq!(base.unwrap().as_str(), "https://ops.example.com");
 }
 
 #[test]
 fn every_setting_that_is_read_is_listed() {
-    let sources = [include_str!("../config.rs"), include_str!("../logging.rs")].concat();
+    let sources = [
+        include_str!("../config.rs"),
+        include_str!("shop.rs"),
+        include_str!("../logging.rs"),
+    ]
+    .concat();
     let quoted = sources.split('"').skip(1).step_by(2);
     let is_name = |text: &&str| {
         text.len() > 3
@@ -98,4 +153,48 @@ fn every_setting_that_is_read_is_listed() {
             "{name} is not listed"
         );
     }
+}
+
+#[test]
+fn the_book_explains_every_status_of_the_way_back() {
+    let book = include_str!("../../../../docs/operations.md");
+    for (word, meaning) in hawker_usecases::authorise_shop::STATUSES {
+        let row = format!("| `{word}` | {meaning} |");
+        assert!(book.contains(&row), "{row}");
+    }
+}
+
+/// The rows of the table of settings in the book: name, whether it is secret, help.
+fn documented() -> Vec<(String, bool, String)> {
+    let book = include_str!("../../../../docs/operations.md");
+    let rows = book
+        .lines()
+        .skip_while(|line| !line.starts_with("| variable |"));
+    rows.skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| {
+            let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            let [name, is_secret, help] = cells[..] else {
+                panic!("{line}");
+            };
+            let plain = |text: &str| text.replace('`', "");
+            (plain(name), is_secret == "yes", plain(help))
+        })
+        .collect()
+}
+
+#[test]
+fn the_book_lists_the_settings_as_the_help_does() {
+    let settings: Vec<_> = SETTINGS
+        .iter()
+        .map(|setting| {
+            let Setting {
+                name,
+                help,
+                is_secret,
+            } = setting;
+            ((*name).to_owned(), *is_secret, help.replace('`', ""))
+        })
+        .collect();
+    assert_eq!(documented(), settings);
 }

@@ -11,6 +11,13 @@ const MASTER: &str = "a master secret for tests only";
 const STORED: &str = "v1:AAECAwQFBgcICQoLWPdscmLB8+nrfEpPdn5U2Mlbtoiay1MDIj+fkWBOB2AoKi9+";
 const STORED_SECRET: &str = "shpk0123456789abcdef";
 
+/// A row of another system, made with that same other implementation: its own master secret, salt
+/// and info.
+const OTHER_MASTER: &str = "the other system's secret, of its own";
+const OTHER_STORED: &str =
+    "v1:ZGVmZ2hpamtsbW5v33F5N8G+4wsJlZVGL21ichcpWfxiWCIoVFUH5QSI8dvNExGc6sfqSFhdmLU=";
+const OTHER_SECRET: &str = "push-key-of-the-older-system";
+
 fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
@@ -20,8 +27,12 @@ fn ring(master: &str, previous: &[&str]) -> RingSealer {
     RingSealer::new(&secret(master), &previous, &KeyDerivation::default()).unwrap()
 }
 
-fn open(keys: &RingSealer, stored: &str) -> Result<String, SealError> {
-    keys.open(&Sealed::from_stored(stored.to_owned()))
+fn stored(text: &str) -> Sealed {
+    Sealed::from_stored(text.to_owned())
+}
+
+fn open(keys: &RingSealer, text: &str) -> Result<String, SealError> {
+    keys.open(&stored(text))
         .map(|secret| secret.expose_secret().to_owned())
 }
 
@@ -39,6 +50,21 @@ fn what_another_implementation_sealed_in_the_documented_format_is_opened() {
     assert_eq!(
         open(&ring(MASTER, &[]), STORED),
         Ok(STORED_SECRET.to_owned())
+    );
+}
+
+#[test]
+fn a_row_of_another_system_is_opened_with_its_salt_and_info() {
+    let derivation = KeyDerivation {
+        salt: "tcg-shop:credentials".into(),
+        info: "shopee/v1".into(),
+    };
+    let keys = RingSealer::new(&secret(OTHER_MASTER), &[], &derivation).unwrap();
+    assert_eq!(open(&keys, OTHER_STORED), Ok(OTHER_SECRET.to_owned()));
+    // The master secret alone is not enough.
+    assert_eq!(
+        open(&ring(OTHER_MASTER, &[]), OTHER_STORED),
+        Err(SealError::NoKeyOpens)
     );
 }
 
@@ -133,6 +159,35 @@ fn after_a_rotation_old_secrets_open_and_new_ones_are_sealed_under_the_first() {
 }
 
 #[test]
+fn what_an_earlier_key_sealed_is_due_to_be_sealed_anew_and_what_no_key_opens_is_an_error() {
+    let in_force = |keys: &RingSealer, text: &str| keys.is_in_force(&stored(text));
+    let rotated = ring("the new one", &["some other", MASTER]);
+    assert_eq!(in_force(&rotated, STORED), Ok(false));
+
+    let opened = rotated.open(&stored(STORED)).unwrap();
+    let anew = rotated.seal(&opened).unwrap();
+    assert_eq!(in_force(&rotated, anew.as_stored()), Ok(true));
+    assert_eq!(
+        open(&ring("the new one", &[]), anew.as_stored()),
+        Ok(STORED_SECRET.to_owned())
+    );
+
+    assert_eq!(
+        in_force(&ring("another", &[]), STORED),
+        Err(SealError::NoKeyOpens)
+    );
+    assert_eq!(
+        in_force(&rotated, &with_flipped_byte(STORED, 30)),
+        Err(SealError::NoKeyOpens)
+    );
+    assert_eq!(in_force(&rotated, "v1:AAAA"), Err(SealError::Malformed));
+    assert_eq!(
+        in_force(&rotated, "v2:AAAA"),
+        Err(SealError::UnknownVersion)
+    );
+}
+
+#[test]
 fn a_blank_master_secret_is_refused_and_blank_earlier_ones_are_left_out() {
     for blank in ["", " \n\t"] {
         assert_eq!(
@@ -188,5 +243,25 @@ proptest! {
         let sealed = keys.seal(&secret(&text)).unwrap();
         let altered = with_flipped_byte(sealed.as_stored(), at.index(28 + text.len()));
         prop_assert_eq!(open(&keys, &altered), Err(SealError::NoKeyOpens));
+    }
+
+    /// The stored form is text: whatever happens to one of its bytes, and wherever it is cut off, no
+    /// other secret comes out of it.
+    #[test]
+    fn no_altered_byte_of_the_stored_form_and_no_cut_goes_unnoticed(
+        text in ".{0,40}",
+        at in any::<prop::sample::Index>(),
+        flipped in 1_u8..0x80,
+    ) {
+        let keys = ring(MASTER, &["an earlier one"]);
+        let sealed = keys.seal(&secret(&text)).unwrap();
+        let whole = sealed.as_stored();
+        let at = at.index(whole.len());
+        let mut bytes = whole.as_bytes().to_vec();
+        bytes[at] ^= flipped;
+        let altered = String::from_utf8(bytes).unwrap();
+        prop_assert!(open(&keys, &altered).is_err(), "{altered} for {whole}");
+        prop_assert!(open(&keys, &whole[..at]).is_err(), "{at} bytes of {whole}");
+        prop_assert_eq!(keys.is_in_force(&sealed), Ok(true));
     }
 }

@@ -1,13 +1,17 @@
 //! A clock that stands still until it is told otherwise.
 
+use std::future::poll_fn;
 use std::sync::Mutex;
+use std::task::Poll;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use hawker_domain::Timestamp;
 
 use super::examples::noon;
 use super::locked;
-use crate::Clock;
+use crate::{Clock, Sleeper};
 
 /// Time as a test wants it.
 #[derive(Debug)]
@@ -43,4 +47,30 @@ impl Clock for FrozenClock {
     fn now(&self) -> Timestamp {
         *locked(&self.0)
     }
+}
+
+/// Sleeping takes no time and moves the clock: of those who sleep at the same time, nobody wakes
+/// later than it asked for. The others get to run before it ends.
+#[async_trait]
+impl Sleeper for FrozenClock {
+    async fn sleep(&self, duration: Duration) {
+        let until = self.now() + duration;
+        others_run().await;
+        let mut now = locked(&self.0);
+        *now = until.max(*now);
+    }
+}
+
+/// Lets whatever else is ready run first.
+async fn others_run() {
+    let mut have_run = false;
+    poll_fn(|context| {
+        if have_run {
+            return Poll::Ready(());
+        }
+        have_run = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

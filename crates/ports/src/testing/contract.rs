@@ -5,23 +5,38 @@
 //! SKU that appears) the functions claim at a time that is past by any clock.
 
 mod bench;
+mod crowd;
 
+pub mod activations;
 pub mod alerts;
+pub mod api_tokens;
+pub mod audit;
+pub mod authorisations;
+pub mod calls;
 pub mod claims;
 pub mod escrow;
 pub mod events;
 pub mod exceptions;
 pub mod finishing;
+pub mod locations;
+pub mod lost_renewals;
 pub mod orders;
+pub mod profile_management;
 pub mod profiles;
+pub mod renewals;
+pub mod requests;
+pub mod secrets;
 pub mod stock;
+pub mod tokens;
 pub mod transactions;
 pub mod views;
+pub mod watches;
 
 use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 
+use crate::api_tokens::ApiTokens;
 use crate::tenants::TenantDirectory;
 use crate::views::Views;
 use crate::{Store, StoreError};
@@ -37,6 +52,8 @@ pub trait StoreFixture: Send + Sync {
     fn views(&self) -> Arc<dyn Views>;
     /// Its control plane.
     fn directory(&self) -> Arc<dyn TenantDirectory>;
+    /// Its bearer tokens.
+    fn api_tokens(&self) -> Arc<dyn ApiTokens>;
     /// A tenant that was set up and holds nothing.
     fn tenant(&self) -> TenantSlug;
     /// Another one.
@@ -68,6 +85,7 @@ macro_rules! store_contract {
                 an_unverified_event_is_never_claimed,
                 an_event_is_shown_with_what_is_known_of_it,
                 unverified_events_are_read_as_they_came_and_page_by_page,
+                an_event_is_told_with_what_its_verification_came_to,
                 an_event_that_verifies_later_becomes_work,
                 an_event_that_verifies_later_than_its_repetition_is_gone,
                 only_what_is_unverified_is_trusted_later,
@@ -162,6 +180,123 @@ macro_rules! store_contract {
                 a_profile_shows_its_open_signature_mismatch,
                 the_directory_knows_whose_a_profile_is,
                 a_profile_cannot_be_taken_from_another_tenant,
+            ]
+            profile_management: [
+                a_profile_is_found_as_it_was_put,
+                a_profile_that_is_put_again_is_as_it_was_put_last,
+                a_profile_that_was_saved_is_managed_like_any_other,
+                every_change_increases_the_version,
+                profiles_are_told_oldest_first_and_deleted_ones_if_asked_for,
+                a_deleted_profile_is_found_and_not_used,
+            ]
+            activations: [
+                two_profiles_of_an_environment_are_never_active,
+                activations_at_the_same_time_leave_one_profile_active,
+                of_many_that_lock_one_finds_nothing,
+                an_environment_is_chosen_to_work_in,
+                profiles_of_another_tenant_are_not_managed,
+            ]
+            tokens: [
+                a_pair_is_found_as_it_was_kept,
+                pairs_of_a_connector_are_told_in_the_order_of_shops,
+                a_pair_that_a_seller_gave_anew_takes_the_place_of_the_older_one,
+                a_pair_of_no_profile_is_refused,
+                a_withdrawn_pair_is_good_for_no_call,
+                a_withdrawal_never_touches_a_newer_authorisation,
+                a_withdrawal_concerns_the_shops_that_it_names,
+                ends_of_authorisations_are_noted_for_their_shops,
+                pairs_of_another_tenant_are_not_seen,
+            ]
+            renewals: [
+                of_many_callers_one_gets_the_right_to_renew,
+                a_right_is_taken_for_the_pair_that_was_read,
+                a_right_whose_taking_was_not_committed_is_free,
+                a_renewed_pair_takes_the_place_of_the_older_one,
+                a_failed_renewal_leaves_the_pair_as_it_was,
+                a_dead_pair_says_why,
+                a_right_is_given_back_once,
+            ]
+            lost_renewals: [
+                a_renewal_whose_answer_was_lost_leaves_the_pair_in_doubt,
+                a_doubt_counts_from_the_first_and_ends_with_a_new_pair_alone,
+                a_right_that_ran_out_is_taken_over_and_the_pair_is_in_doubt,
+                of_many_callers_one_takes_over_a_right_that_ran_out,
+                a_renewal_that_lost_its_right_stores_nothing,
+                a_renewal_that_took_too_long_is_stored_unless_somebody_took_over,
+                a_new_authorisation_ends_the_renewal_of_the_older_pair,
+                a_pair_that_was_withdrawn_during_its_renewal_stays_withdrawn,
+                a_renewal_is_no_new_authorisation,
+            ]
+            authorisations: [
+                a_nonce_is_good_once,
+                of_many_that_bring_a_nonce_one_goes_on,
+                a_nonce_that_is_too_old_is_expired,
+                a_nonce_that_was_never_given_out_is_unknown,
+                a_redemption_that_was_not_committed_uses_nothing_up,
+                what_ended_more_than_a_day_ago_is_forgotten,
+                nonces_of_another_tenant_are_unknown,
+            ]
+            locations: [
+                warehouses_are_told_as_they_were_fetched,
+                what_is_fetched_again_replaces_what_was_kept,
+                the_default_stays_the_default_as_long_as_it_exists,
+                a_default_is_chosen_among_what_there_is,
+                a_warehouse_that_is_named_twice_is_kept_once,
+                locations_of_one_profile_are_not_those_of_another,
+                locations_of_another_tenant_are_not_seen,
+            ]
+            watches: [
+                a_profile_that_was_never_looked_at_is_due,
+                no_more_profiles_are_claimed_than_asked_for,
+                of_many_processes_one_looks,
+                deleted_profiles_are_not_looked_at,
+                what_happens_to_an_authorisation_makes_its_environment_due,
+                what_was_seen_of_a_profile_is_told,
+                a_profile_that_was_never_claimed_can_be_noted,
+                profiles_of_another_tenant_are_not_looked_at,
+            ]
+            calls: [
+                calls_are_told_newest_first_and_no_more_than_asked_for,
+                the_newest_calls_of_each_profile_are_kept,
+                calls_of_profiles_that_do_not_exist_are_left_out,
+                processes_that_record_at_the_same_time_get_on,
+                calls_of_another_tenant_are_not_seen,
+            ]
+            audit: [
+                an_entry_is_shown_as_it_was_recorded,
+                entries_are_listed_newest_first_and_page_by_page,
+                entries_are_filtered,
+                an_entry_of_a_deed_that_was_not_committed_is_not_there,
+                entries_of_another_tenant_are_not_seen,
+            ]
+            secrets: [
+                every_secret_is_met_once_and_in_order,
+                a_walk_goes_on_where_it_stopped,
+                a_secret_that_was_sealed_anew_takes_the_place_of_the_old_one,
+                a_secret_that_was_changed_meanwhile_is_left_alone,
+                secrets_of_another_tenant_are_neither_met_nor_replaced,
+            ]
+            requests: [
+                a_request_is_new_once,
+                an_answer_is_given_again,
+                a_key_that_was_used_for_another_request_says_so,
+                of_many_that_send_a_request_at_the_same_time_one_works_on_it,
+                a_request_that_was_abandoned_is_begun_anew,
+                a_request_that_was_forgotten_can_be_tried_again,
+                keys_of_different_bearers_have_nothing_to_do_with_each_other,
+                a_request_is_known_for_a_day,
+                a_request_whose_beginning_was_not_committed_is_new,
+                requests_of_another_tenant_are_not_known,
+            ]
+            api_tokens: [
+                a_token_is_found_by_its_digest,
+                an_unknown_digest_is_nobodys,
+                the_tokens_of_a_tenant_are_listed_newest_first,
+                a_revoked_token_is_told_as_revoked,
+                a_token_of_another_tenant_cannot_be_revoked,
+                the_use_of_a_token_is_noted_to_within_a_minute,
+                two_tokens_never_share_a_digest,
+                a_token_of_a_tenant_that_does_not_exist_is_not_kept,
             ]
             transactions: [
                 a_unit_of_work_sees_what_it_wrote,

@@ -10,13 +10,16 @@ use hawker_domain::ids::{EventId, ProfileId, TokenId};
 use hawker_domain::order::snapshot::{LineKey, ListingRef, LogisticsStatus, Package, SnapshotLine};
 use hawker_domain::order::{Address, FulfilledBy, OrderSnapshot, OrderStatus, PriceBasis};
 use hawker_domain::profile::Region;
+use hawker_domain::token::REFRESH_TOKEN_LIFE;
 use hawker_domain::{
     ConnectorName, Currency, Environment, IdSource, OrderSn, ShopId, TenantSlug, Timestamp,
 };
 use rust_decimal::Decimal;
 
 use crate::Sealed;
-use crate::profiles::{NewProfile, NewToken};
+use crate::profiles::{NewProfile, Profile};
+use crate::shops::{ShopDetails, Warehouse};
+use crate::tokens::{NewToken, TokenKey};
 
 /// The shop of all examples.
 pub const SHOP: ShopId = ShopId(5_000_000_001);
@@ -163,6 +166,31 @@ pub fn profile(id: &str) -> NewProfile {
     }
 }
 
+/// A sandbox profile as a person begins it, at [`noon`]: without anything that may be left out.
+pub fn blank_profile(id: &str) -> Profile {
+    Profile {
+        id: profile_id(id),
+        connector: ConnectorName::Shopee,
+        environment: Environment::Sandbox,
+        display_name: format!("Shop {id}"),
+        region: Region::TestSg,
+        base_url_override: None,
+        registered_url: None,
+        partner_id: None,
+        shop: None,
+        partner_key: None,
+        partner_key_ends_at: None,
+        push_key: None,
+        previous_push_key: None,
+        accepts_body_only: false,
+        is_active: false,
+        version: 0,
+        created_at: noon(),
+        updated_at: noon(),
+        deleted_at: None,
+    }
+}
+
 /// A token pair for a profile of [`SHOP`] that is good for four hours from [`noon`].
 pub fn token(profile: &str, ids: &dyn IdSource) -> NewToken {
     NewToken {
@@ -174,6 +202,45 @@ pub fn token(profile: &str, ids: &dyn IdSource) -> NewToken {
         access_token: sealed("access-token"),
         refresh_token: sealed("refresh-token"),
         expires_at: noon() + TimeDelta::hours(4),
+        refresh_token_ends_at: noon() + REFRESH_TOKEN_LIFE,
+        authorisation_ends_at: None,
+        main_account: None,
+        shops: Vec::new(),
+        merchants: Vec::new(),
+        suppliers: Vec::new(),
+        payload: serde_json::Map::new(),
+    }
+}
+
+/// Whose pair [`token`] is.
+pub fn token_key() -> TokenKey {
+    TokenKey {
+        connector: ConnectorName::Shopee,
+        environment: Environment::Sandbox,
+        shop: SHOP,
+    }
+}
+
+/// What the marketplace says of [`SHOP`]: authorised at [`noon`] for a year.
+pub fn shop_info() -> ShopDetails {
+    ShopDetails {
+        name: "Card shop".into(),
+        region: "SG".into(),
+        status: "NORMAL".into(),
+        authorised_at: Some(noon()),
+        authorisation_ends_at: Some(noon() + TimeDelta::days(365)),
+        merchant: None,
+        is_cross_border: false,
+    }
+}
+
+/// A warehouse for pickups with this id.
+pub fn warehouse(location_id: &str) -> Warehouse {
+    Warehouse {
+        location_id: location_id.into(),
+        name: Some(format!("Warehouse {location_id}")),
+        kind: Some(1),
+        address: serde_json::Map::new(),
     }
 }
 

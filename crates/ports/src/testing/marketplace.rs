@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::order::OrderSnapshot;
 use hawker_domain::{OrderSn, ShopId};
+use secrecy::ExposeSecret;
 
 use super::locked;
 use crate::marketplace::{
@@ -46,6 +47,7 @@ struct Inside {
     escrow_calls: Vec<OrderSn>,
     meanwhile: Option<Meanwhile>,
     calls: Vec<DetailCall>,
+    access_tokens: Vec<String>,
 }
 
 impl fmt::Debug for Inside {
@@ -112,9 +114,22 @@ impl FakeMarketplace {
         locked(&self.inside).meanwhile = Some(Box::pin(what));
     }
 
+    /// The access token of every call so far, oldest first, failed ones and calls for payouts
+    /// included.
+    pub fn access_tokens(&self) -> Vec<String> {
+        locked(&self.inside).access_tokens.clone()
+    }
+
     /// Every call so far, oldest first, failed ones included.
     pub fn calls(&self) -> Vec<DetailCall> {
         locked(&self.inside).calls.clone()
+    }
+}
+
+impl Inside {
+    fn note(&mut self, access: &ShopAccess) {
+        let token = access.access_token.expose_secret().to_owned();
+        self.access_tokens.push(token);
     }
 }
 
@@ -138,6 +153,7 @@ impl Marketplace for FakeMarketplace {
     ) -> Result<Vec<FetchedOrder>, MarketplaceError> {
         let meanwhile = {
             let mut inside = locked(&self.inside);
+            inside.note(access);
             inside.calls.push(DetailCall {
                 profile: access.profile.clone(),
                 shop: access.shop,
@@ -174,11 +190,12 @@ impl Marketplace for FakeMarketplace {
 
     async fn escrow_detail(
         &self,
-        _: &ShopAccess,
+        access: &ShopAccess,
         order: &OrderSn,
     ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
         let meanwhile = {
             let mut inside = locked(&self.inside);
+            inside.note(access);
             inside.escrow_calls.push(order.clone());
             inside.meanwhile.take()
         };

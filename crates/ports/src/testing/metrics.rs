@@ -25,6 +25,8 @@ pub enum Counted {
     Escrow(&'static str),
     /// A call to the marketplace ended: the endpoint and the result.
     ApiCall(&'static str, &'static str),
+    /// Renewing a token pair ended: the result.
+    TokenRefresh(&'static str),
     /// An alert was handed to a sink: the sink and the result.
     Alert(&'static str, &'static str),
     /// A background job ran: its name and the result.
@@ -81,6 +83,10 @@ impl Metrics for RecordingMetrics {
 
     fn api_call(&self, endpoint: &'static str, result: &'static str, _: Duration) {
         self.keep(Counted::ApiCall(endpoint, result));
+    }
+
+    fn token_refresh(&self, result: &'static str) {
+        self.keep(Counted::TokenRefresh(result));
     }
 
     fn alert(&self, sink: &'static str, result: &'static str) {

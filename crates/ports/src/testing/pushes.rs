@@ -7,7 +7,9 @@ use hawker_domain::event::{KeySlot, PushContent, SignatureScheme, Verdict};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::locked;
-use crate::pushes::{PushReader, VerificationCandidates};
+use crate::pushes::{
+    PushReader, SignatureHeader, SignatureTrial, TriedSignature, VerificationCandidates,
+};
 
 /// Reads a body as the content that was put for it, and verifies a push by comparing its
 /// `Authorization` header with the keys themselves.
@@ -40,15 +42,7 @@ impl PushReader for FakePushes {
         _: &[u8],
         authorization: Option<&str>,
     ) -> Verdict {
-        let slots: [(Option<&SecretString>, KeySlot); 3] = [
-            (candidates.push_key, KeySlot::Push),
-            (candidates.previous_push_key, KeySlot::PreviousPush),
-            (candidates.partner_key, KeySlot::Partner),
-        ];
-        let mut keys = slots
-            .into_iter()
-            .filter_map(|(key, slot)| key.map(|key| (key, slot)))
-            .peekable();
+        let mut keys = keys(candidates).peekable();
         if keys.peek().is_none() {
             return Verdict::NoKey;
         }
@@ -58,4 +52,40 @@ impl PushReader for FakePushes {
                 key,
             })
     }
+
+    /// One try for each key, over the first of the URLs: a signature here is the key itself.
+    fn explain(
+        &self,
+        candidates: &VerificationCandidates<'_>,
+        _: &[u8],
+        authorization: Option<&str>,
+    ) -> SignatureTrial {
+        let tried = keys(candidates).map(|(key, slot)| TriedSignature {
+            scheme: SignatureScheme::UrlBody,
+            key: slot,
+            url: candidates.urls.first().cloned(),
+            matches: authorization == Some(key.expose_secret()),
+        });
+        SignatureTrial {
+            header: match authorization {
+                Some(_) => SignatureHeader::Plain,
+                None => SignatureHeader::Absent,
+            },
+            tried: tried.collect(),
+        }
+    }
+}
+
+/// The keys that there are, in the order in which they are tried.
+fn keys<'a>(
+    candidates: &VerificationCandidates<'a>,
+) -> impl Iterator<Item = (&'a SecretString, KeySlot)> {
+    let slots = [
+        (candidates.push_key, KeySlot::Push),
+        (candidates.previous_push_key, KeySlot::PreviousPush),
+        (candidates.partner_key, KeySlot::Partner),
+    ];
+    slots
+        .into_iter()
+        .filter_map(|(key, slot)| Some((key?, slot)))
 }

@@ -8,22 +8,32 @@
 //! in a database the second would wait for the first one's row locks just the same.
 
 mod alerts;
+mod api_tokens;
+mod audit;
+mod authorisations;
+mod calls;
 mod catalogue;
 mod escrow;
 mod exceptions;
 mod inbox;
 mod inventory;
+mod locations;
 mod orders;
 mod profiles;
+mod requests;
+mod secrets;
 mod state;
+mod tokens;
 mod turn;
 mod unit_of_work;
 mod views;
+mod watches;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use hawker_domain::audit::AuditEntry;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::Escrow;
 use hawker_domain::ids::{LocationId, ProfileId, VariantId};
@@ -33,8 +43,11 @@ use hawker_domain::order::timeline::TimelineEntry;
 use hawker_domain::{OrderSn, TenantSlug, Timestamp};
 
 use super::locked;
+use crate::profiles::Profile;
 use crate::tenants::{Readiness, StoreHealth, TenantDirectory};
+use crate::tokens::{NewToken, TokenKey};
 use crate::{Sealed, Store, StoreError, UnitOfWork};
+use api_tokens::ApiTokenRow;
 use state::State;
 use turn::Turn;
 use unit_of_work::InMemoryUnitOfWork;
@@ -58,6 +71,7 @@ struct Tenant {
 #[derive(Debug, Default)]
 struct Shared {
     routes: Mutex<BTreeMap<ProfileId, TenantSlug>>,
+    api_tokens: Mutex<Vec<ApiTokenRow>>,
     begin_failures: Mutex<VecDeque<StoreError>>,
     commit_failures: Mutex<VecDeque<StoreError>>,
 }
@@ -104,6 +118,38 @@ impl InMemoryStore {
     pub fn remove_locations(&self, tenant: &TenantSlug) -> Result<(), StoreError> {
         locked(&self.tenant(tenant)?.committed).locations.clear();
         Ok(())
+    }
+
+    /// Changes a profile by hand, as somebody at the database could: its version increases, nothing
+    /// is checked.
+    pub fn edit_by_hand(
+        &self,
+        tenant: &TenantSlug,
+        profile: &ProfileId,
+        edit: impl FnOnce(&mut Profile),
+    ) -> Result<(), StoreError> {
+        let mut state = locked(&self.tenant(tenant)?.committed);
+        if let Some(profile) = state.profiles.get_mut(profile) {
+            edit(profile);
+            profile.version += 1;
+        }
+        Ok(())
+    }
+
+    /// A shop's pair with everything that was kept of the marketplace's answer.
+    pub fn kept_token(
+        &self,
+        tenant: &TenantSlug,
+        key: TokenKey,
+    ) -> Result<Option<NewToken>, StoreError> {
+        self.look(tenant, |state| {
+            state.tokens.get(&key).map(|row| row.kept.clone())
+        })
+    }
+
+    /// The audit log, oldest first.
+    pub fn audit_log(&self, tenant: &TenantSlug) -> Result<Vec<AuditEntry>, StoreError> {
+        self.look(tenant, |state| state.audit.clone())
     }
 
     /// An order, whole, as it is committed.

@@ -214,7 +214,21 @@ async fn ensure_rights(
                 "GRANT USAGE ON SCHEMA \"{schema}\" TO \"{role}\";
                  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \"{schema}\" TO \"{role}\";
                  REVOKE INSERT, UPDATE, DELETE ON \"{schema}\".stock_level FROM \"{role}\";
-                 REVOKE UPDATE, DELETE ON \"{schema}\".stock_ledger FROM \"{role}\";
+                 DO $$
+                 DECLARE
+                     appended regclass;
+                 BEGIN
+                     FOR appended IN
+                         SELECT to_regclass(format('%I.%I', '{schema}', name))
+                         FROM unnest(ARRAY['stock_ledger', 'audit_entry']) AS name
+                     LOOP
+                         -- One is missing while migrations before its own run on their own.
+                         IF appended IS NOT NULL THEN
+                             EXECUTE format('REVOKE UPDATE, DELETE ON %s FROM %I', appended, '{role}');
+                         END IF;
+                     END LOOP;
+                 END
+                 $$;
                  REVOKE ALL ON \"{schema}\".{BOOKKEEPING} FROM \"{role}\";"
             ))))
             .await?;

@@ -1,4 +1,7 @@
-//! A migration that cannot run in a transaction, among others that do.
+//! A migration that cannot run in a transaction, among others that do; a database of the version
+//! before.
+
+mod from_before;
 
 use hawker_domain::TenantSlug;
 use sqlx::SqlSafeStr as _;

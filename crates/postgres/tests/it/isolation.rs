@@ -154,6 +154,19 @@ async fn the_role_of_a_tenant_is_refused_outside_its_schema() -> anyhow::Result<
         "SELECT * FROM hawker_migration".to_owned(),
         "UPDATE stock_level SET on_hand = 1".to_owned(),
         "INSERT INTO stock_level (variant_id, location_id) VALUES ('a', 'b')".to_owned(),
+        "SELECT * FROM public.api_token".to_owned(),
+        "UPDATE public.api_token SET tenant_slug = 'default'".to_owned(),
+        "SELECT * FROM public.shopee_auth_token".to_owned(),
+        format!("SELECT * FROM {schema}.connector_profile"),
+        format!("SELECT * FROM {schema}.connector_token"),
+        format!("SELECT * FROM {schema}.connector_authorisation"),
+        format!("SELECT * FROM {schema}.connector_watch"),
+        format!("SELECT * FROM {schema}.connector_call"),
+        format!("SELECT * FROM {schema}.audit_entry"),
+        format!("SELECT * FROM {schema}.api_request"),
+        "UPDATE audit_entry SET actor = 'nobody'".to_owned(),
+        "DELETE FROM audit_entry".to_owned(),
+        "TRUNCATE audit_entry".to_owned(),
         "DELETE FROM stock_ledger".to_owned(),
         "UPDATE stock_ledger SET on_hand_delta = 1".to_owned(),
     ];
@@ -187,8 +200,8 @@ async fn a_failed_statement_makes_the_commit_refuse() -> anyhow::Result<()> {
     uow.inbox().store(&[event]).await?;
     // There is no such profile.
     let refused = uow
-        .profiles()
-        .keep_token(&examples::token("scp_none", &ids), noon())
+        .tokens()
+        .keep(&examples::token("scp_none", &ids), noon())
         .await;
     assert!(
         matches!(refused, Err(StoreError::Refused { .. })),

@@ -1,5 +1,5 @@
-//! The queue is found by index, however large the table of events is. Looks at the planner's choice
-//! and never at the time.
+//! The queue is found by index, however large the table of events is; so is what every call and every
+//! request of the API asks for. Looks at the planner's choice and never at the time.
 
 use hawker_ports::testing::examples::noon;
 use serde_json::Value;
@@ -89,6 +89,81 @@ async fn a_claim_finds_its_work_by_index() -> anyhow::Result<()> {
         assert!(whole_tables.is_empty(), "{whole_tables:#?}");
         let sorts_the_queue = found.iter().any(|(node, _, _)| node == "Incremental Sort");
         assert!(!sorts_the_queue, "{found:#?}");
+    }
+    Ok(())
+}
+
+/// 20,000 pairs, calls, requests and bearer tokens.
+const FILL: &str = r"
+    INSERT INTO tenant_default.connector_token (
+        connector, environment, profile_id, shop_id, access_token_encrypted,
+        refresh_token_encrypted, access_token_expires_at
+    )
+    SELECT 'shopee', 'sandbox', 'scp_first', n, 'v1:', 'v1:', now() FROM generate_series(1, 20000) AS n;
+    INSERT INTO tenant_default.connector_profile (id, connector, environment, display_name, region)
+    SELECT 'scp_' || n, 'shopee', 'sandbox', 'Card shop', 'TEST_SG' FROM generate_series(1, 400) AS n;
+    INSERT INTO tenant_default.connector_call (profile_id, at, endpoint, result, took_us)
+    SELECT 'scp_' || 1 + n % 400, now() + n * interval '1 s', 'order/get_order_detail', 'ok', 1
+    FROM generate_series(1, 20000) AS n;
+    INSERT INTO tenant_default.api_request (bearer, key, request, begun_at)
+    SELECT 'apt_' || n % 10, n, sha256(n::text::bytea), now() FROM generate_series(1, 20000) AS n;
+    INSERT INTO public.api_token (id, tenant_slug, name, scopes, digest, hint)
+    SELECT tenant_default.fresh_id('apt'), 'default', 'erp', '{}', sha256(n::text::bytea), ''
+    FROM generate_series(1, 20000) AS n;
+    ANALYZE";
+
+#[tokio::test]
+async fn what_every_call_and_every_request_asks_for_is_found_by_index() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let mut connection = workshop.database.pool().acquire().await?;
+    connection.execute(sqlx::raw_sql(FILL)).await?;
+    connection
+        .execute("SET search_path TO tenant_default")
+        .await?;
+
+    let pair: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/tokens/find.sql")
+    ))
+    .bind("shopee")
+    .bind("sandbox")
+    .bind(7_i64)
+    .fetch_one(&mut *connection)
+    .await?;
+    let calls: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/calls/of_profile.sql")
+    ))
+    .bind("scp_7")
+    .bind(50_i64)
+    .fetch_one(&mut *connection)
+    .await?;
+    let request: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/requests/find.sql")
+    ))
+    .bind("apt_7")
+    .bind("7")
+    .fetch_one(&mut *connection)
+    .await?;
+    let bearer: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/api_tokens/by_digest.sql")
+    ))
+    .bind([7_u8; 32].as_slice())
+    .fetch_one(&mut *connection)
+    .await?;
+    for (plan, index) in [
+        (pair, "connector_token_shop_key"),
+        (calls, "connector_call_profile_idx"),
+        (request, "api_request_pkey"),
+        (bearer, "api_token_digest_key"),
+    ] {
+        let mut found = Vec::new();
+        nodes(&plan[0]["Plan"], &mut found);
+        assert!(found.iter().any(|(_, _, by)| by == index), "{found:#?}");
+        let reads_a_whole_table = found.iter().any(|(node, _, _)| node == "Seq Scan");
+        assert!(!reads_a_whole_table, "{found:#?}");
     }
     Ok(())
 }

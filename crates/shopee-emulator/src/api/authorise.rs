@@ -1,13 +1,13 @@
-//! Who is calling: signature, freshness, link between app and shop, token.
+//! Who is calling: signature, freshness, key, link between app and shop, token.
 
 use super::endpoint::{ApiType, Endpoint};
 use super::error::ApiError;
 use super::query::Query;
 use crate::signing::{public_base, shop_base, sign};
-use crate::world::{ShopId, Standing, Timestamp, World};
+use crate::world::{Grantee, ShopId, Standing, Timestamp, World};
 
 /// How far a call's timestamp may be from the gateway's clock.
-const FRESH_SECONDS: i64 = 300;
+pub(crate) const FRESH_SECONDS: i64 = 300;
 
 /// A caller that was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,13 @@ pub(super) struct Caller {
     pub shop_id: ShopId,
 }
 
+/// `admit_app` has its say once the signature has shown which app calls.
 pub(super) fn authorise(
     world: &World,
     endpoint: Endpoint,
     query: &Query,
     wall_now: Timestamp,
+    admit_app: impl FnOnce(i64) -> Result<(), ApiError>,
 ) -> Result<Caller, ApiError> {
     let partner_id = id(query, "partner_id", "Partner_id")?;
     let timestamp = match query.get("timestamp") {
@@ -54,6 +56,10 @@ pub(super) fn authorise(
     if sign(&app.partner_key, &base) != given {
         return Err(ApiError::wrong_sign());
     }
+    if app.partner_key_expired {
+        return Err(ApiError::partner_key_expired());
+    }
+    admit_app(partner_id)?;
     let Some((token, shop_id)) = of_shop else {
         return Ok(Caller {
             partner_id,
@@ -63,13 +69,16 @@ pub(super) fn authorise(
     let shop = world
         .shop(shop_id)
         .filter(|shop| shop.shop.partner_id == partner_id)
+        .filter(|shop| shop.is_authorised(wall_now))
         .ok_or_else(ApiError::not_linked)?;
-    match shop.standing {
-        Standing::Linked => {}
-        Standing::Unlinked => return Err(ApiError::not_linked()),
-        Standing::Banned => return Err(ApiError::banned()),
+    if shop.standing == Standing::Banned {
+        return Err(ApiError::banned());
     }
-    if !world.tokens.opens(token, shop_id, wall_now) {
+    let opens = world
+        .tokens
+        .access
+        .opens(token, Grantee::Shop(shop_id), wall_now);
+    if !opens {
         return Err(ApiError::bad_token());
     }
     Ok(Caller {

@@ -1,31 +1,47 @@
 //! The way that every call takes.
 
-use std::net::{Shutdown, TcpStream};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::net::IpAddr;
+use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, RETRY_AFTER};
+use actix_web::http::header::{ContentType, DATE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::DateTime;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::authorise::{Caller, authorise};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::fault::Fault;
 use super::query::Query;
+use super::spoiling::spoil;
+use crate::clock::WallClock;
 use crate::shared::Shared;
 use crate::sync::lock;
-use crate::world::World;
+use crate::world::{Timestamp, World};
 
 /// A checked call, with the world locked for its answer.
 pub(super) struct Call<'a> {
     pub caller: Caller,
     pub query: &'a Query,
     pub body: &'a [u8],
-    pub world: &'a World,
+    pub world: &'a mut World,
     pub shared: &'a Shared,
+    /// By the wall clock.
+    pub now: Timestamp,
+}
+
+impl Call<'_> {
+    /// The body as JSON of that shape; `expected` says to the caller what that is.
+    pub fn form<T: DeserializeOwned>(&self, expected: &str) -> Result<T, ApiError> {
+        form(self.body, expected)
+    }
+}
+
+pub(super) fn form<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|_| ApiError::wrong_parameters(&format!("{expected} expected in the body")))
 }
 
 /// What a successful call answers besides `error`, `message` and `request_id`.
@@ -33,73 +49,136 @@ pub(super) enum Reply {
     /// In `response`.
     Enveloped(Value),
     /// Beside them.
-    Flat(Map<String, Value>),
+    Flat(Value),
+    /// Beside `request_id` alone: the answer has no `error` and no `message`.
+    Bare(Value),
+    /// Nothing.
+    Done,
 }
 
-/// The raw connection, by which a reply can be made to never arrive.
-#[derive(Clone)]
-pub(crate) struct Wire(pub Arc<TcpStream>);
+/// An answer that is not on the wire yet.
+pub(super) struct Rendered {
+    pub status: StatusCode,
+    pub body: Vec<u8>,
+    pub retry_after: Option<u32>,
+}
 
-const EDGE_PAGE: &str = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n\
-    <center><h1>403 Forbidden</h1></center>\r\n<hr><center>SGW</center>\r\n</body>\r\n</html>\r\n";
+impl Rendered {
+    pub fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        response.content_type(ContentType::json()).body(self.body)
+    }
+}
 
+/// For calls that are answered at once: signature, token and work under one lock.
 pub(super) async fn answer(
     shared: web::Data<Shared>,
     endpoint: Endpoint,
     request: HttpRequest,
     body: &[u8],
-    work: impl FnOnce(&Call<'_>) -> Result<Reply, ApiError>,
+    work: impl FnOnce(&mut Call<'_>) -> Result<Reply, ApiError>,
+) -> HttpResponse {
+    conduct(&shared, endpoint, &request, async || {
+        let query = Query::parse(request.query_string());
+        let now = shared.wall.now();
+        let mut world = lock(&shared.world);
+        let caller = checked(&shared, &world, endpoint, &request, &query, now)?;
+        work(&mut Call {
+            caller,
+            query: &query,
+            body,
+            world: &mut world,
+            shared: &shared,
+            now,
+        })
+    })
+    .await
+}
+
+/// For calls whose work has to wait for something, and so holds no lock.
+pub(super) async fn answer_later(
+    shared: web::Data<Shared>,
+    endpoint: Endpoint,
+    request: HttpRequest,
+    work: impl AsyncFnOnce(Caller) -> Result<Reply, ApiError>,
+) -> HttpResponse {
+    conduct(&shared, endpoint, &request, async || {
+        let query = Query::parse(request.query_string());
+        let now = shared.wall.now();
+        let caller = {
+            let world = lock(&shared.world);
+            checked(&shared, &world, endpoint, &request, &query, now)?
+        };
+        work(caller).await
+    })
+    .await
+}
+
+/// Counts a call, lets a scripted fault have its way with it, and renders its outcome.
+async fn conduct(
+    shared: &Shared,
+    endpoint: Endpoint,
+    request: &HttpRequest,
+    work: impl AsyncFnOnce() -> Result<Reply, ApiError>,
 ) -> HttpResponse {
     lock(&shared.tally).called(endpoint);
     let fault = lock(&shared.faults).take(endpoint);
     if fault.is_some() {
         lock(&shared.tally).spoiled(endpoint);
     }
-    let attempt = || {
-        if !lock(&shared.limiter).admits(Instant::now()) {
-            return refusal(&shared, &ApiError::too_many_requests());
-        }
-        let query = Query::parse(request.query_string());
-        let world = lock(&shared.world);
-        let outcome = authorise(&world, endpoint, &query, shared.wall.now()).and_then(|caller| {
-            work(&Call {
-                caller,
-                query: &query,
-                body,
-                world: &world,
-                shared: &shared,
-            })
-        });
-        drop(world);
+    let attempt = async || {
+        let admitted = lock(&shared.gateway).admit(Instant::now());
+        let outcome = match admitted {
+            Ok(()) => work().await,
+            Err(refused) => Err(refused),
+        };
         match outcome {
-            Ok(reply) => success(&shared, reply),
-            Err(error) => refusal(&shared, &error),
+            Ok(reply) => success(shared, reply),
+            Err(error) => refusal(shared, &error),
         }
     };
-    match fault {
-        None => attempt().into_response(),
-        Some(fault) => spoil(&shared, &request, fault, attempt).await,
-    }
+    let response = match fault {
+        None => attempt().await.into_response(),
+        Some(fault) => spoil(shared, request, fault, attempt).await,
+    };
+    dated(shared, response)
 }
 
-/// An answer that is not on the wire yet.
-struct Rendered {
-    status: StatusCode,
-    body: Vec<u8>,
+fn checked(
+    shared: &Shared,
+    world: &World,
+    endpoint: Endpoint,
+    request: &HttpRequest,
+    query: &Query,
+    now: Timestamp,
+) -> Result<Caller, ApiError> {
+    let from: Option<IpAddr> = request.peer_addr().map(|address| address.ip());
+    authorise(world, endpoint, query, now, |partner_id| {
+        lock(&shared.gateway).admit_app(partner_id, from, now)
+    })
 }
 
-impl Rendered {
-    fn into_response(self) -> HttpResponse {
-        HttpResponse::build(self.status)
-            .content_type(ContentType::json())
-            .body(self.body)
+/// The gateway's own time, by which a caller can set its clock.
+fn dated(shared: &Shared, mut response: HttpResponse) -> HttpResponse {
+    let date = DateTime::from_timestamp(shared.wall.now(), 0)
+        .unwrap_or_default()
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    if let Ok(date) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(DATE, date);
     }
+    response
 }
 
 #[derive(Serialize)]
 struct ReplyWire<'a> {
-    error: &'a str,
-    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Value>,
@@ -108,114 +187,83 @@ struct ReplyWire<'a> {
 }
 
 fn success(shared: &Shared, reply: Reply) -> Rendered {
-    let (response, rest) = match reply {
-        Reply::Enveloped(response) => (Some(response), Map::new()),
-        Reply::Flat(rest) => (None, rest),
+    let (blank, response, rest) = match reply {
+        Reply::Enveloped(response) => (Some(""), Some(response), Value::Null),
+        Reply::Flat(rest) => (Some(""), None, rest),
+        Reply::Bare(rest) => (None, None, rest),
+        Reply::Done => (Some(""), None, Value::Null),
     };
-    render(shared, StatusCode::OK, "", "", response, rest)
+    let rest = match rest {
+        Value::Object(rest) => rest,
+        _ => Map::new(),
+    };
+    render(
+        StatusCode::OK,
+        &ReplyWire {
+            error: blank,
+            message: blank,
+            request_id: shared.request_id(),
+            response,
+            rest,
+        },
+    )
 }
 
-fn refusal(shared: &Shared, error: &ApiError) -> Rendered {
-    lock(&shared.tally).refused(error.code);
+pub(super) fn refusal(shared: &Shared, error: &ApiError) -> Rendered {
     let always_200 = lock(&shared.switches).always_http_200;
     let status = if always_200 {
         StatusCode::OK
     } else {
         error.status
     };
-    render(shared, status, error.code, &error.message, None, Map::new())
+    Rendered {
+        retry_after: error.retry_after,
+        ..refused(
+            shared,
+            status,
+            error.code,
+            &error.message,
+            error.null_response,
+        )
+    }
 }
 
-fn render(
+pub(super) fn refused(
     shared: &Shared,
     status: StatusCode,
-    error: &str,
+    code: &str,
     message: &str,
-    response: Option<Value>,
-    rest: Map<String, Value>,
+    null_response: bool,
 ) -> Rendered {
-    let wire = ReplyWire {
-        error,
-        message,
-        request_id: shared.request_id(),
-        response,
-        rest,
-    };
-    // Values and text keys: serialising cannot fail.
+    lock(&shared.tally).refused(code);
+    render(
+        status,
+        &ReplyWire {
+            error: Some(code),
+            message: Some(message),
+            request_id: shared.request_id(),
+            response: null_response.then_some(Value::Null),
+            rest: Map::new(),
+        },
+    )
+}
+
+fn render(status: StatusCode, wire: &ReplyWire<'_>) -> Rendered {
     Rendered {
         status,
-        body: serde_json::to_vec(&wire).unwrap_or_default(),
+        // Values and text keys: serialising cannot fail.
+        body: serde_json::to_vec(wire).unwrap_or_default(),
+        retry_after: None,
     }
-}
-
-async fn spoil(
-    shared: &Shared,
-    request: &HttpRequest,
-    fault: Fault,
-    attempt: impl FnOnce() -> Rendered,
-) -> HttpResponse {
-    match fault {
-        Fault::Status { code, body } => {
-            let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let json = body.trim_start().starts_with(['{', '[']);
-            let content_type = if json {
-                ContentType::json()
-            } else {
-                ContentType::html()
-            };
-            HttpResponse::build(status)
-                .content_type(content_type)
-                .body(body)
-        }
-        Fault::Error { code, message } => {
-            render(shared, StatusCode::OK, &code, &message, None, Map::new()).into_response()
-        }
-        Fault::Inner => refusal(shared, &ApiError::inner()).into_response(),
-        Fault::RateLimited { retry_after } => {
-            let Rendered { status, body } = refusal(shared, &ApiError::too_many_requests());
-            let mut response = HttpResponse::build(status);
-            if let Some(seconds) = retry_after {
-                response.insert_header((RETRY_AFTER, seconds));
-            }
-            response.content_type(ContentType::json()).body(body)
-        }
-        Fault::EdgeForbidden => HttpResponse::Forbidden()
-            .content_type(ContentType::html())
-            .body(EDGE_PAGE),
-        Fault::Hang { millis } => {
-            tokio::time::sleep(Duration::from_millis(millis)).await;
-            hang_up(request)
-        }
-        Fault::Slow { millis } => {
-            tokio::time::sleep(Duration::from_millis(millis)).await;
-            attempt().into_response()
-        }
-        Fault::Drop => hang_up(request),
-        Fault::LostReply => {
-            attempt();
-            hang_up(request)
-        }
-        Fault::TruncatedJson => {
-            let mut rendered = attempt();
-            rendered.body.truncate(rendered.body.len() / 2);
-            rendered.into_response()
-        }
-        Fault::Garbage => HttpResponse::Ok()
-            .content_type(ContentType::json())
-            .body(&b"\x1f\x8b\x00garbage\xff"[..]),
-    }
-}
-
-/// Closes the connection under the answer, so that not a byte of it arrives.
-fn hang_up(request: &HttpRequest) -> HttpResponse {
-    if let Some(Wire(stream)) = request.conn_data::<Wire>() {
-        // It fails only when the caller has gone already.
-        drop(stream.shutdown(Shutdown::Both));
-    }
-    HttpResponse::InternalServerError().finish()
 }
 
 /// Any other path: what the gateway says to it.
 pub(super) async fn no_such_api(shared: web::Data<Shared>) -> HttpResponse {
-    refusal(&shared, &ApiError::no_such_path()).into_response()
+    let response = refusal(&shared, &ApiError::no_such_path()).into_response();
+    dated(&shared, response)
+}
+
+/// A refusal outside of the signed calls, such as of a link.
+pub(crate) fn refuse(shared: &Shared, error: &ApiError) -> HttpResponse {
+    dated(shared, refusal(shared, error).into_response())
 }

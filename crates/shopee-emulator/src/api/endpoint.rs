@@ -5,55 +5,79 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Endpoint {
-    #[serde(rename = "order/get_order_detail")]
-    OrderDetail,
-    #[serde(rename = "order/get_order_list")]
-    OrderList,
-    #[serde(rename = "shop/get_shop_info")]
-    ShopInfo,
-    #[serde(rename = "payment/get_escrow_detail")]
-    EscrowDetail,
-    #[serde(rename = "push/get_lost_push_message")]
-    LostPushes,
-    #[serde(rename = "push/confirm_consumed_lost_push_message")]
-    ConfirmLostPushes,
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("the emulator has no endpoint {0:?}")]
 pub struct UnknownEndpoint(String);
 
 /// On whose behalf a call is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ApiType {
+pub enum ApiType {
+    /// For the app alone.
     Public,
     Shop,
 }
 
-impl Endpoint {
-    pub const ALL: [Self; 6] = [
-        Self::OrderDetail,
-        Self::OrderList,
-        Self::ShopInfo,
-        Self::EscrowDetail,
-        Self::LostPushes,
-        Self::ConfirmLostPushes,
-    ];
-
-    /// The path below `/api/v2`, with its slash.
-    pub(super) const fn route(self) -> &'static str {
-        match self {
-            Self::OrderDetail => "/order/get_order_detail",
-            Self::OrderList => "/order/get_order_list",
-            Self::ShopInfo => "/shop/get_shop_info",
-            Self::EscrowDetail => "/payment/get_escrow_detail",
-            Self::LostPushes => "/push/get_lost_push_message",
-            Self::ConfirmLostPushes => "/push/confirm_consumed_lost_push_message",
+macro_rules! endpoints {
+    ($($name:ident = $path:literal, $signed_for:ident;)*) => {
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Endpoint {
+            $(#[serde(rename = $path)] $name,)*
         }
-    }
 
+        impl Endpoint {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The path below `/api/v2`, with its slash.
+            pub(super) const fn route(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("/", $path),)*
+                }
+            }
+
+            pub const fn api_type(self) -> ApiType {
+                match self {
+                    $(Self::$name => ApiType::$signed_for,)*
+                }
+            }
+        }
+    };
+}
+
+endpoints! {
+    TokenGet = "auth/token/get", Public;
+    TokenRefresh = "auth/access_token/get", Public;
+    TokenResend = "public/get_token_by_resend_code", Public;
+    ShopsByPartner = "public/get_shops_by_partner", Public;
+    MerchantsByPartner = "public/get_merchants_by_partner", Public;
+    IpRanges = "public/get_shopee_ip_ranges", Public;
+    ShopInfo = "shop/get_shop_info", Shop;
+    ShopProfile = "shop/get_profile", Shop;
+    Warehouses = "shop/get_warehouse_detail", Shop;
+    PushConfig = "push/get_app_push_config", Public;
+    SetPushConfig = "push/set_app_push_config", Public;
+    LostPushes = "push/get_lost_push_message", Public;
+    ConfirmLostPushes = "push/confirm_consumed_lost_push_message", Public;
+    OrderDetail = "order/get_order_detail", Shop;
+    OrderList = "order/get_order_list", Shop;
+    ShipmentList = "order/get_shipment_list", Shop;
+    PackageDetail = "order/get_package_detail", Shop;
+    PackageSearch = "order/search_package_list", Shop;
+    EscrowDetail = "payment/get_escrow_detail", Shop;
+    EscrowDetailBatch = "payment/get_escrow_detail_batch", Shop;
+    EscrowList = "payment/get_escrow_list", Shop;
+    TrackingNumber = "logistics/get_tracking_number", Shop;
+    TrackingInfo = "logistics/get_tracking_info", Shop;
+    ChannelList = "logistics/get_channel_list", Shop;
+    ReturnList = "returns/get_return_list", Shop;
+    ReturnDetail = "returns/get_return_detail", Shop;
+    ItemList = "product/get_item_list", Shop;
+    ItemBaseInfo = "product/get_item_base_info", Shop;
+    ModelList = "product/get_model_list", Shop;
+}
+
+impl Endpoint {
     /// `order/get_order_detail` and the like.
     pub fn name(self) -> &'static str {
         self.route().trim_start_matches('/')
@@ -64,11 +88,12 @@ impl Endpoint {
         format!("/api/v2{}", self.route())
     }
 
-    pub(super) const fn api_type(self) -> ApiType {
-        match self {
-            Self::LostPushes | Self::ConfirmLostPushes => ApiType::Public,
-            _ => ApiType::Shop,
-        }
+    /// The three that hand out tokens.
+    pub(super) const fn gives_tokens(self) -> bool {
+        matches!(
+            self,
+            Self::TokenGet | Self::TokenRefresh | Self::TokenResend
+        )
     }
 }
 
@@ -83,7 +108,8 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|endpoint| endpoint.name() == text.trim_start_matches('/'))
             .ok_or_else(|| UnknownEndpoint(text.to_owned()))
     }

@@ -1,30 +1,42 @@
 //! Refusals, with the platform's own codes and texts (misspellings included).
 
+mod texts;
+
+use std::net::IpAddr;
+
 use actix_web::http::StatusCode;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     pub code: &'static str,
     pub message: String,
     pub status: StatusCode,
+    /// Seconds for the header of that name.
+    pub retry_after: Option<u32>,
+    /// Some refusals say `"response": null`; most say nothing.
+    pub null_response: bool,
 }
 
 impl ApiError {
     /// A refusal of the gateway: who calls is not who may.
-    fn auth(code: &'static str, message: &str) -> Self {
+    pub(super) fn auth(code: &'static str, message: &str) -> Self {
         Self {
             code,
             message: message.to_owned(),
             status: StatusCode::FORBIDDEN,
+            retry_after: None,
+            null_response: false,
         }
     }
 
     /// Everything else is answered with 200; the body's `error` decides.
-    fn business(code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn business(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
             status: StatusCode::OK,
+            retry_after: None,
+            null_response: false,
         }
     }
 
@@ -84,13 +96,41 @@ impl ApiError {
         )
     }
 
-    pub fn too_many_requests() -> Self {
+    pub fn too_many_requests(retry_after: Option<u32>) -> Self {
         Self {
-            code: "error_rate_limit",
-            message: "Too many requests. You have reached the rate limit. Please try again later."
-                .to_owned(),
             status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after,
+            ..Self::business(
+                "error_rate_limit",
+                "Too many requests. You have reached the rate limit. Please try again later.",
+            )
         }
+    }
+
+    pub fn daily_limit() -> Self {
+        Self::business(
+            "error_limit",
+            "The total API call number made by your APP has reached the daily API call limit, \
+             please try again after 00: 00 (UTC+08:00)",
+        )
+    }
+
+    pub fn undeclared_address(address: IpAddr) -> Self {
+        Self::auth(
+            "source_ip_undeclared",
+            &format!(
+                "Request Source IP ({address}) is undeclared. Please declare all your IP \
+                 addresses in the Shopee Open Platform Console > App list > IP Address Whitelist"
+            ),
+        )
+    }
+
+    pub fn partner_key_expired() -> Self {
+        Self::auth(
+            "error_partner_key_expired",
+            "Your API partner key has expired, please reset the Live API Partner Key in Console \
+             to get a new valid partner key to call open api.",
+        )
     }
 
     pub fn no_such_path() -> Self {

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
@@ -37,7 +37,7 @@ pub(super) async fn confirm(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every endpoint")]
-fn lost_pushes(call: &Call<'_>) -> Result<Reply, ApiError> {
+fn lost_pushes(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let now = call.shared.clock.now();
     let (page, more) = lock(&call.shared.outbox)
         .lost
@@ -51,13 +51,13 @@ fn lost_pushes(call: &Call<'_>) -> Result<Reply, ApiError> {
     })))
 }
 
-fn confirm_consumed(call: &Call<'_>) -> Result<Reply, ApiError> {
+fn confirm_consumed(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let ConfirmWire { last_message_id } = serde_json::from_slice(call.body)
         .map_err(|_| ApiError::wrong_parameters("last_message_id is missing or invalid"))?;
     lock(&call.shared.outbox)
         .lost
         .confirm(call.caller.partner_id, last_message_id);
-    Ok(Reply::Flat(Map::new()))
+    Ok(Reply::Done)
 }
 
 /// The envelope travels as text; partner-level pushes name no shop.

@@ -17,7 +17,7 @@ pub(super) async fn get(shared: web::Data<Shared>, request: HttpRequest) -> Http
     answer(shared, Endpoint::OrderDetail, request, &[], detail).await
 }
 
-fn detail(call: &Call<'_>) -> Result<Reply, ApiError> {
+fn detail(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let numbers = call.query.list("order_sn_list");
     if numbers.is_empty() || numbers.len() > ORDERS_MAX {
         return Err(ApiError::wrong_parameters(

@@ -18,7 +18,7 @@ pub(super) async fn get(shared: web::Data<Shared>, request: HttpRequest) -> Http
     answer(shared, Endpoint::OrderList, request, &[], list).await
 }
 
-fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let query = call.query;
     let time_of: fn(&Order) -> Timestamp = match query.get("time_range_field") {
         Some("create_time") => |order| order.create_time,

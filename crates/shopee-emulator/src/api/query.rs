@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 
-pub(super) struct Query {
+pub(crate) struct Query {
     pairs: Vec<(String, String)>,
 }
 
@@ -38,6 +38,14 @@ impl Query {
     pub fn flag(&self, name: &str) -> bool {
         self.get(name)
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// An integer that need not be there.
+    pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(_) => self.integer(name).map(Some),
+        }
     }
 
     pub fn integer(&self, name: &str) -> Result<i64, ApiError> {

@@ -5,11 +5,45 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::endpoint::Endpoint;
-use crate::world::OrderSn;
+use crate::world::{Grantee, OrderSn};
 
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     stats: ApiStats,
+    refreshes: BTreeMap<Grantee, RefreshTally>,
+    exchanges: BTreeMap<Grantee, RefreshTally>,
+}
+
+/// How often new tokens were asked for, and what came of it.
+///
+/// A call whose reply was lost has succeeded. One that a fault swallowed before it was carried
+/// out was asked for, and neither succeeded nor was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RefreshTally {
+    pub asked: u64,
+    pub succeeded: u64,
+    pub refused: u64,
+    /// Of the refused ones: with a token that had been used or replaced.
+    pub replayed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Asked,
+    Succeeded,
+    Refused,
+    Replayed,
+}
+
+impl RefreshTally {
+    fn note(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Asked => self.asked += 1,
+            Outcome::Succeeded => self.succeeded += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::Replayed => self.replayed += 1,
+        }
+    }
 }
 
 /// Calls so far.
@@ -50,6 +84,24 @@ impl Tally {
 
     pub fn detail_asked(&mut self, sn: &str) {
         *self.stats.details_by_order.entry(sn.into()).or_default() += 1;
+    }
+
+    pub(super) fn refresh(&mut self, of: Grantee, outcome: Outcome) {
+        self.refreshes.entry(of).or_default().note(outcome);
+    }
+
+    pub(super) fn exchange(&mut self, of: &[Grantee], outcome: Outcome) {
+        for grantee in of {
+            self.exchanges.entry(*grantee).or_default().note(outcome);
+        }
+    }
+
+    pub fn refreshes_of(&self, grantee: Grantee) -> RefreshTally {
+        self.refreshes.get(&grantee).copied().unwrap_or_default()
+    }
+
+    pub fn exchanges_of(&self, grantee: Grantee) -> RefreshTally {
+        self.exchanges.get(&grantee).copied().unwrap_or_default()
     }
 
     pub fn stats(&self) -> ApiStats {

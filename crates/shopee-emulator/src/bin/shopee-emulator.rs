@@ -48,6 +48,9 @@ struct Options {
     /// SG, MY, TH, VN, PH, ID, TW or BR
     #[arg(long, env = "SHOPEE_EMULATOR_REGION", default_value = "SG")]
     region: Region,
+    /// Origin that redirects of authorisations must have, as in the console; without one, any
+    #[arg(long, env = "SHOPEE_EMULATOR_REDIRECT_ORIGIN")]
+    redirect_origin: Option<String>,
     /// Access token that never expires; may be given several times
     #[arg(long, env = "SHOPEE_EMULATOR_ACCESS_TOKEN", hide_env_values = true)]
     access_token: Vec<String>,
@@ -114,6 +117,8 @@ impl Options {
             partner_key: self.partner_key,
             push_key: self.push_key,
             push_url: self.push_url,
+            redirect_origin: self.redirect_origin,
+            ..PartnerApp::default()
         };
         let shop = Shop {
             shop_id: self.shop_id,

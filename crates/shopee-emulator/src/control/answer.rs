@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::consent::ConsentError;
 use crate::world::WorldError;
 
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,17 @@ pub enum Refusal {
     CannotSign,
     #[error(transparent)]
     World(#[from] WorldError),
+    #[error(transparent)]
+    Consent(ConsentError),
+}
+
+impl From<ConsentError> for Refusal {
+    fn from(error: ConsentError) -> Self {
+        match error {
+            ConsentError::World(error) => Self::World(error),
+            other => Self::Consent(other),
+        }
+    }
 }
 
 impl ResponseError for Refusal {
@@ -35,7 +47,7 @@ impl ResponseError for Refusal {
             )
             | Self::UnknownVerb(_)
             | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::World(_) | Self::CannotSign => StatusCode::CONFLICT,
+            Self::World(_) | Self::Consent(_) | Self::CannotSign => StatusCode::CONFLICT,
         }
     }
 

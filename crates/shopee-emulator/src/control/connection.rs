@@ -1,4 +1,4 @@
-//! Clock, tokens, links, switches and faults over the control API.
+//! Clock, standing, switches and faults over the control API.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::answer::{Answer, done, read, told};
 use super::setting::Setting;
 use crate::api::{Endpoint, Fault};
 use crate::controls::Controls;
-use crate::shared::UnknownOrders;
+use crate::shared::{ExpireIn, SipListName, UnknownOrders};
 use crate::world::{ShopId, Standing};
 
 #[derive(Deserialize)]
@@ -18,18 +18,6 @@ use crate::world::{ShopId, Standing};
 struct ClockForm {
     speed: Option<f64>,
     advance_seconds: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ShopForm {
-    shop_id: ShopId,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TokenForm {
-    access_token: String,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +35,8 @@ struct SwitchesForm {
     unknown_orders: Option<UnknownOrders>,
     always_http_200: Option<bool>,
     escrow_delay_seconds: Option<u64>,
+    expire_in: Option<ExpireIn>,
+    sip_list_name: Option<SipListName>,
 }
 
 #[derive(Deserialize)]
@@ -81,16 +71,6 @@ pub async fn set_clock(controls: Data<Controls>, body: Bytes) -> Answer {
     clock(controls).await
 }
 
-pub async fn issue_token(controls: Data<Controls>, body: Bytes) -> Answer {
-    let ShopForm { shop_id } = read(&body)?;
-    told(&json!({ "access_token": controls.issue_token(shop_id)? }))
-}
-
-pub async fn revoke_token(controls: Data<Controls>, body: Bytes) -> Answer {
-    let TokenForm { access_token } = read(&body)?;
-    told(&json!({ "revoked": controls.revoke_token(&access_token) }))
-}
-
 pub async fn set_standing(controls: Data<Controls>, body: Bytes) -> Answer {
     let StandingForm { shop_id, standing } = read(&body)?;
     controls.set_standing(shop_id, standing)?;
@@ -99,11 +79,8 @@ pub async fn set_standing(controls: Data<Controls>, body: Bytes) -> Answer {
 
 pub async fn set_switches(controls: Data<Controls>, body: Bytes) -> Answer {
     let form: SwitchesForm = read(&body)?;
-    match form.rate_limit {
-        Setting::Unchanged => {}
-        Setting::Cleared => controls.set_rate_limit(None),
-        Setting::Set(limit) => controls.set_rate_limit(Some(limit)),
-    }
+    form.rate_limit
+        .apply(|limit| controls.set_rate_limit(limit));
     if let Some(unknown) = form.unknown_orders {
         controls.set_unknown_orders(unknown);
     }
@@ -112,6 +89,12 @@ pub async fn set_switches(controls: Data<Controls>, body: Bytes) -> Answer {
     }
     if let Some(seconds) = form.escrow_delay_seconds {
         controls.set_escrow_delay(Duration::from_secs(seconds));
+    }
+    if let Some(expire_in) = form.expire_in {
+        controls.set_expire_in(expire_in);
+    }
+    if let Some(name) = form.sip_list_name {
+        controls.set_sip_list_name(name);
     }
     done()
 }

@@ -1,4 +1,4 @@
-//! The connection between app and shop: tokens, links, and calls that go wrong.
+//! The connection between app and shop, and calls that go wrong.
 
 use std::time::Duration;
 
@@ -26,28 +26,8 @@ impl Controls {
         Ok(shop.shop.partner_id)
     }
 
-    /// A new access token, good for four hours of wall time.
-    pub fn issue_token(&self, shop_id: ShopId) -> Result<String, WorldError> {
-        let now = self.shared.wall.now();
-        let mut world = lock(&self.shared.world);
-        world
-            .shop(shop_id)
-            .ok_or(WorldError::UnknownShop(shop_id))?;
-        let token = world.serials.hex32();
-        world.tokens.issue(token.clone(), shop_id, now);
-        Ok(token)
-    }
-
-    /// Says whether there was such a token.
-    pub fn revoke_token(&self, token: &str) -> bool {
-        lock(&self.shared.world).tokens.revoke(token)
-    }
-
-    pub fn revoke_tokens_of(&self, shop_id: ShopId) {
-        lock(&self.shared.world).tokens.revoke_all_of(shop_id);
-    }
-
-    /// Links, unlinks or bans a shop.
+    /// Links, unlinks, bans or freezes a shop. No push says so, and its tokens stay as they are:
+    /// [`Controls::revoke`] is what a seller does.
     pub fn set_standing(&self, shop_id: ShopId, standing: Standing) -> Result<(), WorldError> {
         lock(&self.shared.world).shop_mut(shop_id)?.standing = standing;
         Ok(())
@@ -60,11 +40,6 @@ impl Controls {
 
     pub fn clear_faults(&self) {
         lock(&self.shared.faults).clear();
-    }
-
-    /// Calls per second that are answered, of all endpoints together. None: all of them.
-    pub fn set_rate_limit(&self, per_second: Option<u32>) {
-        lock(&self.shared.limiter).set(per_second);
     }
 
     pub fn set_unknown_orders(&self, unknown_orders: UnknownOrders) {

@@ -1,9 +1,10 @@
 //! Pushes: where they go, how they are signed, how unreliable they are.
 
 use super::Controls;
+use crate::clock::WallClock;
 use crate::push::{Message, MessageIds, Notice, PushPolicy, PushSigning};
 use crate::sync::lock;
-use crate::world::WorldError;
+use crate::world::{LivePushStatus, PushConsole, World, WorldError};
 
 impl Controls {
     /// Registers the first app's callback URL, verbatim. None turns pushes off: what happens
@@ -53,34 +54,49 @@ impl Controls {
         self.shared.outbox_moved();
     }
 
-    /// Sends a push that no order caused.
+    /// Sends a push that no order caused, as far as the console lets it through.
     pub fn push(&self, notice: &Notice) -> Result<(), WorldError> {
-        let now = self.shared.clock.now_millis();
         let world = lock(&self.shared.world);
-        let partner_id = match (notice, notice.shop_id()) {
-            (Notice::Ping { partner_id }, _) => *partner_id,
-            (_, Some(shop_id)) => {
-                world
-                    .shop(shop_id)
-                    .ok_or(WorldError::UnknownShop(shop_id))?
-                    .shop
-                    .partner_id
-            }
-            (_, None) => world.apps.first().map_or(0, |app| app.partner_id),
-        };
-        let app = world
-            .app(partner_id)
-            .ok_or(WorldError::UnknownApp(partner_id))?;
+        let partner_id = addressee(&world, notice)?;
         let mut outbox = lock(&self.shared.outbox);
-        if app.push_url.is_some() {
-            outbox.add(Message::of_notice(notice, partner_id), now);
-        } else {
-            outbox.note_unsent();
+        for message in Message::of_notice(notice, partner_id) {
+            self.shared.queue(&world, &mut outbox, message);
         }
         drop(outbox);
         drop(world);
         self.shared.outbox_moved();
         Ok(())
+    }
+
+    /// The first app's push page in the console.
+    pub fn push_console(&self) -> PushConsole {
+        let world = lock(&self.shared.world);
+        let Some(app) = world.apps.first() else {
+            return PushConsole::default();
+        };
+        let console = world.consoles.get(&app.partner_id).cloned();
+        let console = console.unwrap_or_default();
+        PushConsole {
+            callback_url: app.push_url.clone(),
+            status: console.status(),
+            suspended_at: console.suspended_at,
+            on: console.on(),
+            off: console.off,
+            blocked_shops: console.blocked_shops,
+        }
+    }
+
+    /// How the platform rates the first app's callback URL. While suspended, nothing is sent, and
+    /// what arises or was to be repeated is gone for ever.
+    pub fn set_live_push_status(&self, status: LivePushStatus) {
+        let now = self.shared.wall.now();
+        let mut world = lock(&self.shared.world);
+        if let Some(partner_id) = world.apps.first().map(|app| app.partner_id) {
+            let console = world.consoles.entry(partner_id).or_default();
+            console.set_status(status, now);
+        }
+        drop(world);
+        self.shared.outbox_moved();
     }
 
     /// The `Authorization` value of a push made by hand, for the first app's URL and push key,
@@ -117,4 +133,23 @@ impl Controls {
                 .await,
         );
     }
+}
+
+/// The app that is told: that of the shop, or the first one.
+pub(super) fn addressee(world: &World, notice: &Notice) -> Result<i64, WorldError> {
+    let partner_id = match (notice, notice.shop_id()) {
+        (Notice::Ping { partner_id }, _) => *partner_id,
+        (_, Some(shop_id)) => {
+            world
+                .shop(shop_id)
+                .ok_or(WorldError::UnknownShop(shop_id))?
+                .shop
+                .partner_id
+        }
+        (_, None) => world.apps.first().map_or(0, |app| app.partner_id),
+    };
+    world
+        .app(partner_id)
+        .map(|app| app.partner_id)
+        .ok_or(WorldError::UnknownApp(partner_id))
 }

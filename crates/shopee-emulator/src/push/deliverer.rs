@@ -7,8 +7,10 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::envelope::Message;
+use super::envelope::{Addressee, Message};
+use super::notice::PING_BODY;
 use super::outbox::Verdict;
+use super::signing::PushSigning;
 use crate::shared::Shared;
 use crate::sync::lock;
 
@@ -33,9 +35,46 @@ impl HttpCourier {
         Ok(Self { client })
     }
 
+    /// Sends the console's test push, and says what is wrong with the answer. Here only the
+    /// status counts, and that there is one in time.
+    pub async fn verify(
+        &self,
+        addressee: &Addressee,
+        signing: PushSigning,
+        limit: Duration,
+    ) -> Result<(), PingRefusal> {
+        let request = self.signed(addressee, signing, PING_BODY, limit);
+        match request.send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(_) => Err(PingRefusal::NotSuccess),
+            Err(_) => Err(PingRefusal::NoAnswer),
+        }
+    }
+
+    fn signed(
+        &self,
+        addressee: &Addressee,
+        signing: PushSigning,
+        body: &str,
+        limit: Duration,
+    ) -> reqwest::RequestBuilder {
+        let Addressee { url, push_key } = addressee;
+        let request = self
+            .client
+            .post(url)
+            .timeout(limit)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_owned());
+        match signing.authorization(push_key, url, body.as_bytes()) {
+            Some(signature) => request.header(AUTHORIZATION, signature),
+            None => request,
+        }
+    }
+
     async fn attempt(&self, shared: &Shared, message: &Message) -> Verdict {
-        let Some(addressee) = shared.addressee(message.partner_id) else {
-            return Verdict::Unsent;
+        let addressee = match shared.addressee(message.partner_id) {
+            Ok(addressee) => addressee,
+            Err(reason) => return Verdict::Undelivered(reason),
         };
         let now = shared.clock.now();
         let (body, signing, event_id, limit) = {
@@ -45,19 +84,11 @@ impl HttpCourier {
             let event_id = settings.event_id_header.then(|| message.msg_id.clone());
             (body, settings.signing, event_id, settings.answer_within)
         };
-        let signature = signing.authorization(&addressee.push_key, &addressee.url, body.as_bytes());
-        let mut request = self
-            .client
-            .post(&addressee.url)
-            .timeout(limit)
-            .header(CONTENT_TYPE, "application/json");
-        if let Some(signature) = signature {
-            request = request.header(AUTHORIZATION, signature);
-        }
+        let mut request = self.signed(&addressee, signing, &body, limit);
         if let Some(event_id) = event_id {
             request = request.header("x-shopee-event-id", event_id);
         }
-        match answer_counts(request.body(body)).await {
+        match answer_counts(request).await {
             Ok(()) => Verdict::Acknowledged,
             Err(reason) => {
                 let (code, attempt) = (message.code, message.attempts);
@@ -66,6 +97,14 @@ impl HttpCourier {
             }
         }
     }
+}
+
+/// Why a callback URL is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PingRefusal {
+    /// Nothing came back in time.
+    NoAnswer,
+    NotSuccess,
 }
 
 /// A push has succeeded when the answer is 2xx and its body is empty, within the time limit.
@@ -83,16 +122,12 @@ async fn answer_counts(request: reqwest::RequestBuilder) -> Result<(), String> {
 }
 
 /// Sends until `stop` turns true; then leaves what waits where it is and drops what is in flight.
-pub(crate) async fn run(
-    shared: Arc<Shared>,
-    courier: HttpCourier,
-    mut stop: watch::Receiver<bool>,
-) {
+pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let mut moves = shared.outbox_moves.subscribe();
     let mut in_flight = JoinSet::new();
     loop {
         moves.borrow_and_update();
-        send_due(&shared, &courier, &mut in_flight);
+        send_due(&shared, &mut in_flight);
         let next_due = lock(&shared.outbox).next_due();
         let wait = next_due
             .and_then(|due| shared.clock.real_time_until(due))
@@ -110,7 +145,7 @@ pub(crate) async fn run(
     in_flight.shutdown().await;
 }
 
-fn send_due(shared: &Arc<Shared>, courier: &HttpCourier, in_flight: &mut JoinSet<()>) {
+fn send_due(shared: &Arc<Shared>, in_flight: &mut JoinSet<()>) {
     loop {
         let now = shared.clock.now_millis();
         let message = {
@@ -121,9 +156,9 @@ fn send_due(shared: &Arc<Shared>, courier: &HttpCourier, in_flight: &mut JoinSet
             outbox.take_due(now)
         };
         let Some(message) = message else { return };
-        let (shared, courier) = (Arc::clone(shared), courier.clone());
+        let shared = Arc::clone(shared);
         in_flight.spawn(async move {
-            let verdict = courier.attempt(&shared, &message).await;
+            let verdict = shared.courier.attempt(&shared, &message).await;
             let now = shared.clock.now_millis();
             lock(&shared.outbox).finish(message, verdict, now);
             shared.outbox_moved();

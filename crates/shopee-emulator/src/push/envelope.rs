@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::notice::{Notice, PING_BODY, Subject, of_change};
+use super::news::of_change;
+use super::notice::{Notice, PING_BODY, Subject};
 use super::settings::{MessageIds, PushSettings};
 use crate::world::{Change, Timestamp};
 
@@ -44,9 +45,12 @@ impl Message {
         Self::new(partner_id, code, Subject::Shop(change.shop_id), data)
     }
 
-    pub fn of_notice(notice: &Notice, partner_id: i64) -> Self {
-        let (code, data, subject) = notice.content(partner_id);
-        Self::new(partner_id, code, subject, data)
+    /// Most notices are one message; a long list of authorisations that end is several.
+    pub fn of_notice(notice: &Notice, partner_id: i64) -> Vec<Self> {
+        let contents = notice.contents(partner_id).into_iter();
+        contents
+            .map(|(code, data, subject)| Self::new(partner_id, code, subject, data))
+            .collect()
     }
 
     fn new(partner_id: i64, code: i64, subject: Subject, data: Value) -> Self {

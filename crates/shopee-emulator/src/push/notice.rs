@@ -1,25 +1,44 @@
-//! What a push says: its code and data, for order changes and for what is pushed by request.
+//! What is pushed by request, and about authorisations: code and data.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::world::{Change, News, Scenario, ShopId, Timestamp};
+use crate::world::{ShopId, Timestamp};
 
 /// The test push of the console, byte for byte as it was seen.
 pub const PING_BODY: &str = r#"{"code":0,"data":{"verify_info":"This is a Verification message.Please respond in the certain format."}}"#;
 
-/// A push by request. Order changes push by themselves.
+/// A push by request. Changes of orders push by themselves, and so does a consent.
 #[derive(Clone, Debug)]
 pub enum Notice {
     /// Code 0: the console verifies the callback URL.
     Ping { partner_id: i64 },
-    /// Code 1.
+    /// Code 1 for one shop.
     Authorised { shop_id: ShopId },
-    /// Code 2.
+    /// Code 1 for what a main account authorised at once. At least one shop.
+    AuthorisedByMainAccount {
+        main_account_id: i64,
+        shops: Vec<ShopId>,
+        merchants: Vec<i64>,
+    },
+    /// Code 1 for one merchant. The first app is told.
+    MerchantAuthorised { merchant_id: i64 },
+    /// Code 2 with the id of the shop: short for [`Revocation::BySellerWithId`].
     AuthorisationCancelled { shop_id: ShopId },
-    /// Code 12: authorisations that end before that time.
+    /// Code 2 in any documented shape.
+    AuthorisationEnded { shop_id: ShopId, how: Revocation },
+    /// Code 12: authorisations that end before that time, all in one push.
     AuthorisationExpiring {
         shops: Vec<ShopId>,
         before: Timestamp,
+    },
+    /// Code 12 in several pushes with at most so many ids in each, as the platform pages them.
+    ExpiryPages {
+        shops: Vec<ShopId>,
+        merchants: Vec<i64>,
+        users: Vec<i64>,
+        before: Timestamp,
+        per_page: usize,
     },
     /// Any other code with any data.
     Other {
@@ -27,6 +46,31 @@ pub enum Notice {
         code: i64,
         data: Value,
     },
+}
+
+/// How an authorisation ends, by what code 2 says of it. The shapes differ in how they name the
+/// shop; the platform's own sample does not name it at all outside of its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revocation {
+    /// The platform's sample: no id in any field, only in the text of `extra`.
+    BySeller,
+    /// The same with `shop_id`.
+    BySellerWithId,
+    /// The authorised time is over; names `shopid`.
+    Expired,
+    /// The shop is in an abnormal state; names `shopid`.
+    Abnormal,
+    /// The platform disconnected the shop; names `shopid`.
+    Disconnected,
+    /// A main account withdrew; names `main_account_id` and `shop_id_list`.
+    OfMainAccount(i64),
+    /// A merchant withdrew along with the shop; names `merchant_id` alone.
+    OfMerchant(i64),
+    /// A user withdrew; names `user_id_list` alone.
+    OfUser(i64),
+    /// Nobody is told.
+    Silently,
 }
 
 /// Whom an envelope names besides its data.
@@ -37,75 +81,15 @@ pub(crate) enum Subject {
     Nobody,
 }
 
-/// Data of a shop's news: code and `data`.
-pub(super) fn of_change(change: &Change, scenario_is_null: bool) -> (i64, Value) {
-    let sn = &change.order_sn;
-    match &change.news {
-        News::Order { status, scenario } => {
-            let scenario = match scenario {
-                Scenario::NotCompleted if scenario_is_null => Value::Null,
-                Scenario::NotCompleted => json!(""),
-                Scenario::Normal => json!("NORMAL"),
-                Scenario::ReturnAfterCompletion => json!("RRAOC"),
-            };
-            let data = json!({
-                "items": [],
-                "ordersn": sn,
-                "status": status.as_str(),
-                "completed_scenario": scenario,
-                "update_time": change.update_time,
-            });
-            (3, data)
-        }
-        News::Tracking {
-            package_number,
-            tracking_number,
-        } => {
-            let data = json!({
-                "ordersn": sn,
-                "forder_id": package_number,
-                "package_number": package_number,
-                "tracking_no": tracking_number,
-            });
-            (4, data)
-        }
-        News::Fulfillment {
-            package_number,
-            status,
-        } => {
-            let data = json!({
-                "ordersn": sn,
-                "package_number": package_number,
-                "fulfillment_status": status,
-                "update_time": change.update_time,
-            });
-            (30, data)
-        }
-        News::Return {
-            return_sn,
-            old,
-            new,
-        } => {
-            let data = json!({
-                "order_sn": sn,
-                "return_sn": return_sn,
-                "updated_values": [{
-                    "update_field": "return_status",
-                    "old_value": old,
-                    "new_value": new,
-                    "update_time": change.update_time,
-                }],
-            });
-            (29, data)
-        }
-    }
-}
+/// Code, data and subject of a message.
+type Content = (i64, Value, Subject);
 
 impl Notice {
-    /// Code, data and subject; `partner_of` finds the app that a shop belongs to.
-    pub(super) fn content(&self, partner_id: i64) -> (i64, Value, Subject) {
+    /// The messages that it takes, for the app that is told.
+    pub(super) fn contents(&self, partner_id: i64) -> Vec<Content> {
+        let to_partner = |code, data| vec![(code, data, Subject::Partner(partner_id))];
         match self {
-            Self::Ping { .. } => (0, Value::Null, Subject::Nobody),
+            Self::Ping { .. } => vec![(0, Value::Null, Subject::Nobody)],
             Self::Authorised { shop_id } => {
                 let data = json!({
                     "authorize_type": "shop authorization",
@@ -113,44 +97,152 @@ impl Notice {
                     "shop_id": shop_id,
                     "success": 1,
                 });
-                (1, data, Subject::Partner(partner_id))
+                to_partner(1, data)
             }
-            Self::AuthorisationCancelled { shop_id } => {
+            Self::AuthorisedByMainAccount {
+                main_account_id,
+                shops,
+                merchants,
+            } => {
                 let data = json!({
-                    "authorize_type": "shop authorization",
-                    "extra": format!("shop id {shop_id} has been cancelled by seller"),
-                    "shop_id": shop_id,
+                    "authorize_type": "main account authorization",
+                    "extra": "authorized by main account",
+                    "main_account_id": main_account_id,
+                    "shop_id_list": shops,
+                    "merchant_id_list": merchants,
                     "success": 1,
                 });
-                (2, data, Subject::Partner(partner_id))
+                to_partner(1, data)
             }
-            Self::AuthorisationExpiring { shops, before } => {
+            Self::MerchantAuthorised { merchant_id } => {
                 let data = json!({
-                    "merchant_expire_soon": [],
-                    "shop_expire_soon": shops,
-                    "user_expire_soon": [],
-                    "expire_before": before,
-                    "page_no": 1,
-                    "total_page": 1,
+                    "authorize_type": "merchant authorization",
+                    "extra": "authorized by merchant",
+                    "merchant_id": merchant_id,
+                    "success": 1,
                 });
-                (12, data, Subject::Nobody)
+                to_partner(1, data)
             }
+            Self::AuthorisationCancelled { shop_id } => {
+                let data = Revocation::BySellerWithId.data(*shop_id);
+                data.map_or_else(Vec::new, |data| to_partner(2, data))
+            }
+            Self::AuthorisationEnded { shop_id, how } => how
+                .data(*shop_id)
+                .map_or_else(Vec::new, |data| to_partner(2, data)),
+            Self::AuthorisationExpiring { shops, before } => {
+                expiry_pages(shops, &[], &[], *before, shops.len())
+            }
+            Self::ExpiryPages {
+                shops,
+                merchants,
+                users,
+                before,
+                per_page,
+            } => expiry_pages(shops, merchants, users, *before, *per_page),
             Self::Other {
                 shop_id,
                 code,
                 data,
-            } => (*code, data.clone(), Subject::Shop(*shop_id)),
+            } => vec![(*code, data.clone(), Subject::Shop(*shop_id))],
         }
     }
 
     /// The shop whose app is told; a ping names its app itself.
     pub(crate) fn shop_id(&self) -> Option<ShopId> {
         match self {
-            Self::Ping { .. } => None,
+            Self::Ping { .. } | Self::MerchantAuthorised { .. } => None,
             Self::Authorised { shop_id }
             | Self::AuthorisationCancelled { shop_id }
+            | Self::AuthorisationEnded { shop_id, .. }
             | Self::Other { shop_id, .. } => Some(*shop_id),
-            Self::AuthorisationExpiring { shops, .. } => shops.first().copied(),
+            Self::AuthorisedByMainAccount { shops, .. }
+            | Self::AuthorisationExpiring { shops, .. }
+            | Self::ExpiryPages { shops, .. } => shops.first().copied(),
         }
     }
+}
+
+impl Revocation {
+    fn data(self, shop_id: ShopId) -> Option<Value> {
+        let named_otherwise = |extra: String| {
+            json!({
+                "authorize_type": "shop authorization",
+                "extra": extra,
+                "shopid": shop_id,
+                "success": 1,
+            })
+        };
+        let by_seller = format!("shop id {shop_id} has been cancelled by seller");
+        let data = match self {
+            Self::BySeller => json!({
+                "authorize_type": "shop authorization",
+                "extra": by_seller,
+                "success": 1,
+            }),
+            Self::BySellerWithId => json!({
+                "authorize_type": "shop authorization",
+                "extra": by_seller,
+                "shop_id": shop_id,
+                "success": 1,
+            }),
+            Self::Expired => {
+                named_otherwise(format!("shop id {shop_id} authorization has expired"))
+            }
+            Self::Abnormal => named_otherwise(format!("shop id {shop_id} status is abnormal")),
+            Self::Disconnected => {
+                named_otherwise(format!("shop id {shop_id} has been disconnected"))
+            }
+            Self::OfMainAccount(main_account_id) => json!({
+                "authorize_type": "main account authorization",
+                "extra": format!("main account {main_account_id} has been cancelled by seller"),
+                "main_account_id": main_account_id,
+                "shop_id_list": [shop_id],
+                "success": 1,
+            }),
+            Self::OfMerchant(merchant_id) => json!({
+                "authorize_type": "merchant authorization",
+                "extra": format!("merchant id {merchant_id} has been cancelled by seller"),
+                "merchant_id": merchant_id,
+                "success": 1,
+            }),
+            Self::OfUser(user_id) => json!({
+                "authorize_type": "user authorization",
+                "extra": format!("user id {user_id} has been cancelled by seller"),
+                "user_id_list": [user_id],
+                "success": 1,
+            }),
+            Self::Silently => return None,
+        };
+        Some(data)
+    }
+}
+
+/// The lists are cut into pages of the same number, as far as each reaches; there is always one.
+fn expiry_pages(
+    shops: &[ShopId],
+    merchants: &[i64],
+    users: &[i64],
+    before: Timestamp,
+    per_page: usize,
+) -> Vec<Content> {
+    let per_page = per_page.max(1);
+    let longest = shops.len().max(merchants.len()).max(users.len());
+    let total = longest.div_ceil(per_page).max(1);
+    let page_of = |list: &[i64], page: usize| -> Vec<i64> {
+        let skipped = page * per_page;
+        list.iter().skip(skipped).take(per_page).copied().collect()
+    };
+    let content = |page: usize| {
+        let data = json!({
+            "merchant_expire_soon": page_of(merchants, page),
+            "shop_expire_soon": page_of(shops, page),
+            "user_expire_soon": page_of(users, page),
+            "expire_before": before,
+            "page_no": page + 1,
+            "total_page": total,
+        });
+        (12, data, Subject::Nobody)
+    };
+    (0..total).map(content).collect()
 }

@@ -16,6 +16,10 @@ pub struct PushStats {
     pub arisen: u64,
     /// Messages that arose without a callback URL: never sent.
     pub unsent: u64,
+    /// Messages that nobody subscribed to, or of blocked shops: never sent.
+    pub switched_off: u64,
+    /// Messages that arose, or were to be repeated, while the app was suspended: gone for ever.
+    pub suspended: u64,
     pub attempts: u64,
     pub acknowledged: u64,
     pub failed_attempts: u64,
@@ -35,8 +39,16 @@ pub struct PushStats {
 pub(crate) enum Verdict {
     Acknowledged,
     Failed,
-    /// There is no callback URL any more.
+    Undelivered(Undelivered),
+}
+
+/// Why a message is never sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// There is no callback URL, or none any more.
     Unsent,
+    SwitchedOff,
+    Suspended,
 }
 
 pub(crate) struct Outbox {
@@ -84,8 +96,12 @@ impl Outbox {
         self.schedule(message, now_millis, wait);
     }
 
-    pub fn note_unsent(&mut self) {
-        self.stats.unsent += 1;
+    pub fn note_undelivered(&mut self, reason: Undelivered) {
+        match reason {
+            Undelivered::Unsent => self.stats.unsent += 1,
+            Undelivered::SwitchedOff => self.stats.switched_off += 1,
+            Undelivered::Suspended => self.stats.suspended += 1,
+        }
     }
 
     /// The next message whose time has come, now in flight.
@@ -123,7 +139,7 @@ impl Outbox {
                 self.stats.attempts += 1;
                 self.stats.acknowledged += 1;
             }
-            Verdict::Unsent => self.stats.unsent += 1,
+            Verdict::Undelivered(reason) => self.note_undelivered(reason),
             Verdict::Failed => {
                 self.stats.attempts += 1;
                 self.stats.failed_attempts += 1;

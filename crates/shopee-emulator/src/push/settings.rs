@@ -15,7 +15,7 @@ pub struct PushSettings {
     pub scenario_is_null: bool,
     /// Also send the header `x-shopee-event-id`.
     pub event_id_header: bool,
-    /// Codes that changes of orders send by themselves.
+    /// Codes that arise by themselves, from changes of orders and of authorisations.
     pub automatic_codes: BTreeSet<i64>,
     /// Waits before the second, third… attempt, on the shop clock. After the last attempt a
     /// message goes to the lost queue.
@@ -34,7 +34,7 @@ impl Default for PushSettings {
             message_ids: MessageIds::default(),
             scenario_is_null: false,
             event_id_header: false,
-            automatic_codes: BTreeSet::from([3, 4, 29, 30]),
+            automatic_codes: BTreeSet::from([1, 2, 3, 4, 29, 30]),
             retry_after: [300, 1800, 10_800].map(Duration::from_secs).to_vec(),
             answer_within: Duration::from_secs(3),
             concurrency: 16,

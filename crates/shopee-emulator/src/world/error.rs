@@ -50,6 +50,14 @@ pub enum WorldError {
     NothingLeft,
     #[error("the order has an open return already")]
     ReturnAlreadyOpen,
+    #[error("an authorisation lasts from 1 to 365 days, not {0}")]
+    AuthorisationLength(u16),
+    #[error("a consent names at least one shop or merchant")]
+    NobodyAuthorised,
+    #[error("the shop {0} is banned and cannot authorise anybody")]
+    BannedShop(ShopId),
+    #[error("the shop {0} has not authorised the app")]
+    NotAuthorised(ShopId),
 }
 
 /// Why an order cannot be split as asked.

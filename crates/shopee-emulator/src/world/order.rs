@@ -116,6 +116,7 @@ pub struct Return {
     pub reason: String,
     pub contents: Vec<PackedLine>,
     pub opened_at: Timestamp,
+    pub updated_at: Timestamp,
     pub after_completion: bool,
 }
 
@@ -181,6 +182,11 @@ impl Order {
         total.max(Decimal::ZERO)
     }
 
+    /// Its units are sold, as far as the stock is concerned.
+    pub fn keeps_units(&self) -> bool {
+        self.status != OrderStatus::Cancelled
+    }
+
     pub fn open_return(&self) -> Option<&Return> {
         self.returns.iter().find(|entry| {
             matches!(
@@ -211,6 +217,12 @@ impl Order {
             Next::Stay => {}
         }
         Ok(())
+    }
+
+    pub(super) fn note_packages(&mut self, at: Timestamp) {
+        for package in &mut self.packages {
+            package.note_status(at);
+        }
     }
 
     pub(super) fn set_packages(&mut self, status: impl Fn(LogisticsStatus) -> LogisticsStatus) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::PackageNumber;
+use super::ids::{PackageNumber, Timestamp};
 
 /// The platform's thirteen logistics statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,5 +104,17 @@ pub struct Package {
     pub logistics_status: LogisticsStatus,
     /// Only pushes carry it; the order detail does not.
     pub tracking_number: Option<String>,
+    /// When it reached which status, oldest first.
+    pub history: Vec<(Timestamp, LogisticsStatus)>,
     pub contents: Vec<PackedLine>,
+}
+
+impl Package {
+    /// Writes down the status that it has now, if that is news.
+    pub(super) fn note_status(&mut self, at: Timestamp) {
+        let known = self.history.last().map(|(_, status)| *status);
+        if known != Some(self.logistics_status) {
+            self.history.push((at, self.logistics_status));
+        }
+    }
 }

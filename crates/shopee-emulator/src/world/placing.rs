@@ -27,7 +27,7 @@ pub(super) fn place(
         return Err(WorldError::EmptyOrder);
     }
     let region = shop.shop.region;
-    let lines = order_lines(&new.lines, shop, serials);
+    let lines = order_lines(&new.lines, shop, serials, now);
     let contents = lines
         .iter()
         .enumerate()
@@ -40,6 +40,7 @@ pub(super) fn place(
         package_number: serials.package_number(),
         logistics_status: LogisticsStatus::NotStart,
         tracking_number: None,
+        history: Vec::new(),
         contents,
     };
     let buyer_user_id = new.buyer_user_id.unwrap_or_else(|| serials.buyer_id());
@@ -113,12 +114,17 @@ fn courier_surcharge(decimals: u32) -> Decimal {
     }
 }
 
-fn order_lines(new: &[NewLine], shop: &mut OpenShop, serials: &mut Serials) -> Vec<Line> {
+fn order_lines(
+    new: &[NewLine],
+    shop: &mut OpenShop,
+    serials: &mut Serials,
+    now: Timestamp,
+) -> Vec<Line> {
     // By the checkout's bundle number: the bundle, and the `order_item_id` its lines share.
     let mut bundles: BTreeMap<i32, (Bundle, i64)> = BTreeMap::new();
     new.iter()
         .map(|line| {
-            let listing = shop.listing_for(line, serials);
+            let listing = shop.listing_for(line, serials, now);
             let line_item_id = serials.listing_id();
             let bundle = line.bundle.map(|group_id| {
                 *bundles.entry(group_id).or_insert_with(|| {

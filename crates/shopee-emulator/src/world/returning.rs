@@ -61,6 +61,7 @@ impl Order {
             reason: reason.to_owned(),
             contents,
             opened_at: at,
+            updated_at: at,
             after_completion,
         });
         Ok(())
@@ -99,6 +100,7 @@ impl Order {
         };
         self.step(step)?;
         self.returns[index].status = status;
+        self.returns[index].updated_at = at;
         self.set_packages(|status| match status {
             LogisticsStatus::PickupDone => LogisticsStatus::DeliveryDone,
             other => other,

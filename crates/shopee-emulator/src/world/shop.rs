@@ -3,10 +3,12 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::consent::AUTHORISATION_DAYS_MAX;
 use super::ids::{Serials, ShopId, Timestamp};
 use super::listing::Listing;
 use super::new_order::NewLine;
 use super::region::Region;
+use super::warehouse::Warehouse;
 
 /// A partner's app in the platform's console.
 #[derive(Clone, Debug)]
@@ -18,6 +20,10 @@ pub struct PartnerApp {
     pub push_key: String,
     /// Where pushes go: the exact string as registered. None: pushes are off.
     pub push_url: Option<String>,
+    /// The origin that the console has for redirects of authorisations. None: any is taken.
+    pub redirect_origin: Option<String>,
+    /// The partner key has run out; calls are refused until it is replaced.
+    pub partner_key_expired: bool,
 }
 
 /// A shop as the emulator is told to set it up.
@@ -71,6 +77,8 @@ impl Default for PartnerApp {
             partner_key: "test_partner_key_0123456789abcdef".to_owned(),
             push_key: "test_push_key_0123456789abcdef".to_owned(),
             push_url: None,
+            redirect_origin: None,
+            partner_key_expired: false,
         }
     }
 }
@@ -100,6 +108,19 @@ pub enum Standing {
     /// The seller withdrew the authorisation.
     Unlinked,
     Banned,
+    /// It cannot sell, and its API goes on.
+    Frozen,
+}
+
+impl Standing {
+    /// As `shop/get_shop_info` has it. An app never sees a shop that is not linked.
+    pub const fn shop_status(self) -> &'static str {
+        match self {
+            Self::Linked | Self::Unlinked => "NORMAL",
+            Self::Banned => "BANNED",
+            Self::Frozen => "FROZEN",
+        }
+    }
 }
 
 /// A shop within the running world.
@@ -109,11 +130,13 @@ pub(crate) struct OpenShop {
     pub standing: Standing,
     pub authorised_at: Timestamp,
     pub authorised_until: Timestamp,
+    /// None: the shop is not on the list for several warehouses.
+    pub warehouses: Option<Vec<Warehouse>>,
 }
 
 impl OpenShop {
     /// A year, the longest authorisation there is.
-    const AUTHORISATION_SECONDS: i64 = 365 * 86_400;
+    const AUTHORISATION_SECONDS: i64 = AUTHORISATION_DAYS_MAX as i64 * 86_400;
 
     pub fn new(shop: Shop, wall_now: Timestamp) -> Self {
         Self {
@@ -121,24 +144,35 @@ impl OpenShop {
             standing: Standing::Linked,
             authorised_at: wall_now,
             authorised_until: wall_now + Self::AUTHORISATION_SECONDS,
+            warehouses: None,
         }
     }
 
+    /// The app may act for the shop, as far as the seller is concerned.
+    pub fn is_authorised(&self, wall_now: Timestamp) -> bool {
+        self.standing != Standing::Unlinked && wall_now < self.authorised_until
+    }
+
     /// The listing that a line means; made on the spot when the shop has none with this SKU.
-    pub fn listing_for(&mut self, line: &NewLine, serials: &mut Serials) -> Listing {
+    pub fn listing_for(
+        &mut self,
+        line: &NewLine,
+        serials: &mut Serials,
+        now: Timestamp,
+    ) -> Listing {
         let known = self.shop.listings.iter().find(|listing| {
             listing.sku() == line.sku && listing.has_variations() == line.variation
         });
         if let Some(listing) = known {
             return listing.clone();
         }
-        let listing = new_listing(line, serials);
+        let listing = new_listing(line, serials, now);
         self.shop.listings.push(listing.clone());
         listing
     }
 }
 
-fn new_listing(line: &NewLine, serials: &mut Serials) -> Listing {
+fn new_listing(line: &NewLine, serials: &mut Serials, now: Timestamp) -> Listing {
     let item_name = line
         .title
         .clone()
@@ -162,5 +196,7 @@ fn new_listing(line: &NewLine, serials: &mut Serials) -> Listing {
         model_sku,
         price: line.price,
         weight: Decimal::new(1, 2),
+        stock: Listing::DEFAULT_STOCK,
+        listed_at: now,
     }
 }

@@ -27,6 +27,7 @@ impl Order {
                 },
                 logistics_status: LogisticsStatus::Ready,
                 tracking_number: None,
+                history: Vec::new(),
                 contents: contents.clone(),
             })
             .collect();

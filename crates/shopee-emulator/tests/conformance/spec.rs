@@ -4,66 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use url::Url;
 
 use crate::client::Answer;
-
-/// Where a specification is known to be wrong, or to be unlike what the platform answers.
-pub struct Override {
-    spec: &'static str,
-    /// Dotted path of the field in the answer.
-    field: &'static str,
-    /// The JSON type that it really has.
-    really: &'static str,
-    pub reason: &'static str,
-}
-
-pub const OVERRIDES: [Override; 4] = [
-    Override {
-        spec: "v2.order.get_order_detail",
-        field: "response.order_list.item_list.product_location_id",
-        really: "string[]",
-        reason: "the table says string; the specification's own sample has an array",
-    },
-    Override {
-        spec: "v2.order.get_order_detail",
-        field: "response.order_list.package_list.parcel_chargeable_weight_gram",
-        really: "int",
-        reason: "the table says parcel_chargeable_weight; the sample and real answers add _gram",
-    },
-    Override {
-        spec: "v2.shop.get_shop_info",
-        field: "error",
-        really: "string",
-        reason: "the table leaves the envelope out; the sample has it",
-    },
-    Override {
-        spec: "v2.shop.get_shop_info",
-        field: "message",
-        really: "string",
-        reason: "the table leaves the envelope out; the sample has it",
-    },
-];
-
-/// Fields that are null in real answers. All others must have their type.
-const NULLABLE: [&str; 7] = [
-    "pay_time",
-    "invoice_data",
-    "buyer_cpf_id",
-    "dropshipper",
-    "dropshipper_phone",
-    "group_shipment_id",
-    "merchant_id",
-];
+use crate::overrides::{NULLABLE, OVERRIDES};
 
 pub struct Spec {
-    name: &'static str,
+    name: String,
     pub json: Value,
 }
 
 impl Spec {
     /// None when the folder is not there.
     #[expect(clippy::print_stdout, reason = "a skipped test has to say so")]
-    pub fn load(name: &'static str) -> Option<Self> {
+    pub fn load(name: &str) -> Option<Self> {
         let path = folder().join(format!("{name}.json"));
         if !path.exists() {
             println!("skipped: no specification at {}", path.display());
@@ -71,17 +25,37 @@ impl Spec {
         }
         let text = std::fs::read_to_string(path).unwrap();
         Some(Self {
-            name,
+            name: name.to_owned(),
             json: serde_json::from_str(&text).unwrap(),
         })
     }
 
+    /// The path of its URL.
+    pub fn path(&self) -> String {
+        let url = self.json["url"].as_str().unwrap();
+        Url::parse(url).unwrap().path().to_owned()
+    }
+
+    /// Methods are numbered: 1 is POST, 2 is GET.
+    pub fn is_post(&self) -> bool {
+        self.json["method"] == 1
+    }
+
     /// Every field of the answer is in the specification, with its type.
     pub fn check(&self, answer: &Answer) {
+        let problems = self.problems(answer);
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
+
+    /// What of the answer is not as the specification has it.
+    pub fn problems(&self, answer: &Answer) -> Vec<String> {
         let mut problems = Vec::new();
         let fields = &self.json["params"]["response_params"];
         self.check_object(&answer.json(), fields, "", &mut problems);
-        assert!(problems.is_empty(), "{}: {problems:#?}", self.name);
+        let named = problems.iter();
+        named
+            .map(|problem| format!("{}: {problem}", self.name))
+            .collect()
     }
 
     fn check_object(&self, object: &Value, fields: &Value, at: &str, problems: &mut Vec<String>) {
@@ -106,7 +80,9 @@ impl Spec {
                 problems.push(format!("{path} is not in the specification"));
                 continue;
             };
-            let children = field.map_or(&Value::Null, |field| &field["children"]);
+            // A field that stands elsewhere in the table is described there.
+            let described = field.or_else(|| find(&self.json["params"]["response_params"], name));
+            let children = described.map_or(&Value::Null, |field| &field["children"]);
             self.check_value(value, kind, children, &path, problems);
         }
     }
@@ -193,6 +169,33 @@ impl Spec {
             .filter(|name| !name.is_empty())
             .collect()
     }
+}
+
+/// The first field of that name, at any depth.
+fn find<'a>(fields: &'a Value, name: &str) -> Option<&'a Value> {
+    let fields = fields.as_array()?;
+    fields
+        .iter()
+        .find(|field| field["name"] == name)
+        .or_else(|| {
+            fields
+                .iter()
+                .find_map(|field| find(&field["children"], name))
+        })
+}
+
+/// The names of all specifications; None when the folder is not there.
+#[expect(clippy::print_stdout, reason = "a skipped test has to say so")]
+pub fn names() -> Option<BTreeSet<String>> {
+    let Ok(files) = std::fs::read_dir(folder()) else {
+        println!("skipped: no specifications at {}", folder().display());
+        return None;
+    };
+    let names = files.filter_map(|file| {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        name.strip_suffix(".json").map(str::to_owned)
+    });
+    Some(names.collect())
 }
 
 fn folder() -> PathBuf {

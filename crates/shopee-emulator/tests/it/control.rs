@@ -149,6 +149,10 @@ async fn the_reference_names_every_verb() {
         "close_return",
         "upload_invoice",
         "truncated_json",
+        "/_control/authorise",
+        "of_main_account",
+        "daily_quota",
+        "live_push_status",
     ] {
         assert!(text.contains(verb), "{verb}");
     }

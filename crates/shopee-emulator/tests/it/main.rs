@@ -2,13 +2,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken helper is a broken test")]
 
+mod authorisation_pushes;
+mod authorising;
 mod client;
 mod control;
+mod control_platform;
 mod details;
 mod escrow;
 mod faults;
 mod gateway;
 mod goods;
+mod items;
+mod limits;
+mod logistics;
 mod order_list;
+mod packages;
+mod push_config;
 mod pushes;
 mod receiver;
+mod refresh_trouble;
+mod returns;
+mod shops;
+mod tokens;

@@ -1,30 +1,37 @@
-//! One call, from its arguments to its payload: sign, send, read, judge, repeat where that helps.
+//! One call, from its arguments to its payload: admitted, exchanged, repeated where that helps.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use hawker_domain::Timestamp;
+use chrono::TimeDelta;
+use hawker_domain::{ShopId, Timestamp};
+use hawker_ports::calls::{CallBudget, CallBudgets, CallRecorder, NoCallRecorder};
 use hawker_ports::{Clock, MarketplaceError, Metrics};
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use tokio::time::Instant;
 
-use super::backoff::{http_date, jittered, retry_after};
+use super::arguments::Arguments;
+use super::backoff::jittered;
+use super::call::Call;
 use super::endpoint::Endpoint;
+use super::exchange::Failure;
 use super::limits::{RateLimiter, RateLimits};
 use super::policy::CallPolicy;
-use super::refusal::{Refusal, RefusalClass};
-use super::reply::{Reply, judge};
-use super::target::{Arguments, Caller, Target};
+use super::quota::{DailyPauses, until_renewal};
+use super::refusal::RefusalClass;
+use super::reply::{Answer, Reply};
+use super::target::{Caller, Target};
 
 /// The platform's API.
 pub struct ShopeeApi {
-    http: reqwest::Client,
-    clock: Arc<dyn Clock>,
-    metrics: Arc<dyn Metrics>,
-    policy: CallPolicy,
+    pub(super) http: reqwest::Client,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Arc<dyn Metrics>,
+    pub(super) recorder: Arc<dyn CallRecorder>,
+    pub(super) policy: CallPolicy,
     limiter: RateLimiter,
+    pauses: DailyPauses,
     /// How many seconds the platform's clock is ahead of ours, as far as it complained.
     clock_offset: AtomicI64,
 }
@@ -35,15 +42,6 @@ impl fmt::Debug for ShopeeApi {
             .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
-}
-
-/// An exchange that came to nothing.
-struct Failure {
-    class: RefusalClass,
-    error: MarketplaceError,
-    retry_after: Option<Duration>,
-    /// What the platform's clock showed.
-    platform_time: Option<Timestamp>,
 }
 
 impl ShopeeApi {
@@ -60,10 +58,18 @@ impl ShopeeApi {
             http,
             clock,
             metrics,
+            recorder: Arc::new(NoCallRecorder),
             policy,
             limiter: RateLimiter::new(limits),
+            pauses: DailyPauses::default(),
             clock_offset: AtomicI64::new(0),
         }
+    }
+
+    /// Tells `recorder` of every exchange that is made for a profile.
+    #[must_use]
+    pub fn with_recorder(self, recorder: Arc<dyn CallRecorder>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// Until when an operation that starts now must have ended.
@@ -71,7 +77,21 @@ impl ShopeeApi {
         Instant::now() + self.policy.budget
     }
 
-    /// Calls `endpoint` and answers the payload, by `deadline` at the latest.
+    /// Makes a call and answers what the platform replied, by `deadline` at the latest.
+    pub async fn typed<C: Call>(
+        &self,
+        caller: Caller<'_>,
+        call: &C,
+        deadline: Instant,
+    ) -> Result<Answer<C::Reply>, MarketplaceError> {
+        let endpoint = C::ENDPOINT;
+        let reply = self
+            .call(&endpoint, caller, &call.arguments(), deadline)
+            .await?;
+        reply.read(&endpoint)
+    }
+
+    /// Calls `endpoint` and answers the payload as it came, by `deadline` at the latest.
     pub async fn call(
         &self,
         endpoint: &Endpoint,
@@ -83,13 +103,7 @@ impl ShopeeApi {
         let mut retries = 0;
         let mut is_clock_corrected = false;
         loop {
-            self.limiter
-                .admit(caller.partner_id, target.account(), deadline)
-                .await
-                .map_err(|busy| MarketplaceError::RateLimited {
-                    endpoint: endpoint.name,
-                    retry_after: Some(busy.wait),
-                })?;
+            self.admit(&target, deadline).await?;
             let failure = match self.exchange(&target, arguments, deadline).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
@@ -100,9 +114,14 @@ impl ShopeeApi {
                     self.correct_clock(platform_time);
                     continue;
                 }
-                (RefusalClass::Throttled, _) => self
-                    .wait(self.policy.first_wait_throttled, retries)
-                    .max(failure.retry_after.unwrap_or_default()),
+                (RefusalClass::DailyQuota, _) => {
+                    return Err(self.rest_for_the_day(&target, failure));
+                }
+                (RefusalClass::Throttled, _) => {
+                    self.rest(&target, failure.retry_after);
+                    self.wait(self.policy.first_wait_throttled, retries)
+                        .max(failure.retry_after.unwrap_or_default())
+                }
                 (RefusalClass::Transient, _) if endpoint.is_repeatable => {
                     self.wait(self.policy.first_wait, retries)
                 }
@@ -113,6 +132,64 @@ impl ShopeeApi {
             }
             retries += 1;
             tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Now, by the platform's clock as far as it is known.
+    pub(crate) fn platform_now(&self) -> Timestamp {
+        let offset = TimeDelta::try_seconds(self.clock_offset.load(Ordering::Relaxed));
+        let now = self.clock.now();
+        offset
+            .and_then(|offset| now.checked_add_signed(offset))
+            .unwrap_or(now)
+    }
+
+    /// Waits for a turn; refused without one while the app's calls of the day are used up.
+    async fn admit(&self, target: &Target<'_>, deadline: Instant) -> Result<(), MarketplaceError> {
+        self.refuse_while_paused(target)?;
+        self.limiter
+            .admit(target.caller.partner_id, target.account(), deadline)
+            .await
+            .map_err(|busy| MarketplaceError::RateLimited {
+                endpoint: target.endpoint.name,
+                retry_after: Some(busy.wait),
+            })?;
+        // Somebody may have met the end of the quota while this call waited.
+        self.refuse_while_paused(target)
+    }
+
+    fn refuse_while_paused(&self, target: &Target<'_>) -> Result<(), MarketplaceError> {
+        let now = self.clock.now();
+        match self.pauses.until(target.caller.partner_id, now) {
+            None => Ok(()),
+            Some(until) => Err(MarketplaceError::DailyQuota {
+                endpoint: target.endpoint.name,
+                renewed_in: (until - now).to_std().unwrap_or_default(),
+            }),
+        }
+    }
+
+    /// Told by the platform's own clock: one of ours that is ahead would see midnight come early,
+    /// and after the refusal that follows rest for another day.
+    fn rest_for_the_day(&self, target: &Target<'_>, failure: Failure) -> MarketplaceError {
+        let platform_time = failure.platform_time.unwrap_or_else(|| self.platform_now());
+        let until = self.clock.now() + until_renewal(platform_time);
+        let partner_id = target.caller.partner_id;
+        self.pauses.pause(partner_id, until);
+        tracing::warn!(
+            partner_id,
+            %until,
+            "the app's calls of the day are used up; nothing is asked until they are renewed"
+        );
+        failure.error
+    }
+
+    /// What the platform asks one call to wait, others of the same account wait as well.
+    fn rest(&self, target: &Target<'_>, retry_after: Option<Duration>) {
+        if let Some(wait) = retry_after {
+            let until = Instant::now() + wait;
+            self.limiter
+                .rest(target.caller.partner_id, target.account(), until);
         }
     }
 
@@ -128,149 +205,20 @@ impl ShopeeApi {
             "our clock differs from the platform's; requests are signed with the platform's time"
         );
     }
-
-    /// One request and its answer, counted and logged.
-    async fn exchange(
-        &self,
-        target: &Target<'_>,
-        arguments: &Arguments,
-        deadline: Instant,
-    ) -> Result<Reply, Failure> {
-        let started = Instant::now();
-        let outcome = self.send(target, arguments, deadline).await;
-        let took = started.elapsed();
-        let endpoint = target.endpoint.name;
-        let (result, request_id) = match &outcome {
-            Ok(reply) => ("ok", reply.request_id.as_deref()),
-            Err(failure) => (failure.class.result(), request_id_of(&failure.error)),
-        };
-        self.metrics.api_call(endpoint, result, took);
-        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        macro_rules! log {
-            ($level:ident) => {
-                tracing::$level!(
-                    endpoint,
-                    shop = target.account(),
-                    orders = arguments.orders,
-                    request_id,
-                    result,
-                    duration_ms,
-                    "called the platform"
-                )
-            };
-        }
-        match &outcome {
-            Ok(_) => log!(debug),
-            Err(failure) if failure.class == RefusalClass::NotFound => log!(debug),
-            Err(_) => log!(warn),
-        }
-        outcome
-    }
-
-    async fn send(
-        &self,
-        target: &Target<'_>,
-        arguments: &Arguments,
-        deadline: Instant,
-    ) -> Result<Reply, Failure> {
-        let endpoint = target.endpoint;
-        let timestamp = self.clock.now().timestamp() + self.clock_offset.load(Ordering::Relaxed);
-        let timeout = self
-            .policy
-            .request_timeout
-            .min(deadline.saturating_duration_since(Instant::now()));
-        let mut request = self
-            .http
-            .request(
-                endpoint.method.clone(),
-                target.signed_url(arguments, timestamp),
-            )
-            .timeout(timeout);
-        if let Some(body) = &arguments.body {
-            request = request.json(body);
-        }
-        let lost = |error| Failure {
-            class: RefusalClass::Transient,
-            error: unavailable(endpoint.name, error),
-            retry_after: None,
-            platform_time: None,
-        };
-        let response = request.send().await.map_err(lost)?;
-        let status = response.status();
-        let platform_time = header(response.headers(), &DATE).and_then(http_date);
-        let now = self.clock.now();
-        let retry_after = header(response.headers(), &RETRY_AFTER)
-            .and_then(|text| retry_after(text, platform_time.unwrap_or(now)));
-        let judged = match self.read(response).await.map_err(lost)? {
-            Some(body) => judge(status, body, endpoint.reply),
-            None => Err(Refusal {
-                class: RefusalClass::Malformed,
-                code: "too_large".to_owned(),
-                message: format!(
-                    "the answer is larger than {} bytes",
-                    self.policy.reply_bytes_max
-                ),
-                request_id: None,
-            }),
-        };
-        judged.map_err(|refusal| Failure {
-            class: refusal.class,
-            error: refusal.into_error(endpoint.name, retry_after, now),
-            retry_after,
-            platform_time,
-        })
-    }
-
-    /// The body, or `None` as soon as it is known to be too large.
-    async fn read(&self, mut response: reqwest::Response) -> reqwest::Result<Option<Vec<u8>>> {
-        let max = self.policy.reply_bytes_max;
-        let announced = response.content_length().unwrap_or(0);
-        if usize::try_from(announced).is_ok_and(|length| length > max) {
-            return Ok(None);
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > max {
-                return Ok(None);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Some(body))
-    }
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// The transport failed. The error's URL goes: it carries token and signature.
-fn unavailable(endpoint: &'static str, error: reqwest::Error) -> MarketplaceError {
-    let reason = if error.is_connect() {
-        "the connection could not be made"
-    } else if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_body() || error.is_decode() {
-        "the answer broke off"
-    } else {
-        "the request could not be sent"
-    };
-    MarketplaceError::Unavailable {
-        endpoint,
-        reason: reason.to_owned(),
-        cause: Some(Box::new(error.without_url())),
-    }
-}
-
-fn request_id_of(error: &MarketplaceError) -> Option<&str> {
-    match error {
-        MarketplaceError::TokenInvalid { request_id, .. }
-        | MarketplaceError::Reauthorise { request_id, .. }
-        | MarketplaceError::Misconfigured { request_id, .. }
-        | MarketplaceError::NotFound { request_id, .. }
-        | MarketplaceError::Refused { request_id, .. } => request_id.as_deref(),
-        MarketplaceError::RateLimited { .. }
-        | MarketplaceError::DailyQuota { .. }
-        | MarketplaceError::Unavailable { .. }
-        | MarketplaceError::Malformed { .. } => None,
+impl CallBudgets for ShopeeApi {
+    fn budget(&self, partner_id: i64, shop: Option<ShopId>) -> CallBudget {
+        let left = self
+            .limiter
+            .left(partner_id, shop.map(|shop| shop.0), Instant::now());
+        let limits = self.limiter.limits();
+        CallBudget {
+            shop_left: left.shop,
+            shop_per_second: limits.shop.per_second.get().into(),
+            app_left: left.app,
+            app_per_second: limits.app.per_second.get().into(),
+            paused_until: self.pauses.until(partner_id, self.clock.now()),
+        }
     }
 }

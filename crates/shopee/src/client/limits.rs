@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -68,6 +68,15 @@ impl Default for RateLimits {
     }
 }
 
+/// How many calls may be made at once, a part of one included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Left {
+    /// For a shop.
+    pub shop: f64,
+    /// For an app.
+    pub app: f64,
+}
+
 /// An app, or one account (shop or merchant) of an app.
 type Bucket = (i64, Option<i64>);
 
@@ -116,17 +125,15 @@ impl RateLimiter {
         let app = Some(((partner_id, None), self.limits.app));
         let buckets = || [account, app].into_iter().flatten();
 
-        let mut empty_again = self
-            .empty_again
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut empty_again = self.locked();
         if empty_again.len() > BUCKETS_KEPT {
             empty_again.retain(|_, moment| *moment > now);
         }
         let turn = buckets()
             .filter_map(|(bucket, rate)| empty_again.get(&bucket)?.checked_sub(rate.tolerance()))
             .fold(now, Instant::max);
-        if turn > deadline {
+        // A deadline that has passed is told where the request would be sent.
+        if turn > deadline.max(now) {
             return Err(TooBusy { wait: turn - now });
         }
         for (bucket, rate) in buckets() {
@@ -135,80 +142,50 @@ impl RateLimiter {
         }
         Ok(turn)
     }
+
+    /// Nobody of this account has a turn before `until`; of the app, where there is no account.
+    pub(super) fn rest(&self, partner_id: i64, account: Option<i64>, until: Instant) {
+        let moment = until + self.rate(account).tolerance();
+        let mut empty_again = self.locked();
+        let empty = empty_again.entry((partner_id, account)).or_insert(moment);
+        *empty = (*empty).max(moment);
+    }
+
+    /// What is left of an app and of one of its accounts; all of it where none is named.
+    pub(super) fn left(&self, partner_id: i64, account: Option<i64>, now: Instant) -> Left {
+        let empty_again = self.locked();
+        let left = |bucket: Bucket, rate: Rate| {
+            let used = empty_again
+                .get(&bucket)
+                .map_or(Duration::ZERO, |moment| moment.duration_since(now));
+            let left = f64::from(rate.burst.get()) - used.div_duration_f64(rate.interval());
+            left.max(0.0)
+        };
+        Left {
+            shop: account.map_or(f64::from(self.limits.shop.burst.get()), |id| {
+                left((partner_id, Some(id)), self.limits.shop)
+            }),
+            app: left((partner_id, None), self.limits.app),
+        }
+    }
+
+    pub(super) const fn limits(&self) -> RateLimits {
+        self.limits
+    }
+
+    const fn rate(&self, account: Option<i64>) -> Rate {
+        match account {
+            Some(_) => self.limits.shop,
+            None => self.limits.app,
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<Bucket, Instant>> {
+        self.empty_again
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const APP: i64 = 1;
-    const SHOP: Option<i64> = Some(7);
-
-    fn limiter() -> (RateLimiter, Instant, Instant) {
-        let now = Instant::now();
-        let limits = RateLimits {
-            shop: Rate::new(10, 3),
-            app: Rate::new(20, 4),
-        };
-        (RateLimiter::new(limits), now, now + Duration::from_hours(1))
-    }
-
-    /// After how many milliseconds each of `calls` calls at one moment may go.
-    fn waits(limiter: &RateLimiter, account: Option<i64>, now: Instant, calls: usize) -> Vec<u128> {
-        let far = now + Duration::from_hours(1);
-        (0..calls)
-            .map(|_| limiter.reserve(APP, account, now, far).unwrap() - now)
-            .map(|wait| wait.as_millis())
-            .collect()
-    }
-
-    #[test]
-    fn a_burst_goes_at_once_and_the_rest_evenly_spaced() {
-        let (limiter, now, _) = limiter();
-        assert_eq!(waits(&limiter, SHOP, now, 6), [0, 0, 0, 100, 200, 300]);
-    }
-
-    #[test]
-    fn a_bucket_fills_again_up_to_its_burst() {
-        let (limiter, now, _) = limiter();
-        waits(&limiter, SHOP, now, 3);
-        let later = now + Duration::from_mins(1);
-        assert_eq!(waits(&limiter, SHOP, later, 4), [0, 0, 0, 100]);
-    }
-
-    #[test]
-    fn shops_of_one_app_share_the_limit_of_the_app() {
-        let (limiter, now, _) = limiter();
-        assert_eq!(waits(&limiter, Some(1), now, 2), [0, 0]);
-        assert_eq!(waits(&limiter, Some(2), now, 2), [0, 0]);
-        assert_eq!(waits(&limiter, Some(3), now, 2), [50, 100]);
-        assert_eq!(waits(&limiter, None, now, 1), [150]);
-    }
-
-    #[test]
-    fn whoever_cannot_have_a_turn_in_time_is_told_so_and_uses_up_none() {
-        let (limiter, now, _) = limiter();
-        waits(&limiter, SHOP, now, 3);
-        let soon = now + Duration::from_millis(50);
-        for _ in 0..2 {
-            assert_eq!(
-                limiter.reserve(APP, SHOP, now, soon),
-                Err(TooBusy {
-                    wait: Duration::from_millis(100)
-                })
-            );
-        }
-        assert_eq!(waits(&limiter, SHOP, now, 1), [100]);
-    }
-
-    #[test]
-    fn quiet_shops_are_forgotten() {
-        let (limiter, now, far) = limiter();
-        for account in 0..=1024 {
-            limiter.reserve(account, None, now, far).unwrap();
-        }
-        let later = now + Duration::from_mins(1);
-        limiter.reserve(APP, SHOP, later, later).unwrap();
-        assert_eq!(limiter.empty_again.lock().unwrap().len(), 2);
-    }
-}
+mod tests;

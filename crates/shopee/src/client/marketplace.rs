@@ -1,4 +1,5 @@
-//! The [`Marketplace`] port on top of the API.
+//! The [`Marketplace`] port on top of the API. The other ports that [`ShopeeMarketplace`] implements
+//! stand in files of their own beside this one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,24 +12,15 @@ use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::api::ShopeeApi;
-use super::endpoint::{GET_ESCROW_DETAIL, GET_ORDER_DETAIL};
-use super::target::Arguments;
-use crate::wire::OrderListWire;
+use super::call::Call;
+use crate::calls::order::{GetOrderDetail, ORDERS_PER_CALL_MAX};
+use crate::calls::payment::GetEscrowDetail;
 use crate::{json, translate};
-
-/// The most orders that the platform describes in one call.
-pub const ORDERS_PER_CALL_MAX: usize = 50;
-
-/// The members that the platform sends only when asked (shopee.md §5.1).
-pub const ORDER_DETAIL_FIELDS: &str = "buyer_user_id,buyer_username,recipient_address,item_list,\
-    package_list,total_amount,payment_method,pay_time,cancel_by,cancel_reason,buyer_cancel_reason,\
-    fulfillment_flag,shipping_carrier,estimated_shipping_fee,actual_shipping_fee,note,split_up,\
-    pickup_done_time,invoice_data";
 
 /// Shopee as a marketplace.
 #[derive(Clone, Debug)]
 pub struct ShopeeMarketplace {
-    api: Arc<ShopeeApi>,
+    pub(super) api: Arc<ShopeeApi>,
 }
 
 impl ShopeeMarketplace {
@@ -44,25 +36,11 @@ impl ShopeeMarketplace {
         orders: &[OrderSn],
         deadline: Instant,
     ) -> Result<Vec<FetchedOrder>, MarketplaceError> {
-        let numbers: Vec<&str> = orders.iter().map(OrderSn::as_str).collect();
-        let arguments = Arguments {
-            query: vec![
-                ("order_sn_list", numbers.join(",")),
-                ("response_optional_fields", ORDER_DETAIL_FIELDS.to_owned()),
-            ],
-            body: None,
-            orders: orders.len(),
+        let call = GetOrderDetail {
+            orders: orders.to_vec(),
         };
-        let reply = self
-            .api
-            .call(&GET_ORDER_DETAIL, access.into(), &arguments, deadline)
-            .await?;
-        let list: OrderListWire<'_> =
-            serde_json::from_str(&reply.payload).map_err(|_| MarketplaceError::Malformed {
-                endpoint: GET_ORDER_DETAIL.name,
-                reason: "`response` holds no list of orders".to_owned(),
-            })?;
-        Ok(fetched(&list.order_list.unwrap_or_default(), orders))
+        let answer = self.api.typed(access.into(), &call, deadline).await?;
+        Ok(fetched(&answer.reply.order_list, orders))
     }
 }
 
@@ -110,26 +88,20 @@ impl Marketplace for ShopeeMarketplace {
         access: &ShopAccess,
         order: &OrderSn,
     ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
-        let arguments = Arguments {
-            query: vec![("order_sn", order.to_string())],
-            body: None,
-            orders: 1,
+        let call = GetEscrowDetail {
+            order: order.clone(),
         };
         let deadline = self.api.deadline();
-        let called = self
-            .api
-            .call(&GET_ESCROW_DETAIL, access.into(), &arguments, deadline)
-            .await;
-        let reply = match called {
-            Ok(reply) => reply,
+        let answer = match self.api.typed(access.into(), &call, deadline).await {
+            Ok(answer) => answer,
             Err(MarketplaceError::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        translate::escrow_answer(&reply.payload, order)
+        translate::escrow_answer(answer.reply.get(), order)
             .map(Some)
             .map_err(
                 |NormalizationError { field, fault }| MarketplaceError::Malformed {
-                    endpoint: GET_ESCROW_DETAIL.name,
+                    endpoint: GetEscrowDetail::ENDPOINT.name,
                     reason: format!("`{field}` is {fault}"),
                 },
             )
@@ -138,7 +110,7 @@ impl Marketplace for ShopeeMarketplace {
 
 /// The orders of a reply that were asked for, by their number and never by their place. An order
 /// that is listed twice is taken once.
-fn fetched(list: &[&RawValue], orders: &[OrderSn]) -> Vec<FetchedOrder> {
+fn fetched(list: &[Box<RawValue>], orders: &[OrderSn]) -> Vec<FetchedOrder> {
     let mut awaited: BTreeSet<&OrderSn> = orders.iter().collect();
     let mut fetched = Vec::with_capacity(list.len());
     for raw in list {

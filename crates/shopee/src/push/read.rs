@@ -43,14 +43,25 @@ struct Envelope {
     shop: Option<i64>,
     message_id: Option<String>,
     order_sn: Option<String>,
+    /// The one exception: an outer envelope says when the push was lost, the inner one when it was
+    /// sent.
+    sent_at: Option<i64>,
 }
 
 impl Envelope {
     /// Reads the envelope in `json`, which stands inside `self`. `None` where it is no object.
     fn enclosing(self, json: &str, wrappers_left: usize) -> Option<PushContent> {
-        let [code, shop, message_id, legacy_sn, order_sn, data] = json::pick(
+        let [code, shop, message_id, legacy_sn, order_sn, timestamp, data] = json::pick(
             json,
-            ["code", "shop_id", "msg_id", "ordersn", "order_sn", "data"],
+            [
+                "code",
+                "shop_id",
+                "msg_id",
+                "ordersn",
+                "order_sn",
+                "timestamp",
+                "data",
+            ],
         )
         .ok()?;
         let this = Self {
@@ -60,6 +71,7 @@ impl Envelope {
             order_sn: self
                 .order_sn
                 .or_else(|| number_of_order(legacy_sn, order_sn)),
+            sent_at: timestamp.and_then(json::integer).or(self.sent_at),
         };
         let data = match data {
             Some(raw) => json::string(raw).unwrap_or(Cow::Borrowed(raw.get())),
@@ -99,8 +111,15 @@ impl Envelope {
             tracking: payload
                 .tracking
                 .filter(|_| PushCode(code) == PushCode::TRACKING_NUMBER),
-            expiring_shops: match (PushCode(code), payload.expiring_shops) {
-                (PushCode::AUTHORISATION_EXPIRY, Some(shops)) => shop_ids(shops),
+            sent_at: self.sent_at.and_then(json::moment),
+            authorised_shops: match PushCode(code) {
+                PushCode::AUTHORISED | PushCode::AUTHORISATION_CANCELLED => {
+                    shop_ids(&payload.authorised_shops)
+                }
+                _ => Vec::new(),
+            },
+            expiring_shops: match PushCode(code) {
+                PushCode::AUTHORISATION_EXPIRY => shop_ids(payload.expiring_shops.as_slice()),
                 _ => Vec::new(),
             },
             expires_before: payload
@@ -124,6 +143,8 @@ struct Payload<'a> {
     update_time: Cow<'a, str>,
     completed_scenario: Cow<'a, str>,
     tracking: Option<Tracking>,
+    /// What may name shops, or lists of them: the documents have three names for it.
+    authorised_shops: Vec<&'a RawValue>,
     expiring_shops: Option<&'a RawValue>,
     expire_before: Option<&'a RawValue>,
 }
@@ -140,6 +161,9 @@ impl<'a> Payload<'a> {
             completed_scenario,
             package_number,
             tracking_no,
+            one_shop,
+            several_shops,
+            gone_shop,
             expiring_shops,
             expire_before,
         ] = json::pick(
@@ -154,6 +178,9 @@ impl<'a> Payload<'a> {
                 "completed_scenario",
                 "package_number",
                 "tracking_no",
+                "shop_id",
+                "shop_id_list",
+                "shopid",
                 "shop_expire_soon",
                 "expire_before",
             ],
@@ -170,6 +197,10 @@ impl<'a> Payload<'a> {
             update_time: loose(update_time),
             completed_scenario: loose(completed_scenario),
             tracking,
+            authorised_shops: [one_shop, several_shops, gone_shop]
+                .into_iter()
+                .flatten()
+                .collect(),
             expiring_shops,
             expire_before,
         })
@@ -201,13 +232,15 @@ fn loose(raw: Option<&RawValue>) -> Cow<'_, str> {
     }
 }
 
-fn shop_ids(raw: &RawValue) -> Vec<ShopId> {
-    let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-    let mut shops: Vec<ShopId> = elements
-        .into_iter()
-        .filter_map(json::integer)
-        .map(ShopId)
-        .collect();
+/// The ids in values that are an id or a list of ids, each once.
+fn shop_ids(values: &[&RawValue]) -> Vec<ShopId> {
+    let ids = values.iter().flat_map(|raw| {
+        serde_json::from_str::<Vec<&RawValue>>(raw.get())
+            .unwrap_or_else(|_| vec![raw])
+            .into_iter()
+            .filter_map(json::integer)
+    });
+    let mut shops: Vec<ShopId> = ids.map(ShopId).collect();
     shops.sort_unstable();
     shops.dedup();
     shops

@@ -1,6 +1,8 @@
 use hawker_domain::event::{KeySlot, PushContent, SignatureScheme, Tracking, Verdict};
 use hawker_domain::{OrderSn, ShopId};
-use hawker_ports::pushes::{PushReader, VerificationCandidates};
+use hawker_ports::pushes::{
+    PushReader, SignatureHeader, SignatureTrial, TriedSignature, VerificationCandidates,
+};
 use secrecy::SecretString;
 
 use super::{ShopeePushes, verify_body_only_sha256};

@@ -3,9 +3,14 @@
 //! The platform signs `url|body` with the push key and sends plain lowercase hex; `url` is the
 //! callback URL as it was registered, never what a proxy or a `Host` header makes of it. The older
 //! documents describe `SHA256 <hex>` over the body alone; that counts where the profile says so.
+//!
+//! The verdict and its explanation come of the same trials in the same order, so that they cannot
+//! disagree.
 
 use hawker_domain::event::{KeySlot, SignatureScheme, Verdict};
-use hawker_ports::pushes::VerificationCandidates;
+use hawker_ports::pushes::{
+    SignatureHeader, SignatureTrial, TriedSignature, VerificationCandidates,
+};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,28 +27,37 @@ pub(super) fn verify(
     if keys.is_empty() || (candidates.urls.is_empty() && !candidates.accepts_body_only) {
         return Verdict::NoKey;
     }
-    let Some(signature) = authorization.and_then(signature) else {
+    let (_, Some(signature)) = read_header(authorization) else {
         return Verdict::Mismatch;
     };
-    let matching = |message: &[u8]| {
-        keys.iter()
-            .find(|(_, key)| is_signature(key, message, &signature))
-            .map(|(slot, _)| *slot)
-    };
-    let by_url = candidates.urls.iter().find_map(|url| {
-        let message = [url.as_bytes(), b"|", body].concat();
-        matching(&message).map(|key| (SignatureScheme::UrlBody, key))
-    });
-    let by_body = || {
-        let key = candidates.accepts_body_only.then(|| matching(body))?;
-        key.map(|key| (SignatureScheme::BodyOnly, key))
-    };
-    by_url
-        .or_else(by_body)
-        .map_or(Verdict::Mismatch, |(scheme, key)| Verdict::Genuine {
-            scheme,
-            key,
+    trials(candidates, &keys)
+        .find(|trial| trial.matches(body, &signature))
+        .map_or(Verdict::Mismatch, |trial| Verdict::Genuine {
+            scheme: trial.scheme(),
+            key: trial.slot,
         })
+}
+
+/// The same, with every trial told and none left out.
+pub(super) fn explain(
+    candidates: &VerificationCandidates<'_>,
+    body: &[u8],
+    authorization: Option<&str>,
+) -> SignatureTrial {
+    let (header, signature) = read_header(authorization);
+    let keys = keys(candidates);
+    let tried = trials(candidates, &keys).map(|trial| TriedSignature {
+        scheme: trial.scheme(),
+        key: trial.slot,
+        url: trial.url.map(str::to_owned),
+        matches: signature
+            .as_ref()
+            .is_some_and(|signature| trial.matches(body, signature)),
+    });
+    SignatureTrial {
+        header,
+        tried: tried.collect(),
+    }
 }
 
 /// The scheme of the older documents, to the letter: the header is `SHA256 ` and the hex of
@@ -63,6 +77,49 @@ pub fn verify_body_only_sha256(
     }
 }
 
+/// One way in which a push may have been signed.
+struct Trial<'a> {
+    slot: KeySlot,
+    key: &'a hmac::Key,
+    /// Where the scheme has one.
+    url: Option<&'a str>,
+}
+
+impl Trial<'_> {
+    fn scheme(&self) -> SignatureScheme {
+        match self.url {
+            Some(_) => SignatureScheme::UrlBody,
+            None => SignatureScheme::BodyOnly,
+        }
+    }
+
+    fn matches(&self, body: &[u8], signature: &[u8; 32]) -> bool {
+        match self.url {
+            Some(url) => {
+                let message = [url.as_bytes(), b"|", body].concat();
+                is_signature(self.key, &message, signature)
+            }
+            None => is_signature(self.key, body, signature),
+        }
+    }
+}
+
+/// URL by URL and the body alone last; within each, the push key first.
+fn trials<'a>(
+    candidates: &'a VerificationCandidates<'_>,
+    keys: &'a [(KeySlot, hmac::Key)],
+) -> impl Iterator<Item = Trial<'a>> {
+    let urls = candidates.urls.iter().map(|url| Some(url.as_str()));
+    let body_only = candidates.accepts_body_only.then_some(None);
+    urls.chain(body_only).flat_map(move |url| {
+        keys.iter().map(move |(slot, key)| Trial {
+            slot: *slot,
+            key,
+            url,
+        })
+    })
+}
+
 fn keys(candidates: &VerificationCandidates<'_>) -> Vec<(KeySlot, hmac::Key)> {
     [
         (KeySlot::Push, candidates.push_key),
@@ -79,14 +136,20 @@ fn usable(key: &SecretString) -> Option<hmac::Key> {
     (!text.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()))
 }
 
-/// The signature that a header carries, with or without one of the known prefixes.
-fn signature(header: &str) -> Option<[u8; 32]> {
-    let header = header.trim();
+/// What the header is, and the signature that it carries, with or without one of the prefixes.
+fn read_header(header: Option<&str>) -> (SignatureHeader, Option<[u8; 32]>) {
+    let Some(header) = header.map(str::trim) else {
+        return (SignatureHeader::Absent, None);
+    };
     let bare = PREFIXES.iter().find_map(|prefix| {
         let (head, rest) = header.split_at_checked(prefix.len())?;
         head.eq_ignore_ascii_case(prefix).then_some(rest)
     });
-    decoded(bare.unwrap_or(header))
+    match (decoded(bare.unwrap_or(header)), bare) {
+        (None, _) => (SignatureHeader::NoSignature, None),
+        (signature, Some(_)) => (SignatureHeader::Prefixed, signature),
+        (signature, None) => (SignatureHeader::Plain, signature),
+    }
 }
 
 fn decoded(hex_digits: &str) -> Option<[u8; 32]> {

@@ -33,6 +33,12 @@ pub enum Fault {
     /// Not an object.
     #[error("not an object")]
     NotObject,
+    /// Not one JSON value and nothing else.
+    #[error("not JSON")]
+    NotJson,
+    /// Not a file.
+    #[error("not a file")]
+    NotFile,
     /// Not what was expected there.
     #[error("not {expected}: {found}")]
     Not {
@@ -50,7 +56,32 @@ impl Fault {
             found: found.chars().take(EXCERPT_CHARS_MAX).collect(),
         }
     }
+
+    /// Whether `text` is what some fault says of itself.
+    pub(crate) fn is_told_by(text: &str) -> bool {
+        [
+            Self::Missing,
+            Self::Empty,
+            Self::NotText,
+            Self::NotList,
+            Self::NotObject,
+            Self::NotJson,
+        ]
+        .iter()
+        .any(|fault| fault.to_string() == text)
+            || EXPECTED
+                .iter()
+                .any(|expected| text.starts_with(&format!("not {expected}: ")))
+    }
 }
+
+const WHOLE_NUMBER: &str = "a whole number";
+const AMOUNT: &str = "an amount";
+const TRUE_OR_FALSE: &str = "true or false";
+const SECONDS: &str = "a time in seconds";
+
+/// What members may have to be, other than free text.
+const EXPECTED: [&str; 4] = [WHOLE_NUMBER, AMOUNT, TRUE_OR_FALSE, SECONDS];
 
 /// A member of a reply, not yet read.
 #[derive(Clone, Copy, Default)]
@@ -66,6 +97,12 @@ impl fmt::Debug for Loose<'_> {
 impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<'a> From<Option<&'a RawValue>> for Loose<'a> {
+    fn from(raw: Option<&'a RawValue>) -> Self {
+        Self(raw)
     }
 }
 
@@ -89,17 +126,17 @@ impl<'a> Loose<'a> {
 
     /// A whole number.
     pub fn integer(self) -> Result<Option<i64>, Fault> {
-        self.read("a whole number", |_, raw| json::integer(raw))
+        self.read(WHOLE_NUMBER, |_, raw| json::integer(raw))
     }
 
     /// An amount of money, exact.
     pub fn amount(self) -> Result<Option<Decimal>, Fault> {
-        self.read("an amount", |text, _| parse_amount(text).ok())
+        self.read(AMOUNT, |text, _| parse_amount(text).ok())
     }
 
     /// Yes or no.
     pub fn boolean(self) -> Result<Option<bool>, Fault> {
-        self.read("true or false", |text, _| match text {
+        self.read(TRUE_OR_FALSE, |text, _| match text {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             _ => None,
@@ -108,12 +145,12 @@ impl<'a> Loose<'a> {
 
     /// A moment in seconds since 1970. The platform writes "never" as 0, sometimes as -1.
     pub fn moment(self) -> Result<Option<Timestamp>, Fault> {
-        let seconds = self.read("a time in seconds", |_, raw| json::integer(raw))?;
+        let seconds = self.read(SECONDS, |_, raw| json::integer(raw))?;
         match seconds {
             None | Some(..=0) => Ok(None),
             Some(seconds) => json::moment(seconds)
                 .map(Some)
-                .ok_or_else(|| Fault::not("a time in seconds", &seconds.to_string())),
+                .ok_or_else(|| Fault::not(SECONDS, &seconds.to_string())),
         }
     }
 

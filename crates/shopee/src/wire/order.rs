@@ -3,16 +3,15 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Loose;
+use super::{List, Loose};
 
-/// `response` of the reply. The orders are not parsed yet, so that one which cannot be does not
-/// harm the others.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct OrderListWire<'a> {
+/// `response` of the reply. The orders are kept as they came and not parsed yet, so that one which
+/// cannot be does not harm the others; [`translate::order_snapshot`](crate::translate::order_snapshot)
+/// or [`OrderDetailWire`] read one.
+#[derive(Debug, Deserialize)]
+pub struct OrderListWire {
     /// One element for each order that the platform knows, in any order.
-    #[serde(borrow)]
-    pub order_list: Option<Vec<&'a RawValue>>,
+    pub order_list: List<Box<RawValue>>,
 }
 
 /// An order.

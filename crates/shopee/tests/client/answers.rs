@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use hawker_ports::marketplace::Fault;
 use hawker_ports::{Marketplace, MarketplaceError};
 use serde_json::json;
 
@@ -18,6 +19,7 @@ fn told(error: &MarketplaceError) -> (&'static str, String) {
         MarketplaceError::NotFound { code, .. } => ("not found", code.clone()),
         MarketplaceError::Refused { code, .. } => ("refused", code.clone()),
         MarketplaceError::Unavailable { reason, .. } => ("unavailable", reason.clone()),
+        MarketplaceError::MaybeApplied { reason, .. } => ("maybe applied", reason.clone()),
         MarketplaceError::Malformed { reason, .. } => ("malformed", reason.clone()),
     }
 }
@@ -28,10 +30,6 @@ async fn error_of(bench: &Bench) -> MarketplaceError {
         .order_details(&bench.access(), &[sn("A1")])
         .await
         .expect_err("the call fails")
-}
-
-fn refusal(code: &str, message: &str) -> String {
-    json!({"error": code, "message": message, "request_id": "req-1"}).to_string()
 }
 
 #[tokio::test]
@@ -175,14 +173,14 @@ async fn an_answer_that_is_not_json_is_judged_by_its_status() {
             200,
             r#"{"error":""}"#,
             "malformed",
-            "`response` holds no list of orders",
+            "`response` is missing",
             1,
         ),
         (
             200,
             r#"{"response":{"order_list":7}}"#,
             "malformed",
-            "`response` holds no list of orders",
+            "`order_list` is not a list",
             1,
         ),
         (429, html, "rate limited", "", 4),
@@ -364,4 +362,46 @@ async fn an_answer_beyond_the_limit_is_not_read() {
         .order_details(&bench.access(), &[sn("A1")])
         .await;
     assert!(found.is_ok());
+}
+
+#[tokio::test]
+async fn what_an_operator_has_to_put_right_is_named() {
+    for (status, body, expected) in [
+        (403, "<html>".to_owned(), Fault::IpAllowList),
+        (
+            403,
+            refusal("source_ip_undeclared", "Request Source IP is undeclared."),
+            Fault::IpAllowList,
+        ),
+        (404, "<html>".to_owned(), Fault::Host),
+        (302, String::new(), Fault::Host),
+        (403, refusal("error_sign", "Wrong sign."), Fault::Sign),
+        (200, refusal("invalid_partner_id", ""), Fault::PartnerId),
+        (
+            200,
+            refusal("error_partner_key_expired", ""),
+            Fault::PartnerKeyExpired,
+        ),
+        (
+            403,
+            refusal("error_auth", "No permission to current api."),
+            Fault::Permission,
+        ),
+        (403, refusal("api_suspended", ""), Fault::AppSuspended),
+        (200, refusal("shop_banned", ""), Fault::ShopUnusable),
+        (
+            200,
+            refusal("error_param", "Timestamp is expired."),
+            Fault::Clock,
+        ),
+    ] {
+        let said = body.clone();
+        let bench = Bench::new(move |_| Answer::new(status, &said).and("Location", "/elsewhere"));
+        match error_of(&bench).await {
+            MarketplaceError::Misconfigured { fault, .. } => {
+                assert_eq!(fault, expected, "{status} {body}");
+            }
+            other => panic!("{status} {body}: {other:?}"),
+        }
+    }
 }

@@ -1,23 +1,15 @@
 //! What is sent.
 
-use hawker_shopee::client::{
-    ApiType, Arguments, CallPolicy, Caller, Endpoint, GET_ORDER_DETAIL, ORDER_DETAIL_FIELDS, Rate,
-    RateLimits, ReplyShape,
-};
+use hawker_shopee::calls::order::{GetOrderDetail, ORDER_DETAIL_FIELDS};
+use hawker_shopee::calls::public::RefreshAccessToken;
+use hawker_shopee::client::{Arguments, Call, CallPolicy, Caller, Endpoint, Rate, RateLimits};
 use hawker_shopee::sign::{Identity, sign};
 use serde_json::json;
 
 use super::*;
 use hawker_ports::{Marketplace, MarketplaceError};
 
-const REFRESH: Endpoint = Endpoint {
-    name: "auth.access_token.get",
-    method: reqwest::Method::POST,
-    path: "/auth/access_token/get",
-    api_type: ApiType::Public,
-    reply: ReplyShape::Flat,
-    is_repeatable: false,
-};
+const REFRESH: Endpoint = RefreshAccessToken::ENDPOINT;
 
 fn nothing_found() -> Answer {
     Answer::json(200, &json!({"error": "", "response": {"order_list": []}}))
@@ -102,7 +94,7 @@ async fn a_call_of_the_app_carries_no_token_posts_json_and_may_reply_flat() {
         )
         .await
         .unwrap();
-    assert_eq!(reply.payload, r#"{"error":"","expire_in":14400}"#);
+    assert_eq!(reply.json(), r#"{"error":"","expire_in":14400}"#);
 
     let [request] = bench.server.requests().try_into().unwrap();
     assert_eq!(request.method, "POST");
@@ -171,7 +163,7 @@ async fn a_base_url_that_is_none_and_an_identity_that_does_not_fit_are_the_opera
     let called = bench
         .api
         .call(
-            &GET_ORDER_DETAIL,
+            &GetOrderDetail::ENDPOINT,
             as_the_app,
             &Arguments::default(),
             bench.api.deadline(),

@@ -2,18 +2,25 @@
 //! answer, and that nothing exceeds its limits.
 
 mod answers;
+mod authorising;
 mod calls;
 mod escrow;
 mod orders;
+mod push_console;
+mod quota;
+mod records;
 mod server;
+mod shops;
+mod typed;
+mod writes;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{OrderSn, ShopId, Timestamp};
-use hawker_ports::marketplace::ShopAccess;
-use hawker_ports::testing::{Counted, FrozenClock, RecordingMetrics};
+use hawker_ports::marketplace::{AppAccess, ShopAccess};
+use hawker_ports::testing::{Counted, FrozenClock, RecordingCalls, RecordingMetrics};
 use hawker_shopee::client::{
     CallPolicy, Rate, RateLimits, ShopeeApi, ShopeeMarketplace, http_client_builder,
 };
@@ -30,6 +37,8 @@ struct Bench {
     api: Arc<ShopeeApi>,
     marketplace: ShopeeMarketplace,
     metrics: Arc<RecordingMetrics>,
+    clock: Arc<FrozenClock>,
+    calls: Arc<RecordingCalls>,
 }
 
 impl Bench {
@@ -44,6 +53,19 @@ impl Bench {
     }
 
     fn with(policy: CallPolicy, answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
+        let unlimited = Rate::new(1_000_000, 1_000_000);
+        let limits = RateLimits {
+            shop: unlimited,
+            app: unlimited,
+        };
+        Self::limited(policy, limits, answer)
+    }
+
+    fn limited(
+        policy: CallPolicy,
+        limits: RateLimits,
+        answer: impl FnMut(&Request) -> Answer + Send + 'static,
+    ) -> Self {
         /// TLS needs a provider, even where nothing is encrypted.
         static TLS: LazyLock<bool> = LazyLock::new(|| {
             rustls::crypto::ring::default_provider()
@@ -51,33 +73,55 @@ impl Bench {
                 .is_ok()
         });
         assert!(*TLS, "another provider was installed");
+        LazyLock::force(&records::SPANS);
         let http = http_client_builder()
             .no_proxy()
             .build()
             .expect("an HTTP client");
-        let clock = FrozenClock::at(Timestamp::from_timestamp(TIMESTAMP, 0).expect("a time"));
+        let clock = Arc::new(FrozenClock::at(at(TIMESTAMP)));
         let metrics = Arc::new(RecordingMetrics::default());
-        let unlimited = Rate::new(1_000_000, 1_000_000);
-        let api = Arc::new(ShopeeApi::new(
-            http,
-            Arc::new(clock),
-            metrics.clone(),
-            policy,
-            RateLimits {
-                shop: unlimited,
-                app: unlimited,
-            },
-        ));
+        let calls = Arc::new(RecordingCalls::default());
+        let api = ShopeeApi::new(http, clock.clone(), metrics.clone(), policy, limits)
+            .with_recorder(calls.clone());
+        let api = Arc::new(api);
         Self {
             server: Server::start(answer),
             marketplace: ShopeeMarketplace::new(api.clone()),
             api,
             metrics,
+            clock,
+            calls,
         }
     }
 
     fn access(&self) -> ShopAccess {
         access_to(self.server.base_url())
+    }
+
+    fn app(&self) -> AppAccess {
+        let ShopAccess {
+            profile,
+            base_url,
+            partner_id,
+            partner_key,
+            ..
+        } = self.access();
+        AppAccess {
+            profile,
+            base_url,
+            partner_id,
+            partner_key,
+        }
+    }
+
+    /// The only request that was made.
+    fn request(&self) -> Request {
+        let [request] = self
+            .server
+            .requests()
+            .try_into()
+            .expect("exactly one request");
+        request
     }
 
     /// The results under which calls were counted.
@@ -104,4 +148,13 @@ fn access_to(base_url: String) -> ShopAccess {
 
 fn sn(text: &str) -> OrderSn {
     OrderSn::parse(text).expect("an order number")
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_timestamp(seconds, 0).expect("a time")
+}
+
+/// The body of a refusal.
+fn refusal(code: &str, message: &str) -> String {
+    serde_json::json!({"error": code, "message": message, "request_id": "req-1"}).to_string()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hawker_ports::Marketplace;
 use hawker_ports::marketplace::FetchedOrder;
-use hawker_shopee::client::ORDERS_PER_CALL_MAX;
+use hawker_shopee::calls::order::ORDERS_PER_CALL_MAX;
 use serde_json::{Value, json};
 
 use super::*;

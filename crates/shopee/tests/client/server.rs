@@ -44,7 +44,7 @@ pub enum Answer {
     Whole {
         status: u16,
         headers: Vec<(&'static str, String)>,
-        body: String,
+        body: Vec<u8>,
     },
     /// This, and then the connection ends although more was announced.
     CutShort { body: String, announced: usize },
@@ -56,10 +56,15 @@ pub enum Answer {
 
 impl Answer {
     pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self::bytes(status, body.into().into_bytes())
+    }
+
+    /// What need not be text.
+    pub fn bytes(status: u16, body: Vec<u8>) -> Self {
         Self::Whole {
             status,
             headers: Vec::new(),
-            body: body.into(),
+            body,
         }
     }
 
@@ -197,8 +202,9 @@ fn write(connection: &mut TcpStream, answer: Answer) -> std::io::Result<()> {
             let length = body.len();
             write!(
                 connection,
-                "Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-            )
+                "Connection: close\r\nContent-Length: {length}\r\n\r\n"
+            )?;
+            connection.write_all(&body)
         }
         Answer::CutShort { body, announced } => write!(
             connection,

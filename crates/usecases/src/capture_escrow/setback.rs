@@ -6,7 +6,7 @@ use hawker_domain::ShopId;
 use hawker_domain::exception::{Cause, ErrorClass};
 use hawker_ports::marketplace::MarketplaceError;
 
-use crate::access::{Blocked, Pause};
+use crate::tokens::{Blocked, Pause};
 
 /// How long payouts of a shop rest when the marketplace does not answer, or not to us. Nobody waits
 /// for a payout by the minute.
@@ -53,7 +53,7 @@ impl Setback {
             E::Misconfigured { code, .. } => {
                 Self::of_shop(rests(cause(format!("refused:{code}")), WHILE_AWAY))
             }
-            E::Unavailable { .. } => Self {
+            E::Unavailable { .. } | E::MaybeApplied { .. } => Self {
                 is_of_order: true,
                 shop: Some(rests(None, WHILE_AWAY)),
             },

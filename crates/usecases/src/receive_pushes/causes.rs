@@ -8,6 +8,7 @@ use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
 use hawker_domain::ids::EventId;
 
 use super::ReceivePushes;
+use crate::tokens::ways_to_authorise;
 
 /// Shops that one code 12 push may name; the platform pages long lists over several pushes.
 const EXPIRING_SHOPS_MAX: usize = 500;
@@ -80,16 +81,23 @@ impl ReceivePushes {
             || "within a week".to_owned(),
             |at| format!("before {}", at.format("%F %H:%M UTC")),
         );
+        let again = match &event.profile {
+            Some(profile) => ways_to_authorise(profile),
+            None => "Authorise the shop again before then.".to_owned(),
+        };
         let shops = event.content.expiring_shops.iter().take(EXPIRING_SHOPS_MAX);
         shops
             .map(|shop: &ShopId| {
                 let cause = Cause {
                     class: ErrorClass::TokenExpired,
                     key: format!("authorisation-expiry:{shop}"),
-                    message: format!("The authorisation of shop {shop} ends {before}. Authorise the shop again before then."),
+                    message: format!("The authorisation of shop {shop} ends {before}. {again}"),
                     due_at: event.content.expires_before,
                 };
-                let subject = Subject { shop: Some(*shop), ..self.subject(event) };
+                let subject = Subject {
+                    shop: Some(*shop),
+                    ..self.subject(event)
+                };
                 RaisedException::once(subject, cause, &*self.ids)
             })
             .collect()

@@ -1,15 +1,18 @@
 //! Which profile a push is for, and whether it is genuine.
 
-use hawker_domain::Environment;
-use hawker_domain::event::{PushContent, Verdict};
+use hawker_domain::TenantSlug;
+use hawker_domain::event::{KeySlot, PushContent, Verdict};
+use hawker_domain::profile::{CallbackUrls, PublicBaseUrl};
 use hawker_ports::Sealer;
+use hawker_ports::inbox::UnverifiedEvent;
 use hawker_ports::profiles::ReceivingProfile;
-use hawker_ports::pushes::{PushReader, ReceivedPush, VerificationCandidates};
+use hawker_ports::pushes::{PushReader, ReceivedPush, SignatureTrial, VerificationCandidates};
+use hawker_ports::sealing::fingerprint;
 use hawker_ports::{SealError, Sealed};
 use secrecy::SecretString;
 
 /// The profiles of a tenant with their keys open, for the time of one batch.
-pub(super) struct Keyring<'a> {
+pub(crate) struct Keyring<'a> {
     entries: Vec<Entry<'a>>,
 }
 
@@ -24,6 +27,17 @@ struct Entry<'a> {
     urls: Vec<String>,
 }
 
+/// How a push looks by the keys and URLs of one profile.
+pub(crate) struct Examined<'a> {
+    pub(crate) profile: &'a ReceivingProfile,
+    /// Every way in which it may have been signed, those that the profile does not accept included.
+    pub(crate) trial: SignatureTrial,
+    /// The fingerprints of the keys that were tried.
+    pub(crate) keys: Vec<(KeySlot, String)>,
+    /// A key is stored that could not be opened, and was not tried.
+    pub(crate) has_unreadable_key: bool,
+}
+
 /// What was found out about a push.
 pub(super) struct Judgement<'a> {
     pub(super) content: PushContent,
@@ -32,10 +46,10 @@ pub(super) struct Judgement<'a> {
 }
 
 impl<'a> Keyring<'a> {
-    pub(super) fn open(
+    pub(crate) fn open(
         profiles: &'a [ReceivingProfile],
         sealer: &dyn Sealer,
-        public_api_base_url: Option<&str>,
+        public_api_base_url: Option<&PublicBaseUrl>,
     ) -> Self {
         let open = |profile: &ReceivingProfile, what: &str, sealed: &Option<Sealed>| {
             let opened: Result<SecretString, SealError> = sealer.open(sealed.as_ref()?);
@@ -87,13 +101,7 @@ impl<'a> Keyring<'a> {
                 profile: None,
             };
         };
-        let candidates = VerificationCandidates {
-            push_key: entry.push_key.as_ref(),
-            previous_push_key: entry.previous_push_key.as_ref(),
-            partner_key: entry.partner_key.as_ref(),
-            urls: &entry.urls,
-            accepts_body_only: entry.profile.accepts_body_only,
-        };
+        let candidates = entry.candidates(entry.profile.accepts_body_only);
         let verdict = reader.verify(&candidates, &push.body, push.authorization.as_deref());
         let profile = if verdict.is_genuine() {
             self.of_shop(entry.profile, &content)
@@ -107,6 +115,27 @@ impl<'a> Keyring<'a> {
             verdict,
             profile: Some(profile),
         }
+    }
+
+    /// Looks at a push by the keys of the profile that it is for.
+    pub(crate) fn examine(
+        &self,
+        push: &ReceivedPush,
+        reader: &dyn PushReader,
+    ) -> Option<Examined<'a>> {
+        let entry = self.addressee(push, &reader.read(&push.body))?;
+        Some(entry.examine(push, reader))
+    }
+
+    /// The same by the keys of every profile.
+    pub(crate) fn examine_by_all(
+        &self,
+        push: &ReceivedPush,
+        reader: &dyn PushReader,
+    ) -> impl Iterator<Item = Examined<'a>> {
+        self.entries
+            .iter()
+            .map(move |entry| entry.examine(push, reader))
     }
 
     /// One app has one URL for all of its shops: a genuine push is for the profile of the shop that
@@ -163,24 +192,69 @@ impl<'a> Keyring<'a> {
     }
 }
 
+impl<'a> Entry<'a> {
+    fn candidates(&self, accepts_body_only: bool) -> VerificationCandidates<'_> {
+        VerificationCandidates {
+            push_key: self.push_key.as_ref(),
+            previous_push_key: self.previous_push_key.as_ref(),
+            partner_key: self.partner_key.as_ref(),
+            urls: &self.urls,
+            accepts_body_only,
+        }
+    }
+
+    fn examine(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Examined<'a> {
+        let candidates = self.candidates(true);
+        let slots = [
+            (KeySlot::Push, &self.push_key),
+            (KeySlot::PreviousPush, &self.previous_push_key),
+            (KeySlot::Partner, &self.partner_key),
+        ];
+        Examined {
+            profile: self.profile,
+            trial: reader.explain(&candidates, &push.body, push.authorization.as_deref()),
+            keys: slots
+                .into_iter()
+                .filter_map(|(slot, key)| Some((slot, fingerprint(key.as_ref()?))))
+                .collect(),
+            has_unreadable_key: self.has_unreadable_key,
+        }
+    }
+}
+
+/// The ways in which a push that was kept may be addressed: to the profile that it was kept for,
+/// and to the one that its environment and shop name by now.
+pub(crate) fn addressed(tenant: &TenantSlug, kept: &UnverifiedEvent) -> [ReceivedPush; 2] {
+    let push = ReceivedPush {
+        tenant: tenant.clone(),
+        environment: kept.environment,
+        profile: kept.profile.clone(),
+        body: kept.body.clone(),
+        authorization: kept.signature.clone(),
+        event_id: kept.delivery_id.clone(),
+        received_at: kept.received_at,
+    };
+    let addressed_anew = ReceivedPush {
+        profile: None,
+        ..push.clone()
+    };
+    [push, addressed_anew]
+}
+
 /// The URLs that may be registered for a profile: the one that is recorded, verbatim, and the
 /// documented forms. Never what a request says of itself: a proxy rewrites that.
-fn callback_urls(profile: &ReceivingProfile, public_api_base_url: Option<&str>) -> Vec<String> {
+fn callback_urls(
+    profile: &ReceivingProfile,
+    public_api_base_url: Option<&PublicBaseUrl>,
+) -> Vec<String> {
     let mut urls: Vec<String> = profile.registered_url.iter().cloned().collect();
-    let Some(base) = public_api_base_url else {
-        return urls;
-    };
-    let webhook = format!("{}/connectors/shopee/webhook", base.trim_end_matches('/'));
-    let (environment, id) = (profile.environment, &profile.id);
-    let mut documented = vec![
-        format!("{webhook}?env={environment}&profile_id={id}"),
-        format!("{webhook}/{environment}"),
-        format!("{webhook}/{environment}?profile_id={id}"),
-    ];
-    if environment == Environment::Sandbox {
-        documented.push(webhook);
+    if let Some(base) = public_api_base_url {
+        let documented = CallbackUrls::of(base, profile.environment, &profile.id).push_forms;
+        urls.extend(
+            documented
+                .into_iter()
+                .filter(|url| profile.registered_url.as_ref() != Some(url)),
+        );
     }
-    documented.retain(|url| !urls.contains(url));
-    urls.append(&mut documented);
     urls
 }

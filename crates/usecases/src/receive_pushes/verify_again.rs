@@ -3,8 +3,9 @@
 //! What verifies by now becomes what it would have become at once. Everything is judged from what
 //! is stored, by the keys that are in force as it is stored again, in one transaction.
 
+mod progress;
+
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::TimeDelta;
 use hawker_domain::event::NewEvent;
@@ -14,12 +15,13 @@ use hawker_domain::{Environment, TenantSlug, Timestamp};
 use hawker_ports::exceptions::ProfileClearance;
 use hawker_ports::inbox::{StoredAs, UnverifiedEvent};
 use hawker_ports::profiles::ReceivingProfile;
-use hawker_ports::pushes::ReceivedPush;
-use hawker_ports::{Sealed, StoreError, UnitOfWork};
+use hawker_ports::{StoreError, UnitOfWork};
 
-use super::judgement::Keyring;
+use super::judgement::{Keyring, addressed};
 use super::{ReceivePushes, merged};
 use crate::raise::raise;
+pub use progress::Progress;
+use progress::{Stage, fingerprint};
 
 /// Events that are judged in one transaction. With the longest bodies that is some tens of
 /// megabytes.
@@ -35,32 +37,7 @@ pub struct VerifyAgain {
     pub pushes: ReceivePushes,
 }
 
-/// How far the search through the unverified events of a tenant has come. The start is as good as
-/// any: it is kept only so that nothing is read when no key was changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The keys and URLs that it goes by.
-    keys: u64,
-    stage: Stage,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Stage {
-    /// Nothing was looked at yet.
-    #[default]
-    Start,
-    /// Everything up to an event was looked at.
-    Looking {
-        after: Option<EventId>,
-        is_last_look: bool,
-    },
-    /// Everything was looked at, and is to be looked at once more.
-    Settling { until: Timestamp },
-    /// Nothing is to be done until a key or URL changes.
-    Through,
-}
-
-/// What one portion came to.
+/// What judging again came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// Events that were judged again.
@@ -73,6 +50,15 @@ pub struct Verified {
     pub progress: Progress,
 }
 
+/// A portion of unverified events, judged by keys as they are stored at this moment.
+struct Portion {
+    judged: u32,
+    trusted: u32,
+    duplicates: u32,
+    /// The last of them, when there may be more.
+    last: Option<EventId>,
+}
+
 impl VerifyAgain {
     /// Judges a portion of the unverified events of a tenant, if the keys were changed since they
     /// were judged last. Nothing was judged when everything is looked at.
@@ -83,20 +69,16 @@ impl VerifyAgain {
     ) -> Result<Verified, StoreError> {
         let Self { pushes } = self;
         let now = pushes.clock.now();
-        let mut uow = pushes.store.begin(tenant).await?; // read only where nothing verifies
+        let mut uow = pushes.store.begin(tenant).await?; // judge() commits it
         let profiles = uow.profiles().receiving(pushes.connector).await?;
         let keys = fingerprint(&profiles);
         let Some((after, is_last_look)) = progress.place(keys, now) else {
             return Ok(Verified::nothing(progress));
         };
-        let kept = uow
-            .inbox()
-            .unverified(pushes.connector, after, PORTION)
-            .await?;
-        let judged = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-        let stage = match kept.last().filter(|_| judged == PORTION) {
+        let portion = self.judge(tenant, uow, &profiles, after).await?;
+        let stage = match portion.last {
             Some(last) => Stage::Looking {
-                after: Some(last.id),
+                after: Some(last),
                 is_last_look,
             },
             None if is_last_look => Stage::Through,
@@ -104,12 +86,49 @@ impl VerifyAgain {
                 until: now + SETTLING,
             },
         };
-        let progress = Progress { keys, stage };
-        let keyring = Keyring::open(
-            &profiles,
-            &*pushes.sealer,
-            pushes.public_api_base_url.as_deref(),
-        );
+        let mut verified = Verified::nothing(Progress { keys, stage });
+        verified.count(&portion);
+        Ok(verified)
+    }
+
+    /// Judges every unverified event of a tenant now, whether the keys were changed or not.
+    pub async fn all(&self, tenant: &TenantSlug) -> Result<Verified, StoreError> {
+        let Self { pushes } = self;
+        let mut verified = Verified::nothing(Progress::default());
+        let mut after = None;
+        loop {
+            let mut uow = pushes.store.begin(tenant).await?; // judge() commits it
+            let profiles = uow.profiles().receiving(pushes.connector).await?;
+            let portion = self.judge(tenant, uow, &profiles, after).await?;
+            verified.count(&portion);
+            match portion.last {
+                Some(last) => after = Some(last),
+                None => return Ok(verified),
+            }
+        }
+    }
+
+    /// Judges the next portion and commits what came of it.
+    async fn judge(
+        &self,
+        tenant: &TenantSlug,
+        mut uow: Box<dyn UnitOfWork>,
+        profiles: &[ReceivingProfile],
+        after: Option<EventId>,
+    ) -> Result<Portion, StoreError> {
+        let Self { pushes } = self;
+        let now = pushes.clock.now();
+        let kept = uow
+            .inbox()
+            .unverified(pushes.connector, after, PORTION)
+            .await?;
+        let judged = count(kept.len());
+        let last = kept
+            .last()
+            .filter(|_| judged == PORTION)
+            .map(|last| last.id);
+        let base = pushes.public_api_base_url.as_ref();
+        let keyring = Keyring::open(profiles, &*pushes.sealer, base);
         let (was, events): (BTreeSet<_>, Vec<_>) = kept
             .iter()
             .filter_map(|kept| {
@@ -118,28 +137,34 @@ impl VerifyAgain {
             })
             .unzip();
         if events.is_empty() {
-            return Ok(Verified {
+            drop(uow);
+            return Ok(Portion {
                 judged,
-                ..Verified::nothing(progress)
+                trusted: 0,
+                duplicates: 0,
+                last,
             });
         }
         let stored = uow.inbox().trust(&events).await?;
         let is_new = |stored: &StoredAs| *stored == StoredAs::New;
-        let raised = events
+        let mut raised: Vec<_> = events
             .iter()
             .zip(&stored)
             .filter(|(_, stored)| is_new(stored))
             .flat_map(|(event, _)| pushes.raised_by(event))
             .collect();
+        let withdrawn = pushes
+            .act_on_authorisations(&mut *uow, profiles, &events, &stored, now)
+            .await?;
+        raised.extend(withdrawn);
         raise(&mut *uow, &merged(raised), now, &*pushes.ids).await?;
         for (environment, profile) in was {
             self.clear_mismatch(&mut *uow, environment, profile, now)
                 .await?;
         }
         uow.commit().await?;
-        let trusted = u32::try_from(stored.iter().filter(|stored| is_new(stored)).count())
-            .unwrap_or(u32::MAX);
-        let duplicates = u32::try_from(stored.len()).unwrap_or(u32::MAX) - trusted;
+        let trusted = count(stored.iter().filter(|stored| is_new(stored)).count());
+        let duplicates = count(stored.len()) - trusted;
         tracing::info!(
             event = "push.verified_again",
             %tenant,
@@ -148,11 +173,11 @@ impl VerifyAgain {
             duplicates,
             "pushes that could not be verified when they came verify now"
         );
-        Ok(Verified {
+        Ok(Portion {
             judged,
             trusted,
             duplicates,
-            progress,
+            last,
         })
     }
 
@@ -164,20 +189,7 @@ impl VerifyAgain {
         kept: &UnverifiedEvent,
         keyring: &Keyring<'_>,
     ) -> Option<NewEvent> {
-        let push = ReceivedPush {
-            tenant: tenant.clone(),
-            environment: kept.environment,
-            profile: kept.profile.clone(),
-            body: kept.body.clone(),
-            authorization: kept.signature.clone(),
-            event_id: kept.delivery_id.clone(),
-            received_at: kept.received_at,
-        };
-        let addressed_anew = ReceivedPush {
-            profile: None,
-            ..push.clone()
-        };
-        [push, addressed_anew].into_iter().find_map(|push| {
+        addressed(tenant, kept).into_iter().find_map(|push| {
             let judgement = keyring.judge(&push, &*self.pushes.reader);
             judgement.verdict.is_genuine().then(|| NewEvent {
                 id: kept.id,
@@ -210,23 +222,6 @@ impl VerifyAgain {
     }
 }
 
-impl Progress {
-    /// After which event to go on looking with these keys, and whether for the last time; `None`
-    /// when there is nothing to look for.
-    fn place(self, keys: u64, now: Timestamp) -> Option<(Option<EventId>, bool)> {
-        match self.stage {
-            Stage::Start => Some((None, false)),
-            _ if self.keys != keys => Some((None, false)),
-            Stage::Looking {
-                after,
-                is_last_look,
-            } => Some((after, is_last_look)),
-            Stage::Settling { until } => (now >= until).then_some((None, true)),
-            Stage::Through => None,
-        }
-    }
-}
-
 impl Verified {
     const fn nothing(progress: Progress) -> Self {
         Self {
@@ -236,29 +231,20 @@ impl Verified {
             progress,
         }
     }
+
+    fn count(&mut self, portion: &Portion) {
+        let Portion {
+            judged,
+            trusted,
+            duplicates,
+            last: _,
+        } = portion;
+        self.judged += judged;
+        self.trusted += trusted;
+        self.duplicates += duplicates;
+    }
 }
 
-/// Changes with everything that decides how a push is judged.
-fn fingerprint(profiles: &[ReceivingProfile]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for profile in profiles {
-        let ReceivingProfile {
-            id,
-            environment,
-            shop,
-            is_in_force: _,
-            is_active,
-            registered_url,
-            accepts_body_only,
-            push_key,
-            previous_push_key,
-            partner_key,
-            has_open_mismatch: _,
-        } = profile;
-        let keys = [push_key, previous_push_key, partner_key]
-            .map(|key| key.as_ref().map(Sealed::as_stored));
-        (id.as_str(), environment.as_str(), shop.map(|shop| shop.0)).hash(&mut hasher);
-        (is_active, registered_url, accepts_body_only, keys).hash(&mut hasher);
-    }
-    hasher.finish()
+fn count(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }

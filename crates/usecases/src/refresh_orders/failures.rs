@@ -9,8 +9,8 @@ use hawker_ports::inbox::{ClaimedBatch, ClaimedOrder, OrderReport, SeenOrder, Wo
 use hawker_ports::marketplace::{MarketplaceError, NormalizationError};
 
 use super::{RefreshOrders, subject};
-use crate::access::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN};
 use crate::chain::chain;
+use crate::tokens::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN};
 
 /// The marketplace's replicas lag behind its pushes: a number that it does not know yet is asked
 /// for again after this long (shopee.md §7.2).
@@ -216,6 +216,7 @@ impl Blocked {
             E::NotFound { .. }
             | E::Refused { .. }
             | E::Unavailable { .. }
+            | E::MaybeApplied { .. }
             | E::Malformed { .. } => {
                 named(ErrorClass::SdkTransient, "order-details", Pause::Attempt)
             }

@@ -8,10 +8,10 @@ use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::{Escrow, EscrowAmounts};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{ConnectorName, Currency, Environment};
-use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError};
-use hawker_ports::profiles::NewToken;
-use hawker_ports::testing::Counted;
-use hawker_ports::testing::examples::{after_noon, noon, snapshot, token};
+use hawker_ports::marketplace::{EscrowAnswer, Fault, MarketplaceError};
+use hawker_ports::testing::examples::{SHOP, after_noon, noon, snapshot, token};
+use hawker_ports::testing::{AuthCall, Counted};
+use hawker_ports::tokens::NewToken;
 use hawker_ports::{Store as _, StoreError};
 use rust_decimal::Decimal;
 
@@ -62,7 +62,7 @@ impl World {
             ..token(PROFILE, &*self.ids)
         };
         let mut uow = self.store.begin(&self.tenant).await.unwrap();
-        uow.profiles().keep_token(&token, self.now()).await.unwrap();
+        uow.tokens().keep(&token, self.now()).await.unwrap();
         uow.commit().await.unwrap();
     }
 
@@ -112,6 +112,7 @@ fn malformed() -> MarketplaceError {
 fn refused_to_the_app() -> MarketplaceError {
     MarketplaceError::Misconfigured {
         endpoint: ENDPOINT,
+        fault: Fault::Permission,
         code: "error_api_permission".into(),
         message: "no permission".into(),
         request_id: None,
@@ -276,28 +277,42 @@ async fn a_failed_payout_stays_an_exception_when_its_order_changes() {
 }
 
 #[tokio::test]
-async fn a_shop_without_a_token_is_told_and_its_orders_wait() {
+async fn a_shop_whose_token_cannot_be_renewed_is_told_and_its_orders_wait() {
     let world = completed(["A1"]).await;
     world.clock.advance(TimeDelta::hours(5));
+    world.authoriser.fail_next(AuthCall::Refresh, unavailable());
     assert_eq!(world.run_capture().await, 1);
     assert!(world.marketplace.escrow_calls().is_empty());
     assert_eq!(world.open().await, ["token_expired"]);
-    assert_eq!(world.waits("A1"), TimeDelta::minutes(1));
+    assert_eq!(world.waits("A1"), TimeDelta::seconds(10));
 
-    world.authorise().await;
     world.marketplace.put_escrow(sn("A1"), answer(2480));
-    world.clock.advance(TimeDelta::minutes(1));
+    world.clock.advance(TimeDelta::seconds(10));
     world.run_capture().await;
     assert!(world.escrow("A1").is_some());
     assert!(world.open().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_is_an_exception_of_the_shop() {
-    let world = completed(["A1", "B2"]).await;
+async fn a_token_that_is_refused_is_renewed_once() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
     world.marketplace.fail_next_escrow(token_refused());
     world.run_capture().await;
-    assert_eq!(world.marketplace.escrow_calls(), [sn("A1")]);
+    assert!(world.escrow("A1").is_some());
+    assert_eq!(world.authoriser.renewals(SHOP), 1);
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_even_when_it_is_new_is_an_exception_of_the_shop() {
+    let world = completed(["A1", "B2"]).await;
+    for _ in 0..2 {
+        world.marketplace.fail_next_escrow(token_refused());
+    }
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_calls(), [sn("A1"), sn("A1")]);
+    assert_eq!(world.authoriser.renewals(SHOP), 1);
     assert_eq!(world.open().await, ["token_expired"]);
     assert_eq!(world.escrow_results(), ["postponed", "postponed"]);
 }
@@ -393,4 +408,40 @@ async fn a_payout_that_the_store_refuses_is_an_exception_of_its_order() {
     world.run_capture().await;
     assert_eq!(world.open().await, ["escrow_fetch_failed"]);
     assert!(world.payout_due_at("A1").is_some(), "it is tried again");
+}
+
+#[tokio::test]
+async fn a_process_that_stops_gives_back_the_payouts_that_it_did_not_ask_for() {
+    let world = completed(["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"]).await;
+    for number in ["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"] {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    let is_stopping = || !world.marketplace.escrow_calls().is_empty();
+    let run = world
+        .capture()
+        .run_until(&world.tenant, is_stopping, std::future::pending())
+        .await;
+    assert_eq!(run.unwrap(), 3);
+    assert_eq!(world.marketplace.escrow_calls().len(), 1);
+
+    assert_eq!(world.run_capture().await, 2, "the others are due at once");
+    assert_eq!(world.marketplace.escrow_calls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_process_that_stops_does_not_wait_for_a_marketplace_that_hangs() {
+    let world = completed(["251214TESTSN01"]).await;
+    world
+        .marketplace
+        .put_escrow(sn("251214TESTSN01"), answer(2480));
+    world.marketplace.meanwhile(std::future::pending());
+    let run = world
+        .capture()
+        .run_until(&world.tenant, || false, std::future::ready(()))
+        .await;
+    assert_eq!(run.unwrap(), 1);
+    assert!(world.escrow("251214TESTSN01").is_none());
+
+    assert_eq!(world.run_capture().await, 1, "it is due at once");
+    assert!(world.escrow("251214TESTSN01").is_some());
 }

@@ -271,6 +271,10 @@ impl hawker_ports::Sealer for OtherSecret {
     ) -> Result<secrecy::SecretString, hawker_ports::SealError> {
         Err(hawker_ports::SealError::NoKeyOpens)
     }
+
+    fn is_in_force(&self, _: &hawker_ports::Sealed) -> Result<bool, hawker_ports::SealError> {
+        Err(hawker_ports::SealError::NoKeyOpens)
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use hawker_domain::event::{PushCode, PushContent, Tracking};
 use hawker_domain::order::OrderStatus;
 use hawker_ports::marketplace::{MarketplaceError, NormalizationError};
+use hawker_ports::testing::AuthCall;
 use hawker_ports::testing::examples::{self, snapshot};
 use hawker_ports::{Store as _, StoreError};
 use hawker_usecases::refresh_orders::Refreshed;
@@ -17,6 +18,15 @@ fn unavailable() -> MarketplaceError {
         endpoint: "order.get_order_detail",
         reason: "time-out".into(),
         cause: None,
+    }
+}
+
+fn refused(code: &str) -> MarketplaceError {
+    MarketplaceError::TokenInvalid {
+        endpoint: "order.get_order_detail",
+        code: code.into(),
+        message: "Invalid access_token.".into(),
+        request_id: None,
     }
 }
 
@@ -221,33 +231,99 @@ async fn being_throttled_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_token_that_has_ended_stops_the_calls_and_is_reported_once() {
+async fn a_token_that_has_ended_is_renewed_on_the_way() {
     let world = World::with_stock(5).await;
     world.clock.advance(TimeDelta::hours(5));
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    assert_eq!(world.order("A1").await.summary.sync_status, "created");
+    assert_eq!(world.authoriser.renewals(examples::SHOP), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed_stops_the_calls_and_is_reported_once() {
+    let world = World::with_stock(5).await;
+    world.clock.advance(TimeDelta::hours(5));
+    for _ in 0..2 {
+        world.authoriser.fail_next(AuthCall::Refresh, unavailable());
+    }
     let pushes =
         ["A1", "A2"].map(|number| world.order_push(&snapshot(number, OrderStatus::ReadyToShip)));
     world.receive().run(&world.tenant, &pushes).await.unwrap();
     world.work().await;
+    world.clock.advance(TimeDelta::seconds(12));
+    world.work().await;
     assert!(world.marketplace.calls().is_empty());
     assert_eq!(world.open().await, ["token_expired"]);
+    assert_eq!(world.backlog().await.alerts, 1);
 
-    let mut token = examples::token(crate::world::PROFILE, ids(&world));
-    token.expires_at = world.now() + TimeDelta::hours(4);
-    let mut uow = world.store.begin(&world.tenant).await.unwrap();
-    uow.profiles()
-        .keep_token(&token, world.now())
-        .await
-        .unwrap();
-    uow.commit().await.unwrap();
     for number in ["A1", "A2"] {
         world
             .marketplace
             .put(snapshot(number, OrderStatus::ReadyToShip));
     }
-    world.clock.advance(TimeDelta::minutes(2));
+    world.clock.advance(TimeDelta::seconds(12));
     world.work().await;
     assert!(world.open().await.is_empty());
     assert_eq!(world.order("A2").await.summary.sync_status, "created");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_the_orders_are_asked_for_again() {
+    let world = World::with_stock(5).await;
+    world
+        .marketplace
+        .fail_next(refused("invalid_acceess_token"));
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    assert_eq!(world.order("A1").await.summary.sync_status, "created");
+    assert_eq!(world.authoriser.renewals(examples::SHOP), 1);
+    assert_eq!(world.marketplace.calls().len(), 2);
+    assert!(
+        world.exceptions("resolved").await.is_empty(),
+        "nobody has to know"
+    );
+}
+
+#[tokio::test]
+async fn a_shop_that_has_to_be_authorised_again_is_not_called_any_more() {
+    let world = World::with_stock(5).await;
+    world.marketplace.fail_next(MarketplaceError::Reauthorise {
+        endpoint: "order.get_order_detail",
+        code: "shop_no_linked".into(),
+        message: "The shop is not linked.".into(),
+        request_id: None,
+    });
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    world.clock.advance(TimeDelta::minutes(2));
+    world.work().await;
+    assert_eq!(world.marketplace.calls().len(), 1);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.cause, "needs-reauthorisation");
+    assert!(
+        open.message
+            .contains("hawker oauth start --profile prof_sandbox")
+    );
+    assert_eq!(world.backlog().await.alerts, 1);
+}
+
+#[tokio::test]
+async fn a_renewal_on_the_way_is_not_broken_off_when_the_service_stops() {
+    let world = World::with_stock(5).await;
+    world.clock.advance(TimeDelta::hours(5));
+    let order = snapshot("A1", OrderStatus::ReadyToShip);
+    let push = world.order_push(&order);
+    world.receive().run(&world.tenant, &[push]).await.unwrap();
+    world.authoriser.meanwhile(AuthCall::Refresh, async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    });
+    world.marketplace.meanwhile(std::future::pending());
+    let stop_at_once = std::future::ready(());
+    let stopped = world.refresh().run_until(&world.tenant, stop_at_once).await;
+    assert_eq!(stopped.unwrap(), Refreshed::GivenBack);
+    let pair = world.pair().await;
+    assert_eq!((pair.generation, pair.in_doubt_since), (2, None));
+    assert_eq!(world.backlog().await.leased, 0);
 }
 
 #[tokio::test]

@@ -1,33 +1,47 @@
 //! A shop with a catalogue, wired to the use cases.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use futures_util::future::join_all;
 use hawker_domain::event::{PushCode, PushContent};
 use hawker_domain::inventory::StockLevel;
 use hawker_domain::order::OrderSnapshot;
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::{ConnectorName, Environment, IdSource, OrderSn, TenantSlug, Timestamp};
-use hawker_ports::Store as _;
+use hawker_ports::background::Task;
+use hawker_ports::push_console::PushSettings;
 use hawker_ports::pushes::ReceivedPush;
 use hawker_ports::testing::{
-    FakeMarketplace, FakePushes, FrozenClock, InMemoryStore, PlainSealer, RecordingMetrics,
-    RecordingSink, SequentialIds, examples,
+    FakeAuthoriser, FakeMarketplace, FakePushConsole, FakePushes, FakeShopDesk, FrozenClock,
+    InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics, RecordingSink,
+    SequentialIds, examples,
 };
+use hawker_ports::tokens::StoredToken;
 use hawker_ports::views::{
     Backlog, EventFilter, EventSummary, ExceptionFilter, ExceptionSummary, PageRequest, Views as _,
 };
+use hawker_ports::{Background, Store as _};
 use hawker_usecases::add_variants::{Place, VariantToAdd};
 use hawker_usecases::refresh_orders::Refreshed;
+use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
-    AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, VerifyAgain,
+    AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, ShopTokens,
+    VerifyAgain,
 };
 
 pub const PROFILE: &str = "prof_sandbox";
+
+/// The app of the profile.
+pub const PARTNER: i64 = 1_000_001;
 
 pub struct World {
     pub store: Arc<InMemoryStore>,
     pub marketplace: Arc<FakeMarketplace>,
     pub pushes: Arc<FakePushes>,
+    pub authoriser: Arc<FakeAuthoriser>,
+    pub desk: Arc<FakeShopDesk>,
+    pub console: Arc<FakePushConsole>,
+    pub mint: Arc<PlainMint>,
     pub clock: Arc<FrozenClock>,
     pub ids: Arc<SequentialIds>,
     pub metrics: Arc<RecordingMetrics>,
@@ -43,6 +57,10 @@ impl World {
             store: Arc::new(InMemoryStore::with_tenants([tenant.clone()])),
             marketplace: Arc::default(),
             pushes: Arc::default(),
+            authoriser: Arc::default(),
+            desk: Arc::default(),
+            console: Arc::default(),
+            mint: Arc::default(),
             clock: Arc::new(FrozenClock::at(examples::noon())),
             ids: Arc::default(),
             metrics: Arc::default(),
@@ -54,11 +72,17 @@ impl World {
             .save(&examples::profile(PROFILE), examples::noon())
             .await
             .unwrap();
-        uow.profiles()
-            .keep_token(&examples::token(PROFILE, &*world.ids), examples::noon())
+        uow.tokens()
+            .keep(&examples::token(PROFILE, &*world.ids), examples::noon())
             .await
             .unwrap();
         uow.commit().await.unwrap();
+        world.authoriser.admit(examples::SHOP, "refresh-token");
+        let settings = PushSettings {
+            callback_url: examples::profile(PROFILE).registered_url,
+            ..world.console.settings(PARTNER)
+        };
+        world.console.put(PARTNER, settings);
         world
     }
 
@@ -109,11 +133,33 @@ impl World {
         }
     }
 
+    /// The tokens as one process looks after them. What it does ends when its caller is dropped.
+    pub fn tokens(&self) -> ShopTokens {
+        ShopTokens {
+            store: self.store.clone(),
+            authoriser: self.authoriser.clone(),
+            sealer: Arc::new(PlainSealer),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+            sleeper: self.clock.clone(),
+            background: Arc::new(NoBackground),
+            settings: TokenSettings::default(),
+        }
+    }
+
+    /// The pair of the shop as it is stored.
+    pub async fn pair(&self) -> StoredToken {
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        let found = uow.tokens().find(examples::token_key()).await.unwrap();
+        found.expect("a pair")
+    }
+
     pub fn refresh(&self) -> RefreshOrders {
         RefreshOrders {
             store: self.store.clone(),
             marketplace: self.marketplace.clone(),
-            sealer: Arc::new(PlainSealer),
+            tokens: Arc::new(self.tokens()),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
@@ -128,7 +174,7 @@ impl World {
         CaptureEscrow {
             store: self.store.clone(),
             marketplace: self.marketplace.clone(),
-            sealer: Arc::new(PlainSealer),
+            tokens: Arc::new(self.tokens()),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
@@ -261,4 +307,21 @@ fn all() -> PageRequest {
 /// Ids come from somewhere in every test.
 pub fn ids(world: &World) -> &dyn IdSource {
     &*world.ids
+}
+
+/// Tasks that go on when a test wants them to.
+#[derive(Default)]
+pub struct KeptTasks(Mutex<Vec<Task>>);
+
+impl Background for KeptTasks {
+    fn run(&self, task: Task) {
+        self.0.lock().unwrap().push(task);
+    }
+}
+
+impl KeptTasks {
+    pub async fn run_to_their_ends(&self) {
+        let tasks = std::mem::take(&mut *self.0.lock().unwrap());
+        join_all(tasks).await;
+    }
 }

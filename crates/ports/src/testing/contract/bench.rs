@@ -16,8 +16,10 @@ use crate::catalogue::NewVariant;
 use crate::inbox::{ClaimRequest, ClaimedBatch, OrderReport, SeenOrder, StoredAs, WorkResult};
 use crate::inventory::NewLocation;
 use crate::orders::LoadedOrder;
+use crate::profiles::Profile;
 use crate::testing::examples::{self, after_noon, noon, order_sn, sku};
 use crate::testing::{SequentialIds, examples::profile_id};
+use crate::tokens::{NewToken, StoredToken, TokenKey};
 use crate::views::Views;
 use crate::{Store, StoreError, UnitOfWork};
 
@@ -25,6 +27,9 @@ use crate::{Store, StoreError, UnitOfWork};
 pub(super) const PROFILE: &str = "scp_first";
 /// Another profile of the same environment.
 pub(super) const OTHER_PROFILE: &str = "scp_second";
+
+/// The profile of the other tenant.
+pub(super) const THEIR_PROFILE: &str = "scp_theirs";
 
 /// How long the claims of the bench last.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -63,6 +68,22 @@ impl Bench {
             tenant: fixture.tenant(),
             ids: SequentialIds::default(),
         }
+    }
+
+    /// The bench of another tenant, with one profile of its own.
+    pub(super) async fn of_other_tenant(fixture: &dyn StoreFixture) -> Result<Self, StoreError> {
+        let theirs = Self {
+            tenant: fixture.other_tenant(),
+            // Ids of their own: nothing is told apart by them.
+            ids: SequentialIds::from(500_000),
+            ..Self::bare(fixture)
+        };
+        let mut uow = theirs.begin().await?;
+        uow.profiles()
+            .save(&examples::profile(THEIR_PROFILE), noon())
+            .await?;
+        uow.commit().await?;
+        Ok(theirs)
     }
 
     pub(super) async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
@@ -215,6 +236,32 @@ impl Bench {
         location: LocationId,
     ) -> Result<StockLevel, StoreError> {
         Ok(self.stock(&[variant]).await?.level(variant, location))
+    }
+
+    pub(super) async fn keep(&self, token: &NewToken, now: Timestamp) -> Result<(), StoreError> {
+        let mut uow = self.begin().await?;
+        uow.tokens().keep(token, now).await?;
+        uow.commit().await
+    }
+
+    /// A profile that must be there, deleted or not.
+    pub(super) async fn profile(&self, id: &str) -> Result<Profile, StoreError> {
+        let mut uow = self.begin().await?;
+        let profile = uow.profiles().find(&profile_id(id)).await?;
+        Ok(profile.expect("the profile exists"))
+    }
+
+    pub(super) async fn put(&self, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
+        let mut uow = self.begin().await?;
+        uow.profiles().put(profile, now).await?;
+        uow.commit().await
+    }
+
+    /// A pair that must be there.
+    pub(super) async fn pair(&self, key: TokenKey) -> Result<StoredToken, StoreError> {
+        let mut uow = self.begin().await?;
+        let pair = uow.tokens().find(key).await?;
+        Ok(pair.expect("the shop has a pair"))
     }
 
     /// Takes an order through the whole work: push, claim, load, plan, apply, finish. Answers the

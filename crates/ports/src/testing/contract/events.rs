@@ -1,6 +1,8 @@
 //! Events are stored once; what cannot be verified never gets in the way.
 
-use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
+use hawker_domain::event::{
+    Disposition, EventOutcome, EventSource, KeySlot, NewEvent, SignatureScheme,
+};
 use hawker_domain::ids::EventId;
 use hawker_domain::{ConnectorName, Environment};
 
@@ -274,6 +276,60 @@ pub async fn an_event_is_shown_with_what_is_known_of_it(fixture: &dyn StoreFixtu
     let shown = bench.views.event(&bench.tenant, garbage.id).await?;
     let shown = shown.expect("the event is kept");
     assert_eq!(shown.payload, "not json \u{fffd}");
+    Ok(())
+}
+
+/// For whoever wants to know why a push was trusted or not.
+pub async fn an_event_is_told_with_what_its_verification_came_to(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let genuine = bench.push("250101AAA", 5);
+    let mut forgery = forged(&genuine, &bench.ids);
+    forgery.body = b"not json \xff".to_vec();
+    forgery.content.is_json = false;
+    let own = NewEvent {
+        source: EventSource::Reconcile,
+        verdict: None,
+        ..bench.push("250101BBB", 6)
+    };
+    bench
+        .store(&[genuine.clone(), forgery.clone(), own.clone()])
+        .await?;
+
+    let mut uow = bench.begin().await?;
+    let told = uow.inbox().signed(genuine.id).await?;
+    let told = told.expect("the event is kept");
+    assert_eq!(told.push.id, genuine.id);
+    assert_eq!(told.push.environment, genuine.environment);
+    assert_eq!(told.push.profile, genuine.profile);
+    assert_eq!(told.push.received_at, genuine.received_at);
+    assert_eq!(told.push.body, genuine.body);
+    assert_eq!(told.push.signature, genuine.signature);
+    assert_eq!(told.push.delivery_id, genuine.delivery_id);
+    assert_eq!(told.connector, ConnectorName::Shopee);
+    assert_eq!(told.source, EventSource::Webhook);
+    assert!(told.is_trusted);
+    assert_eq!(told.scheme, Some(SignatureScheme::UrlBody));
+    assert_eq!(told.key, Some(KeySlot::Push));
+
+    let told = uow.inbox().signed(forgery.id).await?;
+    let told = told.expect("the forgery is kept");
+    assert_eq!(told.push.body, forgery.body);
+    assert!(!told.is_trusted);
+    assert_eq!((told.scheme, told.key), (None, None));
+
+    let told = uow.inbox().signed(own.id).await?;
+    let told = told.expect("the hint of our own is kept");
+    assert_eq!(told.source, EventSource::Reconcile);
+    assert!(told.is_trusted);
+    assert_eq!((told.scheme, told.key), (None, None));
+
+    let unknown = uow.inbox().signed(EventId::of(7)).await?;
+    assert!(unknown.is_none());
+    let theirs = Bench::of_other_tenant(fixture).await?;
+    let mut uow = theirs.begin().await?;
+    assert!(uow.inbox().signed(genuine.id).await?.is_none());
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use hawker_domain::{ConnectorName, Environment, ShopId};
 use super::bench::{Bench, OTHER_PROFILE, PROFILE};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::profiles::{CallingProfile, NewProfile, NewToken, ReceivingProfile};
+use crate::profiles::{CallingProfile, NewProfile, ReceivingProfile};
 use crate::testing::examples::{SHOP, after_noon, noon, profile, profile_id, sealed, token};
+use crate::tokens::NewToken;
 
 /// Later ones wait for an operator's switch.
 pub async fn the_first_profile_of_an_environment_becomes_active(
@@ -139,11 +140,11 @@ pub async fn a_push_key_that_is_replaced_stays_as_the_previous_one(
 /// A shop that was not authorised yet has none.
 pub async fn a_profile_is_called_with_the_token_of_its_shop(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
-    assert!(calling(&bench, PROFILE).await?.access_token.is_none());
-    keep(&bench, &token(PROFILE, &bench.ids)).await?;
-    let kept = calling(&bench, PROFILE).await?.access_token;
+    assert!(calling(&bench, PROFILE).await?.token.is_none());
+    bench.keep(&token(PROFILE, &bench.ids), noon()).await?;
+    let kept = calling(&bench, PROFILE).await?.token;
     let kept = kept.expect("the shop is authorised");
-    assert_eq!(kept.token, sealed("access-token"));
+    assert_eq!(kept.access_token, sealed("access-token"));
     assert_eq!(kept.expires_at, token(PROFILE, &bench.ids).expires_at);
     let mut uow = bench.begin().await?;
     let unknown = uow.profiles().calling(&profile_id("scp_none")).await?;
@@ -154,17 +155,17 @@ pub async fn a_profile_is_called_with_the_token_of_its_shop(fixture: &dyn StoreF
 /// There is one pair for each shop: the newest.
 pub async fn a_token_pair_is_replaced_by_a_newer_one(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
-    keep(&bench, &token(PROFILE, &bench.ids)).await?;
+    bench.keep(&token(PROFILE, &bench.ids), noon()).await?;
     let newer = NewToken {
         access_token: sealed("newer-access-token"),
         refresh_token: sealed("newer-refresh-token"),
         expires_at: after_noon(50_000),
         ..token(PROFILE, &bench.ids)
     };
-    keep(&bench, &newer).await?;
-    let kept = calling(&bench, PROFILE).await?.access_token;
+    bench.keep(&newer, noon()).await?;
+    let kept = calling(&bench, PROFILE).await?.token;
     let kept = kept.expect("the shop is authorised");
-    assert_eq!(kept.token, newer.access_token);
+    assert_eq!(kept.access_token, newer.access_token);
     assert_eq!(kept.expires_at, newer.expires_at);
     Ok(())
 }
@@ -237,12 +238,6 @@ pub async fn a_profile_cannot_be_taken_from_another_tenant(fixture: &dyn StoreFi
 async fn save(bench: &Bench, profile: &NewProfile) -> Outcome {
     let mut uow = bench.begin().await?;
     uow.profiles().save(profile, noon()).await?;
-    uow.commit().await
-}
-
-async fn keep(bench: &Bench, token: &NewToken) -> Outcome {
-    let mut uow = bench.begin().await?;
-    uow.profiles().keep_token(token, noon()).await?;
     uow.commit().await
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
+use hawker_domain::event::{Disposition, EventOutcome, NewEvent, Verdict};
 use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
 use hawker_domain::{ConnectorName, Timestamp};
 
@@ -12,8 +12,8 @@ use super::state::{EventRow, Next, State, SyncRow, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, ClaimedOrder, Inbox, OrderReport, RetryOutcome, StoredAs,
-    UnverifiedEvent, WorkResult,
+    ClaimRequest, ClaimedBatch, ClaimedOrder, Inbox, OrderReport, RetryOutcome, SignedEvent,
+    StoredAs, UnverifiedEvent, WorkResult,
 };
 
 #[async_trait]
@@ -59,6 +59,13 @@ impl Inbox for InMemoryUnitOfWork {
             kept.sort_by_key(|event| event.id);
             kept.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
             kept.into_iter().map(as_unverified).collect()
+        })
+    }
+
+    async fn signed(&mut self, id: EventId) -> Result<Option<SignedEvent>, StoreError> {
+        self.read(|state| {
+            let row = state.events.iter().find(|row| row.event.id == id);
+            row.map(|row| as_signed(&row.event))
         })
     }
 
@@ -353,5 +360,20 @@ fn as_unverified(event: &NewEvent) -> UnverifiedEvent {
         body: event.body.clone(),
         signature: event.signature.clone(),
         delivery_id: event.delivery_id.clone(),
+    }
+}
+
+fn as_signed(event: &NewEvent) -> SignedEvent {
+    let proof = match event.verdict {
+        Some(Verdict::Genuine { scheme, key }) => Some((scheme, key)),
+        Some(Verdict::Mismatch | Verdict::NoKey) | None => None,
+    };
+    SignedEvent {
+        push: as_unverified(event),
+        connector: event.connector,
+        source: event.source,
+        is_trusted: event.is_trusted(),
+        scheme: proof.map(|(scheme, _)| scheme),
+        key: proof.map(|(_, key)| key),
     }
 }

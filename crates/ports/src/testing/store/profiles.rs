@@ -1,16 +1,15 @@
-//! Connector profiles and tokens.
+//! Connector profiles: of each connector and environment at most one is active, and what a profile
+//! says and which one is active lives in the profile's own row.
 
 use async_trait::async_trait;
 use hawker_domain::exception::{ErrorClass, ExceptionStatus};
 use hawker_domain::ids::ProfileId;
-use hawker_domain::{ConnectorName, Timestamp};
+use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::state::{State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
-use crate::profiles::{
-    CallingProfile, NewProfile, NewToken, ProfileRepository, ReceivingProfile, SealedAccessToken,
-};
+use crate::profiles::{CallingProfile, NewProfile, Profile, ProfileRepository, ReceivingProfile};
 use crate::testing::locked;
 
 #[async_trait]
@@ -21,8 +20,7 @@ impl ProfileRepository for InMemoryUnitOfWork {
     ) -> Result<Vec<ReceivingProfile>, StoreError> {
         self.read(|state| {
             let of_connector = state
-                .profiles
-                .values()
+                .living_profiles()
                 .filter(|profile| profile.connector == connector);
             let mut profiles: Vec<_> = of_connector
                 .map(|profile| state.receiving(profile))
@@ -34,48 +32,108 @@ impl ProfileRepository for InMemoryUnitOfWork {
 
     async fn calling(&mut self, profile: &ProfileId) -> Result<Option<CallingProfile>, StoreError> {
         self.read(|state| {
-            state
-                .profiles
-                .get(profile)
+            let known = state.profiles.get(profile);
+            known
+                .filter(|profile| profile.deleted_at.is_none())
                 .map(|profile| state.calling(profile))
         })
     }
 
-    async fn save(&mut self, profile: &NewProfile, _: Timestamp) -> Result<(), StoreError> {
-        let owner = locked(&self.shared.routes).get(&profile.id).cloned();
-        let is_ours = owner.is_none_or(|owner| owner == self.tenant.slug);
+    async fn save(&mut self, profile: &NewProfile, now: Timestamp) -> Result<(), StoreError> {
+        let is_ours = self.may_name(&profile.id);
         self.write(|state| {
             if !is_ours {
                 return Err(refused("profile", "the id is taken"));
             }
-            state.save_profile(profile.clone());
+            state.save_profile(profile, now);
             Ok(())
         })
         .await
     }
 
-    async fn keep_token(&mut self, token: &NewToken, _: Timestamp) -> Result<(), StoreError> {
+    /// Whoever writes has its turn: for as long as that, nobody else changes anything.
+    async fn lock(&mut self, _: ConnectorName) -> Result<(), StoreError> {
+        self.write(|_| Ok(())).await
+    }
+
+    async fn find(&mut self, profile: &ProfileId) -> Result<Option<Profile>, StoreError> {
+        self.read(|state| state.profiles.get(profile).cloned())
+    }
+
+    async fn of_connector(
+        &mut self,
+        connector: ConnectorName,
+        with_deleted: bool,
+    ) -> Result<Vec<Profile>, StoreError> {
+        self.read(|state| {
+            let wanted = state.profiles.values().filter(|profile| {
+                profile.connector == connector && (with_deleted || profile.deleted_at.is_none())
+            });
+            let mut profiles: Vec<_> = wanted.cloned().collect();
+            profiles.sort_by_key(|profile| (profile.created_at, profile.id.clone()));
+            profiles
+        })
+    }
+
+    async fn put(&mut self, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
+        let is_ours = self.may_name(&profile.id);
         self.write(|state| {
-            if !state.profiles.contains_key(&token.profile) {
-                return Err(refused("token", "there is no such profile"));
+            if !is_ours {
+                return Err(refused("profile", "the id is taken"));
             }
-            let shop = (token.connector, token.environment, token.shop);
-            let id = state.tokens.get(&shop).map_or(token.id, |known| known.id);
-            let token = NewToken {
-                id,
-                ..token.clone()
-            };
-            state.tokens.insert(shop, token);
+            state.put_profile(profile, now)
+        })
+        .await
+    }
+
+    async fn active_environment(
+        &mut self,
+        connector: ConnectorName,
+    ) -> Result<Option<Environment>, StoreError> {
+        self.read(|state| state.active_environments.get(&connector).copied())
+    }
+
+    async fn set_active_environment(
+        &mut self,
+        connector: ConnectorName,
+        environment: Environment,
+    ) -> Result<(), StoreError> {
+        self.write(|state| {
+            state.active_environments.insert(connector, environment);
             Ok(())
         })
         .await
     }
 }
 
+impl InMemoryUnitOfWork {
+    /// Whether no other tenant has the id.
+    fn may_name(&self, profile: &ProfileId) -> bool {
+        let owner = locked(&self.shared.routes).get(profile).cloned();
+        owner.is_none_or(|owner| owner == self.tenant.slug)
+    }
+}
+
 impl State {
-    fn receiving(&self, profile: &NewProfile) -> ReceivingProfile {
-        let world = (profile.connector, profile.environment);
-        let is_active = self.active_profiles.get(&world) == Some(&profile.id);
+    /// Those that are not deleted.
+    pub(super) fn living_profiles(&self) -> impl Iterator<Item = &Profile> {
+        let profiles = self.profiles.values();
+        profiles.filter(|profile| profile.deleted_at.is_none())
+    }
+
+    /// The active profile of an environment.
+    fn active_profile(
+        &self,
+        connector: ConnectorName,
+        environment: Environment,
+    ) -> Option<&Profile> {
+        self.living_profiles().find(|profile| {
+            profile.is_active
+                && (profile.connector, profile.environment) == (connector, environment)
+        })
+    }
+
+    fn receiving(&self, profile: &Profile) -> ReceivingProfile {
         let active_environment = self.active_environments.get(&profile.connector);
         let has_open_mismatch = self.exceptions.iter().any(|row| {
             row.status == ExceptionStatus::Open
@@ -87,55 +145,96 @@ impl State {
             id: profile.id.clone(),
             environment: profile.environment,
             shop: profile.shop,
-            is_in_force: is_active && active_environment == Some(&profile.environment),
-            is_active,
+            is_in_force: profile.is_active && active_environment == Some(&profile.environment),
+            is_active: profile.is_active,
             registered_url: profile.registered_url.clone(),
             accepts_body_only: profile.accepts_body_only,
             push_key: profile.push_key.clone(),
-            previous_push_key: self.previous_push_keys.get(&profile.id).cloned(),
+            previous_push_key: profile.previous_push_key.clone(),
             partner_key: profile.partner_key.clone(),
             has_open_mismatch,
         }
     }
 
-    fn calling(&self, profile: &NewProfile) -> CallingProfile {
-        let token = profile.shop.and_then(|shop| {
-            self.tokens
-                .get(&(profile.connector, profile.environment, shop))
-        });
+    fn calling(&self, profile: &Profile) -> CallingProfile {
+        let token = profile.token_key().and_then(|key| self.tokens.get(&key));
         CallingProfile {
             id: profile.id.clone(),
             environment: profile.environment,
+            connector: profile.connector,
             region: profile.region,
             base_url_override: profile.base_url_override.clone(),
             partner_id: profile.partner_id,
             partner_key: profile.partner_key.clone(),
             shop: profile.shop,
-            access_token: token.map(|token| SealedAccessToken {
-                token: token.access_token.clone(),
-                expires_at: token.expires_at,
-            }),
+            token: token.map(super::tokens::TokenRow::stored),
         }
     }
 
-    fn save_profile(&mut self, mut profile: NewProfile) {
-        if let Some(known) = self.profiles.get(&profile.id) {
-            let replaced = known
-                .push_key
+    /// Secrets that are not given stay; a push key that is replaced stays as the previous one.
+    fn save_profile(&mut self, profile: &NewProfile, now: Timestamp) {
+        let known = self.profiles.get(&profile.id);
+        let push_key_before = known.and_then(|known| known.push_key.clone());
+        let is_replaced = push_key_before.is_some()
+            && profile.push_key.is_some()
+            && profile.push_key != push_key_before;
+        let previous_push_key = if is_replaced {
+            push_key_before.clone()
+        } else {
+            known.and_then(|known| known.previous_push_key.clone())
+        };
+        let active = self.active_profile(profile.connector, profile.environment);
+        let saved = Profile {
+            id: profile.id.clone(),
+            connector: profile.connector,
+            environment: profile.environment,
+            display_name: profile.display_name.clone(),
+            region: profile.region,
+            base_url_override: profile.base_url_override.clone(),
+            registered_url: profile.registered_url.clone(),
+            partner_id: profile.partner_id,
+            shop: profile.shop,
+            partner_key: profile
+                .partner_key
                 .clone()
-                .filter(|key| profile.push_key.as_ref().is_some_and(|newer| newer != key));
-            if let Some(key) = replaced {
-                self.previous_push_keys.insert(profile.id.clone(), key);
-            }
-            profile.push_key = profile.push_key.or_else(|| known.push_key.clone());
-            profile.partner_key = profile.partner_key.or_else(|| known.partner_key.clone());
-        }
-        self.active_profiles
-            .entry((profile.connector, profile.environment))
-            .or_insert_with(|| profile.id.clone());
+                .or_else(|| known?.partner_key.clone()),
+            partner_key_ends_at: known.and_then(|known| known.partner_key_ends_at),
+            push_key: profile.push_key.clone().or(push_key_before),
+            previous_push_key,
+            accepts_body_only: profile.accepts_body_only,
+            is_active: active.is_none_or(|active| active.id == profile.id),
+            version: next_version(known),
+            created_at: known.map_or(now, |known| known.created_at),
+            updated_at: now,
+            deleted_at: None,
+        };
         self.active_environments
             .entry(profile.connector)
             .or_insert(profile.environment);
-        self.profiles.insert(profile.id.clone(), profile);
+        self.profiles.insert(saved.id.clone(), saved);
     }
+
+    fn put_profile(&mut self, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
+        let active = self.active_profile(profile.connector, profile.environment);
+        let would_be_second = profile.is_active
+            && profile.deleted_at.is_none()
+            && active.is_some_and(|active| active.id != profile.id);
+        if would_be_second {
+            return Err(StoreError::Conflict {
+                entity: "profile",
+                cause: Some("its environment has an active profile".into()),
+            });
+        }
+        let put = Profile {
+            version: next_version(self.profiles.get(&profile.id)),
+            updated_at: now,
+            ..profile.clone()
+        };
+        self.profiles.insert(put.id.clone(), put);
+        Ok(())
+    }
+}
+
+fn next_version(known: Option<&Profile>) -> i64 {
+    known.map_or(0, |known| known.version) + 1
 }

@@ -4,24 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use hawker_domain::alert::Alert;
+use hawker_domain::audit::AuditEntry;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::Escrow;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
 use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
 use hawker_domain::ids::{
-    ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId, VariantId,
+    ApiTokenId, ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId, VariantId,
 };
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::snapshot::ListingRef;
 use hawker_domain::order::timeline::TimelineEntry;
 use hawker_domain::order::{Customer, Order};
-use hawker_domain::{ConnectorName, Environment, OrderSn, ShopId, Timestamp};
+use hawker_domain::{ConnectorName, Environment, OrderSn, Timestamp};
 
+use super::authorisations::AskedRow;
+use super::requests::RequestRow;
+use super::tokens::TokenRow;
+use crate::StoreError;
+use crate::calls::RecordedCall;
 use crate::inbox::{SeenOrder, StoredAs};
 use crate::inventory::NewLocation;
-use crate::profiles::{NewProfile, NewToken};
-use crate::{Sealed, StoreError};
+use crate::locations::ShopLocation;
+use crate::profiles::Profile;
+use crate::sealing::Digest;
+use crate::tokens::TokenKey;
+use crate::watches::Watch;
 
 /// Everything that a tenant owns.
 #[derive(Clone, Debug, Default)]
@@ -38,12 +47,18 @@ pub(super) struct State {
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) exceptions: Vec<ExceptionRow>,
     pub(super) alerts: Vec<AlertRow>,
-    pub(super) profiles: BTreeMap<ProfileId, NewProfile>,
-    /// Push keys before the last rotation.
-    pub(super) previous_push_keys: BTreeMap<ProfileId, Sealed>,
-    pub(super) active_profiles: BTreeMap<(ConnectorName, Environment), ProfileId>,
+    pub(super) profiles: BTreeMap<ProfileId, Profile>,
     pub(super) active_environments: BTreeMap<ConnectorName, Environment>,
-    pub(super) tokens: BTreeMap<(ConnectorName, Environment, ShopId), NewToken>,
+    pub(super) tokens: BTreeMap<TokenKey, TokenRow>,
+    /// Authorisations that sellers were asked for, by the digest of their nonce.
+    pub(super) asked: BTreeMap<Digest, AskedRow>,
+    /// Warehouses of each profile, in the order of their ids.
+    pub(super) shop_locations: BTreeMap<ProfileId, BTreeMap<String, ShopLocation>>,
+    pub(super) watches: BTreeMap<ProfileId, Watch>,
+    /// The last calls of each profile, oldest first.
+    pub(super) calls: BTreeMap<ProfileId, Vec<RecordedCall>>,
+    pub(super) audit: Vec<AuditEntry>,
+    pub(super) requests: BTreeMap<(ApiTokenId, String), RequestRow>,
 }
 
 /// When an event is tried (again).

@@ -8,14 +8,22 @@ use super::state::State;
 use super::turn::Taken;
 use super::{Shared, Tenant};
 use crate::alerts::AlertOutbox;
+use crate::audit::AuditLog;
+use crate::authorisation::PendingAuthorisations;
+use crate::calls::CallLog;
 use crate::catalogue::CatalogueRepository;
 use crate::escrow::EscrowRepository;
 use crate::exceptions::ExceptionRepository;
+use crate::idempotency::RequestLedger;
 use crate::inbox::Inbox;
 use crate::inventory::InventoryRepository;
+use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
 use crate::profiles::ProfileRepository;
+use crate::secrets::StoredSecrets;
 use crate::testing::locked;
+use crate::tokens::TokenRepository;
+use crate::watches::Watches;
 use crate::{StoreError, UnitOfWork};
 
 /// Implements every repository itself; the files beside this one say how.
@@ -105,6 +113,38 @@ impl UnitOfWork for InMemoryUnitOfWork {
     }
 
     fn profiles(&mut self) -> &mut dyn ProfileRepository {
+        self
+    }
+
+    fn tokens(&mut self) -> &mut dyn TokenRepository {
+        self
+    }
+
+    fn authorisations(&mut self) -> &mut dyn PendingAuthorisations {
+        self
+    }
+
+    fn locations(&mut self) -> &mut dyn ShopLocations {
+        self
+    }
+
+    fn watches(&mut self) -> &mut dyn Watches {
+        self
+    }
+
+    fn calls(&mut self) -> &mut dyn CallLog {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditLog {
+        self
+    }
+
+    fn secrets(&mut self) -> &mut dyn StoredSecrets {
+        self
+    }
+
+    fn requests(&mut self) -> &mut dyn RequestLedger {
         self
     }
 

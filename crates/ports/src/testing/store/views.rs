@@ -1,5 +1,6 @@
 //! The read models.
 
+mod audit;
 mod events;
 mod exceptions;
 mod orders;
@@ -16,8 +17,9 @@ use super::InMemoryStore;
 use super::state::{State, refused};
 use crate::StoreError;
 use crate::views::{
-    Backlog, EventDetail, EventFilter, EventSummary, ExceptionFilter, ExceptionSummary,
-    OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page, PageRequest, Views,
+    AuditFilter, AuditRow, Backlog, Counted, EventDetail, EventFilter, EventSummary,
+    ExceptionFilter, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page,
+    PageRequest, Views,
 };
 
 #[async_trait]
@@ -66,6 +68,20 @@ impl Views for InMemoryStore {
     ) -> Result<Page<ExceptionSummary>, StoreError> {
         let rows = self.look(tenant, |state| exceptions::summaries(state, filter))?;
         cut(rows, page)
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantSlug,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Counted<AuditRow>, StoreError> {
+        let rows = self.look(tenant, |state| audit::rows(state, filter))?;
+        let total = rows.iter().map(|_| 1).sum();
+        Ok(Counted {
+            page: cut(rows, page)?,
+            total,
+        })
     }
 
     async fn backlog(&self, tenant: &TenantSlug, now: Timestamp) -> Result<Backlog, StoreError> {

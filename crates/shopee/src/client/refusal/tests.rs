@@ -21,38 +21,66 @@ fn every_documented_refusal_has_its_class() {
         ("shop_access_expired", "", Reauthorise),
         ("partner_shop_no_link", "", Reauthorise),
         ("shop_no_linked", "", Reauthorise),
-        ("shop_banned", "", Misconfigured),
-        ("error_kyc_auth", "", Misconfigured),
-        ("error_seller_under_penalty", "", Misconfigured),
-        ("error_sign", "Wrong sign.", Misconfigured),
+        ("shop_banned", "", Misconfigured(Fault::ShopUnusable)),
+        ("error_kyc_auth", "", Misconfigured(Fault::ShopUnusable)),
+        (
+            "error_seller_under_penalty",
+            "",
+            Misconfigured(Fault::ShopUnusable),
+        ),
+        ("error_sign", "Wrong sign.", Misconfigured(Fault::Sign)),
         (
             "invalid_partner_id",
             "Invalid partner_id, please have a check.",
-            Misconfigured,
+            Misconfigured(Fault::PartnerId),
         ),
-        ("error_partner_key_expired", "", Misconfigured),
-        ("error_api_permission", "", Misconfigured),
-        ("error_api_call_restricted", "", Misconfigured),
-        ("error_ashop_api_permission", "", Misconfigured),
+        (
+            "error_partner_key_expired",
+            "",
+            Misconfigured(Fault::PartnerKeyExpired),
+        ),
+        ("error_api_permission", "", Misconfigured(Fault::Permission)),
+        (
+            "error_api_call_restricted",
+            "",
+            Misconfigured(Fault::Permission),
+        ),
+        (
+            "error_ashop_api_permission",
+            "",
+            Misconfigured(Fault::Permission),
+        ),
         (
             "source_ip_undeclared",
             "Request Source IP (192.0.2.1) is undeclared.",
-            Misconfigured,
+            Misconfigured(Fault::IpAllowList),
         ),
-        ("api_suspended", "", Misconfigured),
-        ("error_auth", "No permission to current api.", Misconfigured),
-        ("error_auth", "partner_id is invalid", Misconfigured),
+        ("api_suspended", "", Misconfigured(Fault::AppSuspended)),
+        (
+            "error_auth",
+            "No permission to current api.",
+            Misconfigured(Fault::Permission),
+        ),
+        (
+            "error_auth",
+            "partner_id is invalid",
+            Misconfigured(Fault::PartnerId),
+        ),
         (
             "error_auth",
             "The App is deleted, and you'll be unable to…",
-            Misconfigured,
+            Misconfigured(Fault::AppSuspended),
         ),
         (
             "error_param",
             "Permission denied. This API is currently offline…",
-            Misconfigured,
+            Misconfigured(Fault::Permission),
         ),
-        ("error_param", "Invalid partner_id.", Misconfigured),
+        (
+            "error_param",
+            "Invalid partner_id.",
+            Misconfigured(Fault::PartnerId),
+        ),
         ("error_param", "Timestamp is expired.", Clock),
         ("error_rate_limit", "Too many requests.", Throttled),
         (
@@ -107,6 +135,43 @@ fn every_documented_refusal_has_its_class() {
             Business,
         ),
         ("something_new", "", Business),
+        (
+            "error_auth",
+            "You do not have right to use seller location_id, please only fill seller_stock filed.",
+            Business,
+        ),
+        (
+            "error_auth",
+            "Your shop can not use model level dts",
+            Business,
+        ),
+        (
+            "error_auth",
+            "Please wait for the holiday mode set then to edit item. Please try later.",
+            Business,
+        ),
+        (
+            "error_auth",
+            "cnsc shop not upgraded, can not edit item.",
+            Business,
+        ),
+        ("error_auth", "Invalid code", Business),
+        ("invalid_code", "The code is expired or used…", Business),
+        ("error_auth", "something that no document has", AuthUnclear),
+        ("error_auth", "", AuthUnclear),
+        ("supplier_no_linked", "", Reauthorise),
+        ("merchant_access_expired", "", Reauthorise),
+        ("error_user_refresh_token", "", Reauthorise),
+        (
+            "order. error_permission",
+            "Please link shop and partner on seller center first.",
+            Reauthorise,
+        ),
+        (
+            "error_permission",
+            "You don't have permission to view this return data.",
+            Business,
+        ),
     ] {
         assert_eq!(RefusalClass::of(code, message), class, "{code}: {message}");
     }
@@ -122,24 +187,28 @@ fn modules_blanks_and_case_of_a_code_do_not_matter() {
     ] {
         assert_eq!(
             RefusalClass::of(code, ""),
-            RefusalClass::Misconfigured,
+            RefusalClass::Misconfigured(Fault::Sign),
             "{code}"
         );
     }
 }
 
 #[test]
-fn the_quota_is_renewed_at_midnight_in_singapore() {
-    let at = |text: &str| text.parse::<Timestamp>().unwrap();
-    for (now, hours) in [
-        ("2026-03-10T15:00:00Z", 1),
-        ("2026-03-10T16:00:00Z", 24),
-        ("2026-03-10T00:00:00Z", 16),
+fn only_what_the_documents_say_of_a_token_uses_a_refresh_token_up() {
+    for message in [
+        "Stock should be larger than reserved stock.",
+        "The location_id input is not matched the shop's location_id(more/wrong).",
+        "something that no document has",
+        "access_token",
+        "",
     ] {
-        assert_eq!(
-            until_quota_is_renewed(at(now)),
-            Duration::from_hours(hours),
-            "{now}"
+        let class = RefusalClass::of("product.error_auth", message);
+        assert!(
+            !matches!(
+                class,
+                RefusalClass::TokenInvalid | RefusalClass::Reauthorise
+            ),
+            "{message}: {class:?}"
         );
     }
 }

@@ -212,3 +212,69 @@ fn the_older_documents_helper_keeps_to_their_letter() {
         &secret("")
     ));
 }
+
+/// What is told of a push that may have been signed in six ways.
+fn explained(header: Option<&str>) -> SignatureTrial {
+    let candidates = VerificationCandidates {
+        push_key: Some(&secret("another key")),
+        previous_push_key: Some(&secret(PUSH_KEY)),
+        partner_key: Some(&secret("")),
+        urls: &[U2.to_owned(), U1.to_owned()],
+        accepts_body_only: true,
+    };
+    ShopeePushes.explain(&candidates, B1.as_bytes(), header)
+}
+
+#[test]
+fn every_way_is_told_in_order_with_the_one_that_matches() {
+    let way = |scheme, key, url: Option<&str>, matches| TriedSignature {
+        scheme,
+        key,
+        url: url.map(str::to_owned),
+        matches,
+    };
+    let (by_url, by_body) = (SignatureScheme::UrlBody, SignatureScheme::BodyOnly);
+    let trial = explained(Some(P1));
+    assert_eq!(trial.header, SignatureHeader::Plain);
+    assert_eq!(
+        trial.tried,
+        [
+            way(by_url, KeySlot::Push, Some(U2), false),
+            way(by_url, KeySlot::PreviousPush, Some(U2), false),
+            way(by_url, KeySlot::Push, Some(U1), false),
+            way(by_url, KeySlot::PreviousPush, Some(U1), true),
+            way(by_body, KeySlot::Push, None, false),
+            way(by_body, KeySlot::PreviousPush, None, false),
+        ],
+        "a blank key is none"
+    );
+}
+
+#[test]
+fn what_a_header_is_is_told_even_where_nothing_can_match() {
+    for (header, expected, matching) in [
+        (None, SignatureHeader::Absent, 0),
+        (Some("Bearer abc"), SignatureHeader::NoSignature, 0),
+        (Some(&P1[1..]), SignatureHeader::NoSignature, 0),
+        (Some(P5), SignatureHeader::Plain, 0),
+        (
+            Some(format!("sha256={P3}").as_str()),
+            SignatureHeader::Prefixed,
+            1,
+        ),
+    ] {
+        let trial = explained(header);
+        assert_eq!(trial.header, expected, "{header:?}");
+        assert_eq!(trial.tried.len(), 6);
+        let matches = trial.tried.iter().filter(|tried| tried.matches).count();
+        assert_eq!(matches, matching, "{header:?}");
+    }
+}
+
+#[test]
+fn nothing_of_a_key_or_a_signature_is_told() {
+    let told = format!("{:?}", explained(Some(P1)));
+    for secret in [P1, PUSH_KEY, "another key"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}

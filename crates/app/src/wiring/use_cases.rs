@@ -1,0 +1,207 @@
+//! The use cases over the adapters. What several of them share is one and the same.
+
+use std::sync::Arc;
+
+use hawker_api::AdminPorts;
+use hawker_domain::ConnectorName;
+use hawker_domain::retry::RetryPolicy;
+use hawker_jobs::{StorePushes, WorkOnOrders};
+use hawker_shopee::push::ShopeePushes;
+use hawker_usecases::tokens::ShopTokens;
+use hawker_usecases::{
+    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FirstBoot, KeyedRequests,
+    ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations, RefreshOrders, RotateKeys,
+    TestConnection, VerifyAgain,
+};
+
+use super::Adapters;
+
+impl Adapters {
+    /// What the admin API does.
+    pub fn admin_ports(&self) -> AdminPorts {
+        AdminPorts {
+            bearers: Arc::new(self.api_bearers()),
+            keyed: Arc::new(self.keyed_requests()),
+            profiles: Arc::new(self.manage_profiles()),
+            authorise: Arc::new(self.authorise_shop()),
+            tokens: self.shop_tokens(),
+            diagnose: Arc::new(self.diagnose_profile()),
+            locations: self.refresh_locations(),
+            connection: Arc::new(self.connection_test()),
+            push_settings: Arc::new(self.push_settings()),
+            signatures: Arc::new(self.examine_signature()),
+            verify_again: Arc::new(self.verify_again()),
+            views: self.store.clone(),
+        }
+    }
+
+    /// Takes pushes in.
+    pub fn receive_pushes(&self) -> Arc<dyn StorePushes> {
+        Arc::new(self.pushes())
+    }
+
+    fn pushes(&self) -> ReceivePushes {
+        ReceivePushes {
+            store: self.store.clone(),
+            reader: Arc::new(ShopeePushes),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            connector: ConnectorName::Shopee,
+            public_api_base_url: self.public_api_base_url.clone(),
+        }
+    }
+
+    /// Judges again what did not verify.
+    pub fn verify_again(&self) -> VerifyAgain {
+        VerifyAgain {
+            pushes: self.pushes(),
+        }
+    }
+
+    /// Shows how a push was judged.
+    pub fn examine_signature(&self) -> ExamineSignature {
+        ExamineSignature {
+            pushes: self.pushes(),
+        }
+    }
+
+    /// Brings orders up to date.
+    pub fn refresh_orders(&self) -> Arc<dyn WorkOnOrders> {
+        Arc::new(RefreshOrders {
+            store: self.store.clone(),
+            marketplace: self.marketplace.clone(),
+            tokens: self.shop_tokens(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+            retry: RetryPolicy::ORDER,
+        })
+    }
+
+    /// Opens what calls on behalf of shops need.
+    pub fn shop_tokens(&self) -> Arc<ShopTokens> {
+        Arc::new(ShopTokens {
+            store: self.store.clone(),
+            authoriser: self.marketplace.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+            sleeper: self.sleeper.clone(),
+            background: self.background.clone(),
+            settings: self.token_settings,
+        })
+    }
+
+    /// Authorises shops.
+    pub fn authorise_shop(&self) -> AuthoriseShop {
+        AuthoriseShop {
+            store: self.store.clone(),
+            authoriser: self.marketplace.clone(),
+            sealer: self.sealer.clone(),
+            mint: self.mint.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            public_api_base_url: self.public_api_base_url.clone(),
+            desk: self.marketplace.clone(),
+            tokens: self.shop_tokens(),
+            locations: self.refresh_locations(),
+        }
+    }
+
+    /// Manages profiles.
+    pub fn manage_profiles(&self) -> ManageProfiles {
+        ManageProfiles {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            public_api_base_url: self.public_api_base_url.clone(),
+        }
+    }
+
+    /// Makes the first profiles.
+    pub fn first_boot(&self) -> FirstBoot {
+        FirstBoot {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Fetches warehouses.
+    pub fn refresh_locations(&self) -> Arc<RefreshLocations> {
+        Arc::new(RefreshLocations {
+            tokens: self.shop_tokens(),
+            desk: self.marketplace.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        })
+    }
+
+    /// Tries connections.
+    pub fn connection_test(&self) -> TestConnection {
+        TestConnection {
+            tokens: self.shop_tokens(),
+            authoriser: self.marketplace.clone(),
+            desk: self.marketplace.clone(),
+            sealer: self.sealer.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Tells what is known of a profile's connection.
+    pub fn diagnose_profile(&self) -> DiagnoseProfile {
+        DiagnoseProfile {
+            store: self.store.clone(),
+            budgets: self.api.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Reads and changes an app's push settings.
+    pub fn push_settings(&self) -> ManagePushSettings {
+        ManagePushSettings {
+            tokens: self.shop_tokens(),
+            console: self.marketplace.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Seals secrets anew.
+    pub fn rotate_keys(&self) -> RotateKeys {
+        RotateKeys {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Makes, lists and revokes tokens of the API, and recognises their bearers.
+    pub fn api_bearers(&self) -> ApiBearers {
+        ApiBearers {
+            tokens: self.store.clone(),
+            mint: self.mint.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Requests of the API that must not happen twice.
+    pub fn keyed_requests(&self) -> KeyedRequests {
+        KeyedRequests {
+            store: self.store.clone(),
+            mint: self.mint.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
