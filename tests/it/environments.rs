@@ -9,13 +9,15 @@ const LIVE_URL: &str = "https://ops.example.com/connectors/shopee/webhook/live";
 async fn a_push_for_the_inactive_environment_is_kept_and_a_retry_works_on_it() {
     let mut bench = Bench::without_service().await;
     bench.add_card(CARD, 10).await;
-    bench.emulator.set_push_url(None);
+    // One app, so one URL in the console, which both profiles have noted.
+    bench.emulator.set_push_url(Some(LIVE_URL));
+    bench.settings = bench.settings.clone().with("SHOPEE_PUSH_URL", LIVE_URL);
+    bench.set_up_shop().await;
     let live = bench
         .settings
         .clone()
         .with("SHOPEE_ENVIRONMENT", "live")
-        .with("SHOPEE_REGION", "SG")
-        .with("SHOPEE_PUSH_URL", LIVE_URL);
+        .with("SHOPEE_REGION", "SG");
     bench.set_up(&live).await;
     let origin = bench.start_another_service();
     let sn = bench

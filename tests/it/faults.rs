@@ -1,6 +1,6 @@
 //! A marketplace that fails in every way it can: we come through, and say what a person should know.
 
-use hawker_shopee_emulator::{Endpoint, Fault, NewOrder, Shop, Standing, UnknownOrders};
+use hawker_shopee_emulator::{Endpoint, Fault, NewOrder, Standing, UnknownOrders};
 use hawker_tests::{Bench, CARD, REGISTERED_URL, cards, order_push};
 
 /// Spoils the next calls, places an order, and waits until it came through all the same.
@@ -78,17 +78,10 @@ async fn a_page_of_the_edge_instead_of_an_answer_is_told_and_a_retry_goes_on() {
     bench.until_open("sdk_transient", 1).await;
     let cause = bench.open_exceptions().await[0].cause.clone();
     assert!(cause.starts_with("refused:"), "{cause}");
-    retry_what_waits(&bench).await;
+    bench.retry_what_waits().await;
     bench.finished().await;
     bench.agrees().await;
     assert!(bench.open_classes().await.is_empty());
-}
-
-/// What only a person can put right is looked at again after a minute, or when a person asks.
-async fn retry_what_waits(bench: &Bench) {
-    bench
-        .execute("UPDATE shopee_raw_event SET processed=false WHERE NOT processed")
-        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +110,6 @@ async fn one_unknown_order_among_many_holds_up_none_of_them() {
         let mut bench = Bench::without_service().await;
         bench.add_card(CARD, 100).await;
         bench.emulator.set_unknown_orders(manner);
-        bench.emulator.set_push_url(None);
         bench.start_another_service();
         let post = async |body: &str| {
             let signed = hawker_tests::signature(REGISTERED_URL, body);
@@ -148,13 +140,10 @@ async fn one_unknown_order_among_many_holds_up_none_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_refused_is_told_once_and_a_new_one_sets_the_orders_going() {
-    let mut bench = Bench::start().await;
-    let shop_id = Shop::default().shop_id;
-    let fresh = bench.emulator.issue_token(shop_id).unwrap();
-    bench
-        .execute("UPDATE tenant_default.connector_token SET access_token_expires_at = now()")
-        .await;
+async fn a_token_that_cannot_be_renewed_is_told_once_and_an_authorisation_sets_the_orders_going() {
+    let bench = Bench::start().await;
+    bench.emulator.expire_refresh_token(bench.shop_id());
+    bench.let_access_token_end().await;
     for _ in 0..3 {
         bench
             .emulator
@@ -162,6 +151,7 @@ async fn a_token_that_is_refused_is_told_once_and_a_new_one_sets_the_orders_goin
             .unwrap();
     }
     bench.until_open("token_expired", 1).await;
+    bench.settled().await;
     assert_eq!(bench.alerts().await.len(), 1);
     assert_eq!(
         bench
@@ -170,18 +160,16 @@ async fn a_token_that_is_refused_is_told_once_and_a_new_one_sets_the_orders_goin
         0
     );
 
-    bench.settings = bench.settings.clone().with("SHOPEE_ACCESS_TOKEN", &fresh);
-    bench.set_up_shop().await;
-    retry_what_waits(&bench).await;
-    bench.finished().await;
+    bench.authorise().await;
+    bench.retry_what_waits().await;
     bench.agrees().await;
     assert!(bench.open_classes().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_withdrew_its_authorisation_is_told() {
+async fn a_shop_that_withdrew_its_authorisation_is_told_and_goes_on_with_a_new_one() {
     let bench = Bench::start().await;
-    let shop_id = Shop::default().shop_id;
+    let shop_id = bench.shop_id();
     bench
         .emulator
         .set_standing(shop_id, Standing::Unlinked)
@@ -191,12 +179,18 @@ async fn a_shop_that_withdrew_its_authorisation_is_told() {
         .place(NewOrder::of([cards(1)]).paid_at_once())
         .unwrap();
     bench.until_open("token_expired", 1).await;
+
+    // That the shop is linked again says nothing of the pair: the seller has to authorise.
     bench
         .emulator
         .set_standing(shop_id, Standing::Linked)
         .unwrap();
-    retry_what_waits(&bench).await;
-    bench.finished().await;
+    bench.retry_what_waits().await;
+    bench.settled().await;
+    assert_eq!(bench.open_classes().await, ["token_expired"]);
+
+    bench.authorise().await;
+    bench.retry_what_waits().await;
     bench.agrees().await;
     assert!(bench.open_classes().await.is_empty());
 }

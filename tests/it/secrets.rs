@@ -8,11 +8,13 @@ use hawker_tests::{
 };
 use sqlx::AssertSqlSafe;
 
-const SINK_PATH: &str = "secret-path-of-the-receiver-7f3a";
+/// Where alerts go.
+pub const SINK_PATH: &str = "secret-path-of-the-receiver-7f3a";
 const MESSAGE: &str = "please wrap it as a present for Mei";
 const USERNAME: &str = "mei_ling_collects";
 
-fn secrets() -> Vec<String> {
+/// The secrets that every test starts with.
+pub fn secrets() -> Vec<String> {
     let app = PartnerApp::default();
     vec![
         JWT_SECRET.into(),
@@ -66,7 +68,7 @@ async fn busy_run(bench: &mut Bench, service: &ServiceProcess) {
 }
 
 /// Every column of every table, searched for a text.
-async fn columns_with(bench: &Bench, text: &str) -> Vec<String> {
+pub async fn columns_with(bench: &Bench, text: &str) -> Vec<String> {
     let columns: Vec<(String, String, String, String)> = sqlx::query_as(
         "SELECT quote_ident(c.table_schema), quote_ident(c.table_name), quote_ident(c.column_name),
                 c.data_type

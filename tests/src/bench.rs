@@ -10,17 +10,22 @@ use hawker_domain::catalogue::Sku;
 use hawker_domain::ids::{ProfileId, TokenId};
 use hawker_domain::{ShopId, TenantSlug};
 use hawker_ports::Store as _;
+use hawker_ports::authorisation::Grantee;
 use hawker_ports::tokens::NewToken;
 use hawker_postgres::PgStore;
 use hawker_postgres::testing::TestDatabase;
-use hawker_shopee_emulator::{Emulator, EmulatorConfig, NewLine};
+use hawker_shopee_emulator::{
+    ACCESS_TOKEN_SECONDS, Consent, Emulator, EmulatorConfig, NewLine, REFRESH_TOKEN_SECONDS,
+    TokenPair as Pair,
+};
 use hawker_usecases::AddVariants;
 use hawker_usecases::add_variants::{Place, VariantToAdd};
-use hawker_usecases::first_boot::TokenPair;
+use hawker_usecases::first_boot::{Seed, TokenPair};
 use hawker_usecases::manage_profiles::ProfileEdit;
 
+use crate::PROFILE;
 use crate::push::{Answer, post, signature};
-use crate::settings::{ACCESS_TOKEN, Settings};
+use crate::settings::{ACCESS_TOKEN, REFRESH_TOKEN, Settings};
 
 /// The callback URL that is registered until a service runs; tests that post pushes themselves
 /// sign them over it, as if a proxy stood between.
@@ -59,6 +64,7 @@ impl Bench {
         let emulator = Emulator::start(config.with_token(ACCESS_TOKEN))
             .await
             .expect("the emulator");
+        seed_pair(&emulator);
         let store = Arc::new(database.store().clone());
         let settings = Settings::new(database.url(), &emulator.base_url(), REGISTERED_URL);
         emulator.set_push_url(Some(REGISTERED_URL));
@@ -73,6 +79,7 @@ impl Bench {
             services: Vec::new(),
         };
         bench.set_up_shop().await;
+        bench.look_at_connection("1 hour").await;
         bench
     }
 
@@ -118,9 +125,25 @@ impl Bench {
     pub async fn push_to(&mut self, origin: &str) {
         let url = webhook(origin);
         self.settings = self.settings.clone().with("SHOPEE_PUSH_URL", &url);
-        self.set_up_shop().await;
+        self.edit_profile(&self.settings).await;
         self.emulator.set_push_url(Some(&url));
+        self.look_at_connection("0 seconds").await;
         self.emulator.resume_pushes();
+    }
+
+    /// When the service looks at the profile's connection: not while the URL of the profile and that
+    /// of the console are changed one after the other.
+    async fn look_at_connection(&self, from_now: &str) {
+        sqlx::query(
+            "INSERT INTO tenant_default.connector_watch (profile_id, due_at)
+             VALUES ($1, now() + $2::interval)
+             ON CONFLICT (profile_id) DO UPDATE SET due_at = excluded.due_at",
+        )
+        .bind(PROFILE)
+        .bind(from_now)
+        .execute(self.store.pool())
+        .await
+        .expect("the watch");
     }
 
     /// Registers the profile, as `hawker seed` does.
@@ -128,8 +151,17 @@ impl Bench {
         self.set_up(&self.settings).await;
     }
 
-    /// Registers the profile that these settings describe: the first boot does, and later it is edited.
+    /// Registers the profile that these settings describe, with the pair that they name.
     pub async fn set_up(&self, settings: &Settings) {
+        let (adapters, profile, seed) = self.edit_profile(settings).await;
+        if let Some(pair) = seed.token {
+            let shop = seed.shop.expect("the shop of the token");
+            self.keep_token(&adapters, profile, shop, pair).await;
+        }
+    }
+
+    /// The first boot makes the profile, and later it is edited.
+    async fn edit_profile(&self, settings: &Settings) -> (Adapters, ProfileId, Seed) {
         let config = Config::read(&settings.variables()).expect("settings");
         hawker_app::seeding::first_boot(&config, &self.tenant)
             .await
@@ -138,15 +170,15 @@ impl Bench {
         let shop = config.shop.expect("a shop");
         let seed = hawker_app::seeding::seed(&shop, adapters.clock.now());
         let usual = ProfileId::parse(&format!("prof_{}", seed.environment));
-        let profile = seed.profile.or(usual).expect("a profile");
+        let profile = seed.profile.clone().or(usual).expect("a profile");
         let edit = ProfileEdit {
             region: seed.region,
-            base_url_override: seed.base_url_override.into(),
-            registered_url: seed.registered_url.into(),
+            base_url_override: seed.base_url_override.clone().into(),
+            registered_url: seed.registered_url.clone().into(),
             partner_id: seed.partner_id.into(),
             shop: seed.shop.into(),
-            partner_key: seed.partner_key,
-            push_key: seed.push_key,
+            partner_key: seed.partner_key.clone(),
+            push_key: seed.push_key.clone(),
             ..ProfileEdit::default()
         };
         adapters
@@ -154,10 +186,7 @@ impl Bench {
             .edit(&self.tenant, &Actor::terminal(), &profile, None, edit)
             .await
             .expect("the profile");
-        if let Some(pair) = seed.token {
-            let shop = seed.shop.expect("the shop of the token");
-            self.keep_token(&adapters, profile, shop, pair).await;
-        }
+        (adapters, profile, seed)
     }
 
     /// Keeps a pair as if the shop had just been authorised.
@@ -177,6 +206,7 @@ impl Bench {
             connector: found.connector,
             environment: found.environment,
             profile,
+            partner_id: found.partner_id,
             shop,
             access_token: seal(&pair.access_token),
             refresh_token: seal(&pair.refresh_token),
@@ -192,6 +222,42 @@ impl Bench {
         let now = adapters.clock.now();
         uow.tokens().keep(&token, now).await.expect("the token");
         uow.commit().await.expect("the token");
+    }
+
+    /// The emulator's shop.
+    pub fn shop_id(&self) -> i64 {
+        self.emulator.first_shop().expect("a shop")
+    }
+
+    /// The seller authorises the app anew, and somebody at a terminal exchanges the code.
+    pub async fn authorise(&self) {
+        let shop = self.shop_id();
+        let code = self.emulator.issue_code(&Consent::of_shop(shop));
+        let code = code.expect("a code").into();
+        let config = Config::read(&self.settings.variables()).expect("settings");
+        let adapters = Adapters::for_command(&config).expect("the adapters");
+        let profile = ProfileId::parse(PROFILE).expect("a profile");
+        let grantee = Grantee::Shop(ShopId(shop));
+        adapters
+            .authorise_shop()
+            .exchange(&self.tenant, &profile, &code, grantee, &Actor::terminal())
+            .await
+            .expect("an authorisation");
+        adapters.finish(&self.tenant).await;
+    }
+
+    /// Orders that wait are due now, as an operator asks for them again: what only a person can put
+    /// right is looked at again after a minute.
+    pub async fn retry_what_waits(&self) {
+        self.execute("UPDATE shopee_raw_event SET processed = false WHERE NOT processed")
+            .await;
+    }
+
+    /// The access token is over, here and at the marketplace: the next call needs a newer one.
+    pub async fn let_access_token_end(&self) {
+        self.emulator.expire_access_tokens(self.shop_id());
+        self.execute("UPDATE tenant_default.connector_token SET access_token_expires_at = now()")
+            .await;
     }
 
     /// Adds a card with so many pieces at the place `main`.
@@ -235,6 +301,19 @@ impl Bench {
             .await
             .expect("an answer")
     }
+}
+
+/// The pair that the settings name is a real one: it can be renewed.
+fn seed_pair(emulator: &Emulator) {
+    let now = emulator.wall_time();
+    let pair = Pair {
+        access_token: ACCESS_TOKEN.into(),
+        refresh_token: REFRESH_TOKEN.into(),
+        expires_at: now + ACCESS_TOKEN_SECONDS,
+        refresh_expires_at: now + REFRESH_TOKEN_SECONDS,
+    };
+    let shop = emulator.first_shop().expect("a shop");
+    emulator.seed_tokens(shop, &pair).expect("the shop");
 }
 
 /// So many pieces of [`CARD`], as a buyer puts them into a cart.

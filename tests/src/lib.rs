@@ -7,6 +7,7 @@
 //! Tests run on several threads (`flavor = "multi_thread"`): at their end the database is dropped,
 //! which waits for connections that are just being made, and these need a runtime that goes on.
 
+mod admin;
 mod bench;
 mod command;
 mod gate;
@@ -18,6 +19,7 @@ mod push;
 mod senders;
 mod settings;
 
+pub use admin::{Admin, PROFILE, Told, of_profile, told};
 pub use bench::{Bench, CARD, REGISTERED_URL, cards, webhook};
 pub use command::{Ended, hawker, run};
 pub use gate::Gate;

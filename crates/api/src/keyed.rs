@@ -1,16 +1,22 @@
 //! `Idempotency-Key`: whoever repeats a request with the same key gets the answer of the first.
 //!
-//! Only the HTTP of it is here; the sequence is [`KeyedRequests`]. An answer of 5xx is not kept: the
-//! request may be tried again.
+//! Only the HTTP of it is here; the sequence is [`KeyedRequests`].
+//!
+//! Invariants:
+//! - What failed in passing (5xx, or a conflict in the database) is forgotten: it may be tried again.
+//! - What may have happened or not is neither kept nor forgotten: it stays under way, so that nobody
+//!   repeats it blindly, until it counts as abandoned.
 //!
 //! [`KeyedRequests`]: hawker_usecases::KeyedRequests
+
+use std::future::{Ready, ready};
 
 use actix_web::body::{BoxBody, MessageBody as _, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 use hawker_ports::idempotency::{Begun, KeptAnswer, KeyedRequest};
 use hawker_usecases::KeyedRequests;
 use hawker_usecases::keyed_requests::RequestContent;
@@ -19,7 +25,7 @@ use crate::body;
 use crate::extract::{BODY_BYTES_MAX, unreadable};
 use crate::guard::{name_request, refuse};
 use crate::identity::Identity;
-use crate::problem::{FieldError, Kind, Problem};
+use crate::problem::{FieldError, Kind, Outcome, Problem};
 use crate::state::ApiState;
 
 /// The client's key.
@@ -33,6 +39,18 @@ const KEY_LENGTH_MAX: usize = 255;
 
 /// When to ask again for a request that is under way, in seconds.
 const UNDER_WAY_RETRY_SECONDS: u32 = 2;
+
+/// The request as it was noted; none where it has no key.
+pub(crate) struct Noted(pub(crate) Option<KeyedRequest>);
+
+impl FromRequest for Noted {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.extensions().get().cloned())))
+    }
+}
 
 /// Answers a request with a key, once or again.
 pub(crate) async fn serve(
@@ -55,17 +73,27 @@ pub(crate) async fn serve(
         Begun::UnderWay => return Ok(refuse(request, under_way())),
         Begun::OtherRequest => return Ok(refuse(request, other_request())),
     }
+    request.extensions_mut().insert(noted.clone());
     let answer = next.call(request).await.map(name_request);
-    match answer {
-        Ok(answer) if !answer.status().is_server_error() => {
-            Ok(keep(ledger, identity, &noted, answer).await)
-        }
-        failed => {
+    match (answer.as_ref().map_or(Outcome::Failed, outcome), answer) {
+        (Outcome::Settled, Ok(answer)) => Ok(keep(ledger, identity, &noted, answer).await),
+        (Outcome::Unknown, answer) => answer,
+        (Outcome::Failed | Outcome::Settled, failed) => {
             let forgotten = ledger.forget(&identity.tenant, &noted).await;
             report(forgotten, "a failed request could not be forgotten");
             failed
         }
     }
+}
+
+/// What is known of what was asked for.
+fn outcome(answer: &ServiceResponse) -> Outcome {
+    let problem = answer.response().extensions().get().map(Problem::outcome);
+    problem.unwrap_or(if answer.status().is_server_error() {
+        Outcome::Failed
+    } else {
+        Outcome::Settled
+    })
 }
 
 async fn begin(
@@ -154,8 +182,9 @@ fn again(kept: KeptAnswer) -> HttpResponse {
 fn under_way() -> Problem {
     Problem::later(
         Kind::RequestUnderWay,
-        "A request with this Idempotency-Key is being worked on at this moment. Send it again in a \
-         moment to learn what it came to.",
+        "A request with this Idempotency-Key is being worked on, or was broken off and may have \
+         happened or not. Send it again in a moment to learn what it came to; if it stays so, look \
+         at the thing itself: after five minutes the key begins anew.",
         UNDER_WAY_RETRY_SECONDS,
     )
 }

@@ -30,6 +30,18 @@ pub(crate) struct Problem(Box<Content>);
 struct Content {
     wire: ProblemWire,
     headers: Vec<(HeaderName, HeaderValue)>,
+    outcome: Outcome,
+}
+
+/// What is known of what was asked for, once it came to a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is decided: the answer stands.
+    Settled,
+    /// It came to nothing; the same request may succeed.
+    Failed,
+    /// It may have happened or not.
+    Unknown,
 }
 
 /// Why a request was not done (RFC 9457).
@@ -90,8 +102,16 @@ impl Problem {
             current_version: None,
             needed_scope: None,
         };
-        let headers = Vec::new();
-        Self(Box::new(Content { wire, headers }))
+        let outcome = if kind.status().is_server_error() {
+            Outcome::Failed
+        } else {
+            Outcome::Settled
+        };
+        Self(Box::new(Content {
+            wire,
+            headers: Vec::new(),
+            outcome,
+        }))
     }
 
     /// Nothing of that name is there for whoever asks.
@@ -105,6 +125,18 @@ impl Problem {
     /// The same request may succeed in a moment.
     pub(crate) fn later(kind: Kind, detail: impl Into<String>, seconds: u32) -> Self {
         Self::new(kind, detail).with_header(RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// Where the kind alone does not tell what is known of what was asked for.
+    #[must_use]
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    /// What is known of what was asked for.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.0.outcome
     }
 
     #[must_use]

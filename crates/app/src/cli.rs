@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use hawker_domain::{Environment, TenantSlug};
 
 use crate::config::{SETTINGS, Setting, Variables};
@@ -28,9 +29,10 @@ pub struct Cli {
     /// Answer in JSON instead of tables.
     #[arg(long, global = true)]
     json: bool,
-    /// Work on this tenant; an installation for one merchant has no other.
-    #[arg(long, global = true, default_value = "default", value_name = "NAME")]
-    tenant: TenantSlug,
+    /// Work on this tenant; `default` when nothing is said, and an installation for one merchant has no
+    /// other. Not for `keys`, which always walks every tenant.
+    #[arg(long, global = true, value_name = "NAME")]
+    tenant: Option<TenantSlug>,
     #[command(subcommand)]
     command: Command,
 }
@@ -193,6 +195,9 @@ fn after_help() -> String {
 /// Runs the program with the arguments and variables of this process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = cli.check() {
+        error.exit();
+    }
     let variables = Variables::of_process();
     let default_filter = match cli.command {
         Command::Serve => "info,actix_server=warn",
@@ -215,12 +220,25 @@ pub fn run() -> ExitCode {
     }
 }
 
+impl Cli {
+    /// What the parser cannot say: `--tenant` is for every command but one. A master secret that is left
+    /// behind for one tenant alone could not be dropped, so that an answer for one would mislead.
+    fn check(&self) -> Result<(), clap::Error> {
+        if self.tenant.is_none() || !matches!(self.command, Command::Keys(_)) {
+            return Ok(());
+        }
+        let words = "--tenant cannot be used with `keys`: the master secret is the installation's, so that every tenant is walked. Leave it out";
+        Err(Self::command().error(ErrorKind::ArgumentConflict, words))
+    }
+}
+
 async fn dispatch(cli: Cli, variables: &Variables) -> anyhow::Result<()> {
     let Cli {
         json,
         tenant,
         command,
     } = cli;
+    let tenant = tenant.unwrap_or_else(TenantSlug::default_tenant);
     match command {
         Command::Serve => commands::serve(variables).await,
         Command::Migrate => commands::migrate(variables, json).await,
@@ -251,13 +269,26 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn keys_are_of_no_single_tenant() {
+        let check = |arguments: &[&str]| Cli::try_parse_from(arguments).unwrap().check();
+        assert!(check(&["hawker", "keys", "status"]).is_ok());
+        assert!(check(&["hawker", "orders", "list", "--tenant", "cards"]).is_ok());
+        for arguments in [
+            ["hawker", "--tenant", "cards", "keys", "status"],
+            ["hawker", "keys", "rotate", "--tenant", "default"],
+        ] {
+            let refused = check(&arguments).unwrap_err();
+            assert_eq!(refused.exit_code(), 2);
+            assert!(refused.to_string().contains("every tenant"), "{refused}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use chrono::TimeDelta;
+use hawker_crypto::KeyDerivation;
 use hawker_domain::profile::PublicBaseUrl;
 use secrecy::SecretString;
 use url::Url;
@@ -27,17 +28,20 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `JWT_SECRET`: the master secret that secrets at rest are sealed under.
     pub jwt_secret: SecretString,
-    /// `JWT_SECRET_PREVIOUS`: earlier master secrets, still able to open.
+    /// `JWT_SECRET_PREVIOUS`: what may be an earlier master secret, still able to open: each part of
+    /// the list, and the list as a whole, because a secret may hold a comma.
     pub jwt_secret_previous: Vec<SecretString>,
-    /// `SECRETS_HKDF_SALT`.
-    pub hkdf_salt: Option<String>,
-    /// `SECRETS_HKDF_INFO`.
-    pub hkdf_info: Option<String>,
+    /// `SECRETS_HKDF_SALT` and `SECRETS_HKDF_INFO`: how keys are derived.
+    pub derivation: KeyDerivation,
+    /// `SECRETS_HKDF_PREVIOUS_SALT` and `SECRETS_HKDF_PREVIOUS_INFO`: how they were derived where rows
+    /// were taken over from; opens and never seals.
+    pub derivation_previous: Option<KeyDerivation>,
     /// `PUBLIC_API_BASE_URL`.
     pub public_api_base_url: Option<Url>,
     /// `SHOPEE_OAUTH_RETURN_URL`: where a seller's browser is sent on to after the authorisation.
     pub oauth_return_url: Option<Url>,
-    /// `SHOPEE_ALERT_WEBHOOK_URL`.
+    /// `SHOPEE_ALERT_WEBHOOK_URL`; whoever knows it can post there, so that no more of it than its
+    /// origin is told.
     pub alert_webhook_url: Option<Url>,
     /// `HAWKER_WORKERS`: workers that bring orders up to date.
     pub workers: usize,
@@ -91,17 +95,18 @@ impl Config {
             [127, 0, 0, 1].into(),
         );
         let port: u16 = read.parsed_or("PORT", "a port from 0 to 65535", 9000);
+        let derivation = derivation(&read);
         let config = Self {
             database_pool: read
                 .parsed_or("DATABASE_POOL", "a number of connections", DATABASE_POOL)
                 .max(1),
             listen: SocketAddr::new(host, port),
             jwt_secret_previous: read.secret_list("JWT_SECRET_PREVIOUS"),
-            hkdf_salt: read.text("SECRETS_HKDF_SALT"),
-            hkdf_info: read.text("SECRETS_HKDF_INFO"),
+            derivation_previous: previous_derivation(&read, &derivation),
+            derivation,
             public_api_base_url: read.url("PUBLIC_API_BASE_URL"),
             oauth_return_url: read.url("SHOPEE_OAUTH_RETURN_URL"),
-            alert_webhook_url: read.url("SHOPEE_ALERT_WEBHOOK_URL"),
+            alert_webhook_url: read.secret_url("SHOPEE_ALERT_WEBHOOK_URL"),
             workers: read
                 .parsed_or("HAWKER_WORKERS", "a number of workers", WORKERS)
                 .max(1),
@@ -143,6 +148,7 @@ impl Config {
             database_pool = self.database_pool,
             workers = self.workers,
             previous_secrets = self.jwt_secret_previous.len(),
+            has_previous_derivation = self.derivation_previous.is_some(),
             public_api_base_url = shown(&self.public_api_base_url),
             oauth_return_url = shown(&self.oauth_return_url),
             alert_webhook = shown(&self.alert_webhook_url),
@@ -165,6 +171,28 @@ impl Config {
             );
         }
     }
+}
+
+/// How keys are derived. What is set but empty is empty: rows of an older system often have no salt.
+fn derivation(read: &settings::Reader<'_>) -> KeyDerivation {
+    let usual = KeyDerivation::default();
+    KeyDerivation {
+        salt: read.even_empty("SECRETS_HKDF_SALT").unwrap_or(usual.salt),
+        info: read.even_empty("SECRETS_HKDF_INFO").unwrap_or(usual.info),
+    }
+}
+
+/// How they were derived before, where a part of it is set; the other part is as it is now.
+fn previous_derivation(
+    read: &settings::Reader<'_>,
+    in_force: &KeyDerivation,
+) -> Option<KeyDerivation> {
+    let salt = read.even_empty("SECRETS_HKDF_PREVIOUS_SALT");
+    let info = read.even_empty("SECRETS_HKDF_PREVIOUS_INFO");
+    (salt.is_some() || info.is_some()).then(|| KeyDerivation {
+        salt: salt.unwrap_or_else(|| in_force.salt.clone()),
+        info: info.unwrap_or_else(|| in_force.info.clone()),
+    })
 }
 
 /// Reads `DATABASE_URL` alone, for commands that need no more.

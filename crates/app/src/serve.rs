@@ -33,8 +33,8 @@ const INTAKE_GRACE: Duration = Duration::from_secs(5);
 const WORK_GRACE: Duration = Duration::from_secs(20);
 
 /// How long what was begun at the marketplace, such as a renewal, may take on the way out once nobody
-/// asks for anything any more: longer than such a call.
-const BEGUN_GRACE: Duration = Duration::from_secs(10);
+/// asks for anything any more: longer than such a call with its repeats and the storing of its answer.
+const BEGUN_GRACE: Duration = Duration::from_mins(1);
 
 /// A running service.
 pub struct Service {
@@ -175,5 +175,18 @@ pub async fn asked_to_stop() {
         Err(_) => {
             interrupted.await.ok();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hawker_shopee::client::CallPolicy;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_was_begun_has_the_time_to_end_and_to_be_stored() {
+        let storing = Duration::from_secs(10);
+        assert!(BEGUN_GRACE > CallPolicy::default().budget + storing);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use hawker_alerting::{LogSink, N8nWebhookSink};
-use hawker_crypto::{KeyDerivation, RingSealer, is_short_master_secret};
+use hawker_crypto::{KeyRingError, RingSealer, is_short_master_secret};
 use hawker_ports::alerts::AlertSink;
 use hawker_postgres::{PgOptions, PgStore};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -55,19 +55,25 @@ pub fn sealer(config: &Config) -> anyhow::Result<RingSealer> {
     if is_short_master_secret(&config.jwt_secret) {
         tracing::warn!("JWT_SECRET is short; 32 random characters or more are advised");
     }
-    let mut derivation = KeyDerivation::default();
-    if let Some(salt) = &config.hkdf_salt {
-        derivation.salt.clone_from(salt);
-    }
-    if let Some(info) = &config.hkdf_info {
-        derivation.info.clone_from(info);
-    }
-    RingSealer::new(&config.jwt_secret, &config.jwt_secret_previous, &derivation).map_err(|error| {
+    ring(config).map_err(|error| {
         ConfigError {
             problems: vec![error.to_string()],
         }
         .into()
     })
+}
+
+/// Each secret is also tried by way of the previous derivation, where there is one.
+fn ring(config: &Config) -> Result<RingSealer, KeyRingError> {
+    let (master, previous) = (&config.jwt_secret, &config.jwt_secret_previous);
+    let ring = RingSealer::new(master, previous, &config.derivation)?;
+    match &config.derivation_previous {
+        None => Ok(ring),
+        Some(derivation) => {
+            let secrets = [std::slice::from_ref(master), previous].concat();
+            ring.also_opening(&secrets, derivation)
+        }
+    }
 }
 
 /// The one HTTP client, with the settings that calls to the marketplace need; TLS by `ring`.

@@ -10,9 +10,10 @@ pub const MASTER_SECRET_CHARS_ADVISED: usize = 32;
 
 /// What HKDF mixes into the key besides the master secret.
 ///
-/// Neither part is secret. Both are fixed for the life of an installation: with other values,
-/// nothing that was sealed before can be opened. They are settings so that rows written by an
-/// earlier installation with values of its own stay readable.
+/// Neither part is secret, and either may be empty. With other values nothing that was sealed before
+/// can be opened, unless the ring also opens by the earlier ones
+/// ([`RingSealer::also_opening`](crate::RingSealer::also_opening)): so rows of an older system are
+/// taken over beside our own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyDerivation {
     /// Keeps keys of this purpose apart from whatever else is derived from the same secret.

@@ -41,23 +41,45 @@ impl RingSealer {
         previous: &[SecretString],
         derivation: &KeyDerivation,
     ) -> Result<Self, KeyRingError> {
-        let key = |secret: &str| derivation.key(secret).map_err(|_| KeyRingError::Derivation);
         let in_force = match master.expose_secret().trim() {
             "" => return Err(KeyRingError::EmptyMasterSecret),
-            secret => key(secret)?,
+            secret => derivation
+                .key(secret)
+                .map_err(|_| KeyRingError::Derivation)?,
         };
-        let previous = previous
-            .iter()
-            .map(|secret| secret.expose_secret().trim())
-            .filter(|secret| !secret.is_empty())
-            .map(key)
-            .collect::<Result<_, _>>()?;
         Ok(Self {
             in_force,
-            previous,
+            previous: keys(previous, derivation)?,
             random: SystemRandom::new(),
         })
     }
+
+    /// The same ring, which also opens what `secrets` sealed by way of another derivation. Nothing is
+    /// sealed by it: what it opens counts as sealed under an earlier key.
+    ///
+    /// # Errors
+    /// No key could be derived.
+    pub fn also_opening(
+        mut self,
+        secrets: &[SecretString],
+        derivation: &KeyDerivation,
+    ) -> Result<Self, KeyRingError> {
+        self.previous.extend(keys(secrets, derivation)?);
+        Ok(self)
+    }
+}
+
+/// A key for each secret that is not blank.
+fn keys(
+    secrets: &[SecretString],
+    derivation: &KeyDerivation,
+) -> Result<Vec<LessSafeKey>, KeyRingError> {
+    secrets
+        .iter()
+        .map(|secret| secret.expose_secret().trim())
+        .filter(|secret| !secret.is_empty())
+        .map(|secret| derivation.key(secret).map_err(|_| KeyRingError::Derivation))
+        .collect()
 }
 
 /// Says how many keys there are and nothing of them.

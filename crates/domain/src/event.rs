@@ -132,6 +132,9 @@ pub struct PushContent {
     pub is_ping: bool,
     /// The shop, where the envelope names one.
     pub shop: Option<ShopId>,
+    /// The app (partner id), where the envelope names one: codes 1 and 2 do instead of a shop
+    /// (shopee.md §4.2).
+    pub partner_id: Option<i64>,
     /// The marketplace's own id of the message (`msg_id`), opaque, where it sent one.
     pub message_id: Option<String>,
     /// The order it is about.

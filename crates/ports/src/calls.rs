@@ -1,5 +1,5 @@
-//! The calls that were made to a marketplace: what an operator quotes to its support, and how much
-//! of the self-imposed limits is left.
+//! The calls that were made to a marketplace: what an operator quotes to its support, how much of
+//! the self-imposed limits is left, and how the clocks differ.
 
 use std::time::Duration;
 
@@ -66,6 +66,13 @@ pub struct CallBudget {
 pub trait CallBudgets: Send + Sync {
     /// What is left for an app and one of its shops.
     fn budget(&self, partner_id: i64, shop: Option<ShopId>) -> CallBudget;
+}
+
+/// Tells how a marketplace's clock differs from ours.
+pub trait ClockSkew: Send + Sync {
+    /// By how many seconds the clock of the host of `base_url` was ahead of ours when it last told the
+    /// time to the process that is asked; `None` where it never did.
+    fn clock_skew_s(&self, base_url: &str) -> Option<i64>;
 }
 
 /// The last calls of each profile, over all processes.

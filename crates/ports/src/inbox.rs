@@ -226,6 +226,10 @@ pub trait Inbox: Send {
     /// Ends a lease without touching the work: it is due again at once.
     async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
 
+    /// What kept a profile's orders waiting is over: those that rest until a moment are due now. Those
+    /// that wait for a SKU or a person go on waiting.
+    async fn wake(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError>;
+
     /// An operator asks for an event again, whatever became of it.
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError>;
 }

@@ -20,6 +20,8 @@ pub struct ReceivingProfile {
     pub id: ProfileId,
     /// Sandbox or live.
     pub environment: Environment,
+    /// The partner (app) id.
+    pub partner_id: Option<i64>,
     /// The shop that it stands for.
     pub shop: Option<ShopId>,
     /// Whether it is the active one of its environment and its environment is active.

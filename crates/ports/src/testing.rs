@@ -45,7 +45,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use alerts::RecordingSink;
 pub use authorisation::{AuthCall, FakeAuthoriser};
 pub use background::NoBackground;
-pub use calls::{FixedBudget, RecordingCalls};
+pub use calls::{FixedBudget, FixedSkew, RecordingCalls};
 pub use clock::FrozenClock;
 pub use ids::SequentialIds;
 pub use marketplace::{DetailCall, FakeMarketplace};

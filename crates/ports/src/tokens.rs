@@ -30,6 +30,8 @@ pub struct NewToken {
     pub environment: Environment,
     /// The profile through which it was obtained.
     pub profile: ProfileId,
+    /// The partner (app) id of the app that it was obtained with, where it is known.
+    pub partner_id: Option<i64>,
     /// The shop.
     pub shop: ShopId,
     /// The access token.
@@ -63,6 +65,8 @@ pub struct RefreshAttempt {
     pub status: RefreshStatus,
     /// Why it failed, shortened.
     pub error: Option<String>,
+    /// Before this there is no use in another attempt, where the failure said so.
+    pub again_at: Option<Timestamp>,
 }
 
 /// A pair as it is stored.
@@ -74,6 +78,9 @@ pub struct StoredToken {
     pub key: TokenKey,
     /// The profile through which it was obtained.
     pub profile: ProfileId,
+    /// The partner (app) id of the app that it was obtained with; `None` where nobody noted it. Only
+    /// this app may renew it or call with it.
+    pub partner_id: Option<i64>,
     /// The access token.
     pub access_token: Sealed,
     /// The refresh token.
@@ -105,11 +112,20 @@ pub struct StoredToken {
     pub main_account: Option<i64>,
 }
 
+impl StoredToken {
+    /// The app that the pair was obtained with, where it is known to be another one than this.
+    pub fn other_app(&self, partner_id: i64) -> Option<i64> {
+        self.partner_id.filter(|own| *own != partner_id)
+    }
+}
+
 /// How a renewal ended.
 #[derive(Clone, Debug)]
 pub enum RefreshEnd {
     /// The marketplace gave a new pair.
     Renewed {
+        /// Which of the shop's pairs it takes the place of.
+        generation: i64,
         /// The access token.
         access_token: Sealed,
         /// The refresh token.
@@ -125,6 +141,8 @@ pub enum RefreshEnd {
     Failed {
         /// Why, in words.
         error: String,
+        /// Before this there is no use in another attempt.
+        again_at: Timestamp,
     },
     /// It is not known whether the refresh token was used up.
     InDoubt {
@@ -174,6 +192,11 @@ pub trait TokenRepository: Send {
 
     /// Stores how the renewal ended and gives the right back. `false`, and nothing is stored, when
     /// the lease is not held any more.
+    ///
+    /// A new pair is stored whatever became of the lease, as long as the shop's pair is the one that
+    /// it takes the place of: the older one is worth nothing. It is active and not in doubt, whatever
+    /// an attempt in between made of the older one; but what was revoked stays revoked, here as with
+    /// [`RefreshEnd::Dead`].
     async fn end_refresh(
         &mut self,
         key: TokenKey,
@@ -183,7 +206,8 @@ pub trait TokenRepository: Send {
     ) -> Result<bool, StoreError>;
 
     /// Takes the right of calling from pairs of these shops that were authorised before `before`;
-    /// answers the shops that it was taken from. A pair that is of this state already is left alone.
+    /// answers the shops that it was taken from. A pair that is of this state already is left alone,
+    /// and so is a revoked one that would have to be authorised again anyway.
     async fn withdraw(
         &mut self,
         connector: ConnectorName,
@@ -193,6 +217,31 @@ pub trait TokenRepository: Send {
         state: TokenState,
         reason: &str,
     ) -> Result<Vec<ShopId>, StoreError>;
+
+    /// Takes the right of calling from this very pair: `false`, and nothing is stored, when the shop
+    /// has a pair of another generation by now, or its pair is not [`TokenState::Active`].
+    async fn withdraw_pair(
+        &mut self,
+        key: TokenKey,
+        generation: i64,
+        state: TokenState,
+        reason: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// Gives the right of calling back to pairs of these shops that were authorised before `before`
+    /// and from which it was taken by mistake; answers the shops that have it back.
+    async fn reinstate(
+        &mut self,
+        connector: ConnectorName,
+        environment: Environment,
+        shops: &[ShopId],
+        before: Timestamp,
+        reason: &str,
+    ) -> Result<Vec<ShopId>, StoreError> {
+        let state = TokenState::Active;
+        self.withdraw(connector, environment, shops, before, state, reason)
+            .await
+    }
 
     /// Notes when authorisations end.
     async fn note_authorisation_ends(

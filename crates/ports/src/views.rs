@@ -41,6 +41,26 @@ pub struct Counted<T> {
     pub total: u64,
 }
 
+/// How many rows there are, counted up to a bound, so that it costs little however many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BoundedCount {
+    /// Rows, at most the bound.
+    pub total: u64,
+    /// Whether there are no more.
+    pub is_exact: bool,
+}
+
+impl BoundedCount {
+    /// What was counted by going no further than one row beyond `at_most`.
+    pub fn of(counted: u64, at_most: u32) -> Self {
+        let bound = u64::from(at_most);
+        Self {
+            total: counted.min(bound),
+            is_exact: counted <= bound,
+        }
+    }
+}
+
 /// Which entries of the audit log are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
@@ -317,6 +337,14 @@ pub trait Views: Send + Sync {
         filter: &EventFilter,
         page: &PageRequest,
     ) -> Result<Page<EventSummary>, StoreError>;
+
+    /// How many events match, on all pages; nothing is counted beyond `at_most`.
+    async fn event_count(
+        &self,
+        tenant: &TenantSlug,
+        filter: &EventFilter,
+        at_most: u32,
+    ) -> Result<BoundedCount, StoreError>;
 
     /// One event.
     async fn event(

@@ -45,7 +45,7 @@ pub trait Watches: Send {
     async fn find(&mut self, profile: &ProfileId) -> Result<Option<Watch>, StoreError>;
 
     /// Takes profiles (not deleted) that are due, or were never looked at, and makes them due again
-    /// at `next`: of several processes one looks.
+    /// at `next`: of several processes one looks, and another one where that one dies.
     async fn claim_due(
         &mut self,
         connector: ConnectorName,
@@ -62,8 +62,14 @@ pub trait Watches: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Notes that a profile was looked at.
-    async fn note_look(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError>;
+    /// Notes that a profile was looked at, and makes it due again at `next`. Where it is due by now
+    /// (something happened meanwhile, or the look took too long) it remains due.
+    async fn note_look(
+        &mut self,
+        profile: &ProfileId,
+        next: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Notes an app's push settings.
     async fn note_push_settings(
@@ -80,4 +86,7 @@ pub trait Watches: Send {
         is_single: bool,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Makes it as if warehouses had never been fetched: those that were are another shop's.
+    async fn forget_locations(&mut self, profile: &ProfileId) -> Result<(), StoreError>;
 }

@@ -78,6 +78,11 @@ impl Inbox for PgUnitOfWork {
         self.leave(EVENTS, done)
     }
 
+    async fn wake(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError> {
+        let done = retry::wake(self.enter()?, profile, now).await;
+        self.leave("event", done)
+    }
+
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
         let done = retry::retry(self.enter()?, event, now).await;
         self.leave("event", done)

@@ -86,7 +86,10 @@ impl ProfileRepository for PgUnitOfWork {
 /// First among those who ask, then against a statement typed by hand, which asks nobody. A lock of
 /// the transaction on a key of the tenant's own: no tenant waits for another, and a pooler may hand
 /// the connection on.
-async fn lock(connection: &mut PgConnection, connector: ConnectorName) -> Result<(), Fault> {
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    connector: ConnectorName,
+) -> Result<(), Fault> {
     sqlx::query!(
         "SELECT pg_advisory_xact_lock(
              hashtextextended(current_schema() || '.connector_profile:' || $1::text, 0)

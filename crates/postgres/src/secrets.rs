@@ -4,11 +4,13 @@
 //! Places are ordered byte by byte, as the port orders them, whatever the collation of the database.
 
 use async_trait::async_trait;
+use hawker_domain::ConnectorName;
 use hawker_ports::secrets::{Resealed, SECRET_COLUMNS, SecretPlace, StoredSecret, StoredSecrets};
 use hawker_ports::{Sealed, StoreError};
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
+use crate::profiles;
 use crate::unit_of_work::PgUnitOfWork;
 
 const SECRETS: &str = "secrets";
@@ -88,10 +90,18 @@ struct Columns {
     new: Vec<String>,
 }
 
+/// Under the lock that saves of profiles and of the tokens of several shops take first: an update of
+/// many rows takes them in an order of its own, so that without it the two could wait for each other.
+///
 /// The setting keeps the versions of profiles (`connector_profile_is_changed`). It ends with the last
 /// statement; should one fail, with the transaction.
 async fn replace(connection: &mut PgConnection, secrets: &[Resealed]) -> Result<u64, Fault> {
     let mut replaced = 0;
+    if !secrets.is_empty() {
+        for connector in ConnectorName::ALL {
+            profiles::lock(connection, *connector).await?;
+        }
+    }
     set_resealing(connection, "on").await?;
     for column in SECRET_COLUMNS {
         let mut columns = Columns::default();

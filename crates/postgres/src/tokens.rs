@@ -90,6 +90,17 @@ impl TokenRepository for PgUnitOfWork {
         self.leave(TOKEN, done)
     }
 
+    async fn withdraw_pair(
+        &mut self,
+        key: TokenKey,
+        generation: i64,
+        state: TokenState,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let done = withdraw_pair(self.enter()?, key, generation, state, reason).await;
+        self.leave(TOKEN, done)
+    }
+
     async fn note_authorisation_ends(
         &mut self,
         connector: ConnectorName,
@@ -112,6 +123,7 @@ async fn keep(
         connector,
         environment,
         profile,
+        partner_id,
         shop,
         access_token,
         refresh_token,
@@ -131,14 +143,15 @@ async fn keep(
             id, connector, environment, profile_id, shop_id, access_token_encrypted,
             refresh_token_encrypted, access_token_expires_at, refresh_token_ends_at,
             authorisation_ends_at, main_account, shop_id_list, merchant_id_list, supplier_id_list,
-            raw_token_payload, refreshed_at, authorised_at, created_at
+            raw_token_payload, refreshed_at, authorised_at, created_at, partner_id
         )
         VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_jsonb($12::bigint[]),
-            to_jsonb($13::bigint[]), to_jsonb($14::bigint[]), $15, $16, $16, $16
+            to_jsonb($13::bigint[]), to_jsonb($14::bigint[]), $15, $16, $16, $16, $17
         )
         ON CONFLICT (connector, environment, shop_id) DO UPDATE
         SET profile_id = excluded.profile_id,
+            partner_id = excluded.partner_id,
             access_token_encrypted = excluded.access_token_encrypted,
             refresh_token_encrypted = excluded.refresh_token_encrypted,
             access_token_expires_at = excluded.access_token_expires_at,
@@ -158,6 +171,7 @@ async fn keep(
             last_refresh_attempt_at = NULL,
             last_refresh_status = NULL,
             last_refresh_error = NULL,
+            refresh_again_at = NULL,
             refresh_lease = NULL,
             refresh_lease_until = NULL,
             refresh_begun_at = NULL
@@ -178,6 +192,7 @@ async fn keep(
         suppliers,
         storable_json(payload.clone().into()),
         now,
+        *partner_id,
     )
     .execute(connection)
     .await?;
@@ -202,6 +217,7 @@ async fn withdraw(
           AND shop_id = ANY ($3)
           AND authorised_at < $4
           AND state <> $5
+          AND NOT (state = 'revoked' AND $5 = 'needs_reauthorisation')
         RETURNING shop_id
         "#,
         connector.as_str(),
@@ -215,6 +231,35 @@ async fn withdraw(
     .await?;
     withdrawn.sort_unstable();
     Ok(withdrawn.into_iter().map(ShopId).collect())
+}
+
+async fn withdraw_pair(
+    connection: &mut PgConnection,
+    key: TokenKey,
+    generation: i64,
+    state: TokenState,
+    reason: &str,
+) -> Result<bool, Fault> {
+    let withdrawn = sqlx::query!(
+        r#"
+        UPDATE connector_token
+        SET state = $5, state_reason = $6
+        WHERE connector = $1
+          AND environment = $2
+          AND shop_id = $3
+          AND generation = $4
+          AND state = 'active'
+        "#,
+        key.connector.as_str(),
+        key.environment.as_str(),
+        key.shop.0,
+        generation,
+        state.as_str(),
+        reason_text(reason),
+    )
+    .execute(connection)
+    .await?;
+    Ok(withdrawn.rows_affected() > 0)
 }
 
 async fn note_authorisation_ends(

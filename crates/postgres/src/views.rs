@@ -14,7 +14,7 @@ use hawker_domain::ids::EventId;
 use hawker_domain::{OrderSn, TenantSlug, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::views::{
-    AuditFilter, AuditRow, Backlog, Counted, EventDetail, EventFilter, EventSummary,
+    AuditFilter, AuditRow, Backlog, BoundedCount, Counted, EventDetail, EventFilter, EventSummary,
     ExceptionFilter, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page,
     PageRequest, Views,
 };
@@ -33,6 +33,17 @@ impl Views for PgStore {
         let mut session = self.session(tenant, Access::ReadOnly).await?;
         let found = events::list(session.connection()?, filter, page).await;
         found.map_err(told("events"))
+    }
+
+    async fn event_count(
+        &self,
+        tenant: &TenantSlug,
+        filter: &EventFilter,
+        at_most: u32,
+    ) -> Result<BoundedCount, StoreError> {
+        let mut session = self.session(tenant, Access::ReadOnly).await?;
+        let counted = events::count(session.connection()?, filter, at_most).await;
+        counted.map_err(told("events"))
     }
 
     async fn event(

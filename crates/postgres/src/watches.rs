@@ -43,8 +43,13 @@ impl Watches for PgUnitOfWork {
         self.leave(WATCH, done)
     }
 
-    async fn note_look(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError> {
-        let done = note_look(self.enter()?, profile, now).await;
+    async fn note_look(
+        &mut self,
+        profile: &ProfileId,
+        next: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let done = note_look(self.enter()?, profile, next, now).await;
         self.leave(WATCH, done)
     }
 
@@ -65,6 +70,11 @@ impl Watches for PgUnitOfWork {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let done = note_locations(self.enter()?, profile, is_single, now).await;
+        self.leave(WATCH, done)
+    }
+
+    async fn forget_locations(&mut self, profile: &ProfileId) -> Result<(), StoreError> {
+        let done = forget_locations(self.enter()?, profile).await;
         self.leave(WATCH, done)
     }
 }
@@ -166,12 +176,19 @@ async fn look_soon(
 async fn note_look(
     connection: &mut PgConnection,
     profile: &ProfileId,
+    next: Timestamp,
     now: Timestamp,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "INSERT INTO connector_watch (profile_id, looked_at, due_at) VALUES ($1, $2, $2)
-         ON CONFLICT (profile_id) DO UPDATE SET looked_at = excluded.looked_at",
+        r#"
+        INSERT INTO connector_watch AS known (profile_id, looked_at, due_at)
+        VALUES ($1, $3, $2)
+        ON CONFLICT (profile_id) DO UPDATE
+        SET looked_at = excluded.looked_at,
+            due_at = CASE WHEN known.due_at > $3 THEN excluded.due_at ELSE known.due_at END
+        "#,
         profile.as_str(),
+        next,
         now,
     )
     .execute(connection)
@@ -229,6 +246,17 @@ async fn note_locations(
         profile.as_str(),
         now,
         is_single,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn forget_locations(connection: &mut PgConnection, profile: &ProfileId) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_watch SET locations_fetched_at = NULL, is_single_location = NULL
+         WHERE profile_id = $1",
+        profile.as_str(),
     )
     .execute(connection)
     .await?;

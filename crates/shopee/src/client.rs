@@ -17,6 +17,7 @@ mod arguments;
 mod authoriser;
 mod backoff;
 mod call;
+mod clocks;
 mod endpoint;
 mod exchange;
 mod limits;

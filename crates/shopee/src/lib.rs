@@ -3,8 +3,8 @@
 //!
 //! It can be used by itself: everything that it needs of the outside is a trait of
 //! [`hawker_ports`] with an implementation that does nothing, or a value. It keeps no state but its
-//! rate limits, which apps rest for the day, and the difference to the platform's clock, and stores
-//! nothing. `examples/shop.rs` is a whole program.
+//! rate limits, which apps rest for the day, and the differences to the clocks of the hosts, and stores
+//! nothing. `examples/shop/main.rs` is a whole program.
 //!
 //! | what | where | port |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | links, codes, tokens | [`client::ShopeeMarketplace`], [`links`] | [`Authoriser`](hawker_ports::authorisation::Authoriser) |
 //! | the shop, its warehouses | [`client::ShopeeMarketplace`] | [`ShopDesk`](hawker_ports::shops::ShopDesk) |
 //! | the app's push settings | [`client::ShopeeMarketplace`] | [`PushConsole`](hawker_ports::push_console::PushConsole) |
-//! | any call, what is left of the limits | [`client::ShopeeApi`], [`calls`] | [`CallBudgets`](hawker_ports::calls::CallBudgets) |
+//! | any call, what is left of the limits, how the clocks differ | [`client::ShopeeApi`], [`calls`] | [`CallBudgets`](hawker_ports::calls::CallBudgets), [`ClockSkew`](hawker_ports::calls::ClockSkew) |
 //! | pushes | [`push::ShopeePushes`] | [`PushReader`](hawker_ports::pushes::PushReader) |
 //!
 //! # Calls

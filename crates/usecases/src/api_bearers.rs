@@ -2,16 +2,17 @@
 //!
 //! A token is 256 random bits that are shown once; only their digest is stored. Whether a token is
 //! good is asked of the store with each request, so that a revoked one is refused by the very next,
-//! in every process.
+//! in every process. Who is at a terminal makes and revokes them, which the tenant's audit log keeps.
 
 use std::sync::Arc;
 
 use hawker_domain::api_access::ApiScope;
+use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ApiTokenId;
 use hawker_domain::{IdSource, TenantSlug, Timestamp};
 use hawker_ports::api_tokens::{ApiToken, ApiTokens, NewApiToken};
 use hawker_ports::sealing::TokenMint;
-use hawker_ports::{Clock, SealError, StoreError};
+use hawker_ports::{Clock, SealError, Store, StoreError};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::problems::{FieldProblem, told};
@@ -29,6 +30,8 @@ const HINT_CHARS: usize = 4;
 pub struct ApiBearers {
     /// Where they are kept.
     pub tokens: Arc<dyn ApiTokens>,
+    /// Where the audit logs are.
+    pub store: Arc<dyn Store>,
     /// Makes and recognises them.
     pub mint: Arc<dyn TokenMint>,
     /// Tells the time.
@@ -100,6 +103,12 @@ impl ApiBearers {
             expires_at,
         };
         self.tokens.add(&token, now).await?;
+        let entry = self
+            .entry("api_token.made", token.id, now)
+            .with("name", token.name.as_str())
+            .with("scopes", names(&token.scopes))
+            .with("expires_at", expires_at.map(|end| end.to_rfc3339()));
+        self.note(tenant, entry).await?;
         tracing::info!(event = "api_token.made", api_token = %token.id, %tenant);
         let made = ApiToken {
             id: token.id,
@@ -122,11 +131,27 @@ impl ApiBearers {
 
     /// Revokes a token of a tenant; `false` when there is no such token.
     pub async fn revoke(&self, tenant: &TenantSlug, id: ApiTokenId) -> Result<bool, StoreError> {
-        let is_known = self.tokens.revoke(tenant, id, self.clock.now()).await?;
+        let now = self.clock.now();
+        let is_known = self.tokens.revoke(tenant, id, now).await?;
         if is_known {
+            let entry = self.entry("api_token.revoked", id, now);
+            self.note(tenant, entry).await?;
             tracing::info!(event = "api_token.revoked", api_token = %id, %tenant);
         }
         Ok(is_known)
+    }
+
+    fn entry(&self, action: &'static str, id: ApiTokenId, now: Timestamp) -> AuditEntry {
+        let subject = format!("api_token:{id}");
+        AuditEntry::new(&Actor::terminal(), action, subject, now, &*self.ids)
+    }
+
+    /// After the deed, which is in another schema: a token that is revoked stays so whatever becomes
+    /// of the entry, and revoking it again writes one.
+    async fn note(&self, tenant: &TenantSlug, entry: AuditEntry) -> Result<(), StoreError> {
+        let mut uow = self.store.begin(tenant).await?;
+        uow.audit().record(&[entry]).await?;
+        uow.commit().await
     }
 
     /// Who bears this token; nobody if it is not known, was revoked or has ended. Whatever the text
@@ -143,6 +168,10 @@ impl ApiBearers {
             scopes: good.scopes,
         }))
     }
+}
+
+fn names(scopes: &[ApiScope]) -> Vec<&'static str> {
+    scopes.iter().map(|scope| scope.as_str()).collect()
 }
 
 fn problems(

@@ -7,31 +7,31 @@
 //! by then.
 
 mod error;
+mod exchange;
 mod keeping;
 mod settling;
+mod statuses;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ProfileId;
-use hawker_domain::profile::{CallbackUrls, PublicBaseUrl, base_url, missing};
+use hawker_domain::profile::{CallbackUrls, PublicBaseUrl};
 use hawker_domain::{Environment, IdSource, ShopId, TenantSlug, Timestamp};
 use hawker_ports::authorisation::{Authoriser, Grantee, PendingAuthorisation, Redeemed};
-use hawker_ports::marketplace::AppAccess;
-use hawker_ports::profiles::Profile;
 use hawker_ports::sealing::TokenMint;
 use hawker_ports::shops::ShopDesk;
-use hawker_ports::{Clock, Sealer, Store, StoreError};
+use hawker_ports::{Clock, Sealer, Store};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::carried::carried;
 use crate::chain::chain;
 use crate::refresh_locations::RefreshLocations;
 use crate::tokens::ShopTokens;
-use error::Unusable;
-pub use error::{ComeBackError, STATUSES, StartError};
-use keeping::Kept;
+pub use error::{ComeBackError, StartError};
+use exchange::Proof;
+pub use statuses::STATUSES;
 
 /// How long a link is good for (shopee.md §2.2).
 const LINK_LIFE: TimeDelta = TimeDelta::minutes(5);
@@ -106,14 +106,6 @@ pub struct Authorised {
     pub shops: Vec<ShopId>,
     /// Whether none of them had been authorised before.
     pub is_first: bool,
-}
-
-/// What an authorisation is proved by.
-enum Proof {
-    /// A code, and for whom; by default for the profile's own shop.
-    Code(SecretString, Option<Grantee>),
-    /// A code that the marketplace's support gave out.
-    ResendCode(SecretString),
 }
 
 impl AuthoriseShop {
@@ -273,65 +265,6 @@ impl AuthoriseShop {
         let authorised = self.keep(tenant, &profile, &kept, actor).await?;
         self.settle(tenant, &authorised, &kept, actor).await;
         Ok(authorised)
-    }
-
-    /// Exchanges the code. What would make the pair useless is found out before.
-    async fn redeem_proof(
-        &self,
-        profile: &Profile,
-        app: &AppAccess,
-        proof: &Proof,
-    ) -> Result<Kept, ComeBackError> {
-        let asked_at = self.clock.now();
-        let (Proof::Code(code, _) | Proof::ResendCode(code)) = proof;
-        let sealed = self.sealer.seal(code);
-        sealed.map_err(|error| Unusable::unreadable(profile, error))?;
-        let (grant, grantee) = match proof {
-            Proof::Code(code, grantee) => {
-                let own = profile.shop.map(Grantee::Shop);
-                let grantee = grantee.or(own).ok_or(ComeBackError::NamesNoShop)?;
-                if let Grantee::Shop(shop) = grantee {
-                    keeping::expect_shop(profile, &[shop])?;
-                }
-                let grant = self.authoriser.exchange_code(app, code, grantee).await;
-                (grant, Some(grantee))
-            }
-            Proof::ResendCode(code) => (self.authoriser.redeem_resend_code(app, code).await, None),
-        };
-        let grant = grant.map_err(ComeBackError::by)?;
-        Kept::of(profile, grant, grantee, asked_at)
-    }
-
-    /// The profile, unless it was deleted.
-    async fn profile(
-        &self,
-        tenant: &TenantSlug,
-        profile: &ProfileId,
-    ) -> Result<Option<Profile>, StoreError> {
-        let mut uow = self.store.begin(tenant).await?; // read only
-        let found = uow.profiles().find(profile).await?;
-        Ok(found.filter(|found| found.deleted_at.is_none()))
-    }
-
-    /// What calls as the profile's app need.
-    fn app(&self, profile: &Profile) -> Result<AppAccess, Unusable> {
-        let (Some(partner_id), Some(key)) = (profile.partner_id, &profile.partner_key) else {
-            return Err(Unusable::NotConfigured {
-                profile: profile.id.clone(),
-                missing: missing(
-                    profile.partner_id.is_some(),
-                    profile.partner_key.is_some(),
-                    true,
-                ),
-            });
-        };
-        let opened = self.sealer.open(key);
-        Ok(AppAccess {
-            profile: profile.id.clone(),
-            base_url: base_url(profile.region, profile.base_url_override.as_deref()),
-            partner_id,
-            partner_key: opened.map_err(|error| Unusable::unreadable(profile, error))?,
-        })
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::{ProfileId, TokenId};
 use hawker_domain::profile::Region;
-use hawker_domain::token::REFRESH_TOKEN_LIFE;
+use hawker_domain::token::{KEEP_ALIVE_AFTER, REFRESH_TOKEN_LIFE};
 use hawker_domain::{ConnectorName, Environment, IdSource, ShopId, TenantSlug, Timestamp};
 use hawker_ports::profiles::Profile;
 use hawker_ports::shops::Warehouse;
@@ -140,7 +140,8 @@ impl FirstBoot {
                 .await?;
         }
         if let Some(token) = &token {
-            uow.tokens().keep(token, now).await?;
+            // Nobody says how old its refresh token is: it is renewed by the next run of the keep-alive.
+            uow.tokens().keep(token, now - KEEP_ALIVE_AFTER).await?;
         }
         uow.commit().await?;
         tracing::info!(
@@ -207,6 +208,7 @@ impl FirstBoot {
             connector: profile.connector,
             environment: profile.environment,
             profile: profile.id.clone(),
+            partner_id: profile.partner_id,
             shop,
             access_token: self.sealer.seal(&pair.access_token)?,
             refresh_token: self.sealer.seal(&pair.refresh_token)?,

@@ -3,19 +3,25 @@
 //! Each step is a commit of its own: the request is noted before it is worked on, its answer after.
 //! A process that dies in between leaves it noted and without an answer; after [`ABANDONED_AFTER`]
 //! it may be begun anew.
+//!
+//! What is made by such a request can be named after it, so that beginning it anew makes nothing
+//! twice.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use hawker_domain::TenantSlug;
-use hawker_domain::ids::ApiTokenId;
+use hawker_domain::ids::{ApiTokenId, ProfileId};
 use hawker_ports::idempotency::{Begun, KeptAnswer, KeyedRequest};
-use hawker_ports::sealing::TokenMint;
+use hawker_ports::sealing::{Digest, TokenMint};
 use hawker_ports::{Clock, Store, StoreError};
 
 /// A request that has no answer after this time was left by a process that died: longer than any
 /// request is worked on.
 const ABANDONED_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// Bytes of a digest that name a profile: `prof_` and 26 hexadecimal digits.
+const NAMING_BYTES: usize = 13;
 
 /// Notes requests and their answers.
 pub struct KeyedRequests {
@@ -87,9 +93,21 @@ impl KeyedRequests {
         uow.requests().forget(request).await?;
         uow.commit().await
     }
+
+    /// The id of the profile that a request makes: the same for the same key of the same bearer. What
+    /// the request says is left out of it, because a profile's id is public and its secrets are not.
+    pub fn profile_id(&self, request: &KeyedRequest) -> Option<ProfileId> {
+        let Digest(digest) = self.mint.digest(&after_each_other(&[
+            request.bearer.to_string().as_bytes(),
+            request.key.as_bytes(),
+        ]));
+        let named = digest.iter().take(NAMING_BYTES);
+        let number = named.fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        ProfileId::parse(&format!("prof_{number:026x}"))
+    }
 }
 
-/// The parts one after the other, each with its length, so that no two requests look the same.
+/// What makes a request the same as another one, so that no two requests look the same.
 fn unambiguous(content: &RequestContent<'_>) -> Vec<u8> {
     let RequestContent {
         method,
@@ -97,7 +115,11 @@ fn unambiguous(content: &RequestContent<'_>) -> Vec<u8> {
         query,
         body,
     } = content;
-    let parts = [method.as_bytes(), path.as_bytes(), query.as_bytes(), body];
+    after_each_other(&[method.as_bytes(), path.as_bytes(), query.as_bytes(), body])
+}
+
+/// The parts one after the other, each with its length.
+fn after_each_other(parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
     for part in parts {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());

@@ -10,6 +10,7 @@
 mod activation;
 mod card;
 mod changes;
+mod creation;
 mod draft;
 mod keys;
 mod reading;
@@ -59,6 +60,11 @@ pub enum ProfileError {
         /// The version that it has now.
         current_version: i64,
     },
+    /// The id that the profile was to have belongs to one that is not as asked for (any more).
+    #[error(
+        "profile `{0}` was made by this request before and is not (or no more) as asked for: look at it, or ask for another one"
+    )]
+    Taken(ProfileId),
     /// The active profile of an environment is not deleted.
     #[error(
         "profile `{0}` is the active one of its environment: activate another one before it is deleted"

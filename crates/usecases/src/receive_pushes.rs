@@ -26,8 +26,8 @@ use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
 use crate::raise::raise;
 use causes::merged;
-use judgement::Judgement;
 pub(crate) use judgement::{Examined, Keyring, addressed};
+use judgement::{Judgement, unreadable_keys};
 pub use verify_again::{Progress, Verified, VerifyAgain};
 
 /// Unverified pushes that are kept for a profile which has keys. They are evidence, not work: more
@@ -92,7 +92,7 @@ impl ReceivePushes {
             .iter()
             .map(|push| keyring.judge(push, &*self.reader))
             .collect();
-        if let Some(profile) = keyring.unreadable_keys(&judged) {
+        if let Some(profile) = unreadable_keys(&judged) {
             let profile = profile.clone();
             drop(uow);
             return Err(self.keys_are_unreadable(tenant, &profile).await?);
@@ -197,6 +197,7 @@ impl ReceivePushes {
             content,
             verdict,
             profile,
+            in_doubt_for: _,
         } = judgement;
         let is_in_force = profile.is_some_and(|profile| profile.is_in_force);
         let disposition = Disposition::of_push(&content, verdict, is_in_force);

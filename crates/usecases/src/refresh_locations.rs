@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ProfileId;
-use hawker_domain::{IdSource, TenantSlug};
+use hawker_domain::{IdSource, ShopId, TenantSlug};
 use hawker_ports::marketplace::MarketplaceError;
 use hawker_ports::shops::{ShopDesk, Warehouses};
 use hawker_ports::{Clock, Store, StoreError, UnitOfWork};
@@ -39,6 +39,11 @@ pub enum LocationsError {
     /// There is no such profile (any more).
     #[error("there is no profile `{0}`")]
     NoSuchProfile(ProfileId),
+    /// It was given another shop while the marketplace was asked. Nothing was kept.
+    #[error(
+        "profile {0} was given another shop while its warehouses were fetched; none were kept: fetch them again"
+    )]
+    OtherShop(ProfileId),
     /// The shop cannot be called for.
     #[error("the warehouses were not fetched: {0}")]
     Blocked(Blocked),
@@ -71,17 +76,18 @@ impl RefreshLocations {
         self.show(tenant, profile).await?;
         let desk = &self.desk;
         let call = self.tokens.call(tenant, profile, |access| async move {
-            desk.warehouses(&access).await
+            Ok((access.shop, desk.warehouses(&access).await?))
         });
-        let (is_single, warehouses) = match call.await?? {
+        let (shop, warehouses) = call.await??;
+        let (is_single, warehouses) = match warehouses {
             Warehouses::Single => (true, Vec::new()),
             Warehouses::Several(warehouses) => (false, warehouses),
         };
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        if living(&mut *uow, profile).await?.is_none() {
+        if let Err(error) = still_of_shop(&mut *uow, profile, shop).await {
             drop(uow);
-            return Err(LocationsError::NoSuchProfile(profile.clone()));
+            return Err(error);
         }
         uow.locations().replace(profile, &warehouses, now).await?;
         uow.watches()
@@ -112,6 +118,23 @@ impl RefreshLocations {
             None => Err(LocationsError::NoSuchProfile(profile.clone())),
         }
     }
+}
+
+/// Whether the profile still stands for the shop, and stays so until the end of the unit of work.
+async fn still_of_shop(
+    uow: &mut dyn UnitOfWork,
+    profile: &ProfileId,
+    shop: ShopId,
+) -> Result<(), LocationsError> {
+    let no_such_profile = || LocationsError::NoSuchProfile(profile.clone());
+    let found = living(uow, profile).await?.ok_or_else(no_such_profile)?;
+    uow.profiles().lock(found.connector).await?;
+    // It may have changed while we waited.
+    let found = living(uow, profile).await?.ok_or_else(no_such_profile)?;
+    if found.shop != Some(shop) {
+        return Err(LocationsError::OtherShop(profile.clone()));
+    }
+    Ok(())
 }
 
 async fn stored(

@@ -2,7 +2,8 @@
 //!
 //! A secret is replaced only where it still is as it was read: one that is saved at the same moment
 //! wins. What is sealed under the key in force is left alone, so it can be broken off and begun again
-//! at any point. What cannot be opened is named and left as it is.
+//! at any point; that it was begun stands in the audit log by then. What cannot be opened is named and
+//! left as it is.
 
 use std::sync::Arc;
 
@@ -91,7 +92,14 @@ impl RotateKeys {
             on_batch(&rotated);
         }
         if rotated.seen > 0 {
-            self.note(tenant, &rotated).await?;
+            let mut uow = self.store.begin(tenant).await?;
+            let entry = self
+                .entry(tenant, "keys.rotated")
+                .with("seen", rotated.seen)
+                .with("resealed", rotated.resealed)
+                .with("unreadable", rotated.unreadable.len());
+            uow.audit().record(&[entry]).await?;
+            uow.commit().await?;
         }
         tracing::info!(
             event = "keys.rotated", %tenant, seen = rotated.seen, resealed = rotated.resealed,
@@ -122,6 +130,10 @@ impl RotateKeys {
             }
         }
         let replaced = uow.secrets().replace(&anew).await?;
+        if rotated.resealed == 0 && replaced > 0 {
+            let entry = self.entry(tenant, "keys.rotation_begun");
+            uow.audit().record(&[entry]).await?;
+        }
         uow.commit().await?;
         rotated.seen += count(page.len());
         rotated.resealed += replaced;
@@ -145,16 +157,10 @@ impl RotateKeys {
         }))
     }
 
-    async fn note(&self, tenant: &TenantSlug, rotated: &Rotated) -> Result<(), StoreError> {
-        let now = self.clock.now();
+    fn entry(&self, tenant: &TenantSlug, action: &'static str) -> AuditEntry {
         let subject = format!("tenant:{tenant}");
-        let entry = AuditEntry::new(&Actor::terminal(), "keys.rotated", subject, now, &*self.ids)
-            .with("seen", rotated.seen)
-            .with("resealed", rotated.resealed)
-            .with("unreadable", rotated.unreadable.len());
-        let mut uow = self.store.begin(tenant).await?;
-        uow.audit().record(&[entry]).await?;
-        uow.commit().await
+        let now = self.clock.now();
+        AuditEntry::new(&Actor::terminal(), action, subject, now, &*self.ids)
     }
 }
 

@@ -6,6 +6,7 @@
 //! but for a token pair that is renewed where it has to be.
 
 mod app;
+mod clock;
 mod report;
 mod shop;
 mod words;
@@ -16,6 +17,7 @@ use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{IdSource, TenantSlug};
 use hawker_ports::authorisation::Authoriser;
+use hawker_ports::calls::ClockSkew;
 use hawker_ports::profiles::Profile;
 use hawker_ports::shops::ShopDesk;
 use hawker_ports::{Clock, Sealer, Store, StoreError};
@@ -33,6 +35,8 @@ pub struct TestConnection {
     pub tokens: Arc<ShopTokens>,
     /// Says which shops authorise the app.
     pub authoriser: Arc<dyn Authoriser>,
+    /// Says how the clocks differ.
+    pub skew: Arc<dyn ClockSkew>,
     /// Says how the shop is.
     pub desk: Arc<dyn ShopDesk>,
     /// Opens the secrets.

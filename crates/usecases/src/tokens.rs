@@ -8,6 +8,7 @@
 mod blocked;
 mod opening;
 mod renewal;
+mod scrubbing;
 mod turn;
 mod withdrawal;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::token::is_fresh;
 use hawker_domain::{IdSource, ShopId, TenantSlug, Timestamp};
@@ -26,6 +28,7 @@ use hawker_ports::{Background, Clock, Metrics, Sealer, Sleeper, Store, StoreErro
 pub use blocked::{Blocked, Pause};
 pub(crate) use blocked::{STATES, UNTIL_LOOKED_AT_AGAIN, ways_to_authorise};
 use opening::{App, Callable};
+use scrubbing::scrubbed;
 use turn::Turn;
 
 /// How the pairs of shops are looked after.
@@ -144,7 +147,7 @@ impl ShopTokens {
             Ok(opened) => opened,
             Err(blocked) => return Ok(Err(CallError::Blocked(blocked))),
         };
-        let mut answer = call(Arc::clone(&opened.access)).await;
+        let mut answer = scrubbed(&call, &opened).await;
         if let Err(refusal @ MarketplaceError::TokenInvalid { .. }) = &answer {
             tracing::info!(
                 event = "token.refused", profile_id = %profile, shop = %opened.key.shop,
@@ -154,7 +157,7 @@ impl ShopTokens {
                 Ok(opened) => opened,
                 Err(blocked) => return Ok(Err(CallError::Blocked(blocked))),
             };
-            answer = call(Arc::clone(&opened.access)).await;
+            answer = scrubbed(&call, &opened).await;
         }
         let error = match answer {
             Ok(answer) => return Ok(Ok(answer)),
@@ -206,6 +209,26 @@ impl ShopTokens {
             Turn::Over => Ok(()),
             Turn::NotNow(blocked) | Turn::Dead(blocked) => Err(blocked),
         })
+    }
+
+    /// The same because somebody asked for it, which is noted when it was done.
+    pub async fn renew_for(
+        &self,
+        tenant: &TenantSlug,
+        actor: &Actor,
+        key: TokenKey,
+        profile: &ProfileId,
+    ) -> Result<Result<(), Blocked>, StoreError> {
+        if let Err(blocked) = self.renew_now(tenant, key, profile).await? {
+            return Ok(Err(blocked));
+        }
+        let (now, subject) = (self.clock.now(), format!("profile:{profile}"));
+        let entry = AuditEntry::new(actor, "token.renewed", subject, now, &*self.ids)
+            .with("shop_id", key.shop.0);
+        let mut uow = self.store.begin(tenant).await?;
+        uow.audit().record(&[entry]).await?;
+        uow.commit().await?;
+        Ok(Ok(()))
     }
 
     async fn obtain(

@@ -16,7 +16,7 @@ struct Technology {
     free_in_tests: bool,
 }
 
-const TECHNOLOGIES: [Technology; 9] = [
+const TECHNOLOGIES: [Technology; 11] = [
     Technology {
         name: "sqlx",
         crates: &["hawker-postgres"],
@@ -46,6 +46,16 @@ const TECHNOLOGIES: [Technology; 9] = [
             "hawker-shopee-emulator",
         ],
         free_in_tests: true,
+    },
+    Technology {
+        name: "utoipa",
+        crates: &["hawker-api"],
+        free_in_tests: false,
+    },
+    Technology {
+        name: "utoipa-swagger-ui",
+        crates: &["hawker-api"],
+        free_in_tests: false,
     },
     Technology {
         name: "askama",

@@ -69,7 +69,9 @@ pub(crate) async fn refresh_token(
         shop,
     };
     let tokens = &state.admin.tokens;
-    tokens.renew_now(&identity.tenant, key, &id).await??;
+    tokens
+        .renew_for(&identity.tenant, &identity.actor(), key, &id)
+        .await??;
     let card = profiles.show(&identity.tenant, &id).await?;
     let card = card.ok_or_else(no_such_profile)?;
     Ok(HttpResponse::Ok().json(ProfileWire::from(card)))

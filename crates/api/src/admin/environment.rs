@@ -1,6 +1,7 @@
 //! The connector by environment: what one page shows of it, and which environment it works in.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::ETAG;
 use hawker_domain::Environment;
 use hawker_domain::ids::ProfileId;
 use hawker_usecases::manage_profiles::ProfileCard;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{CONNECTOR, Reply, Shared};
-use crate::etag::Expected;
+use crate::etag::{ExpectedProfile, tag_of};
 use crate::extract::{Json, Query};
 use crate::identity::Identity;
 use crate::problem::{Kind, Problem, ProblemWire};
@@ -45,7 +46,9 @@ pub(crate) struct EnvironmentForm {
     operation_id = "showConnector",
     tag = "Connector",
     params(EnvironmentQuery),
-    responses((status = 200, description = "The connector.", body = ConnectorWire)),
+    responses((status = 200, description = "The connector.", body = ConnectorWire,
+               headers(("ETag" = String, description = "The profile and its version, as \
+                        `\"prof_….v7\"`; absent while there is no profile.")))),
 )]
 pub(crate) async fn show(
     identity: Identity,
@@ -53,8 +56,7 @@ pub(crate) async fn show(
     state: Shared,
 ) -> Reply {
     let Query(EnvironmentQuery { env }) = query;
-    let connector = connector(&identity, env, &state).await?;
-    Ok(HttpResponse::Ok().json(connector))
+    connector(&identity, env, &state).await
 }
 
 /// Edit the active profile of an environment
@@ -67,22 +69,24 @@ pub(crate) async fn show(
     tag = "Connector",
     params(
         EnvironmentQuery,
-        ("If-Match" = Option<String>, Header, description = "`\"v<version>\"` of the profile that \
-         was read: refused (412) when another version is there by now."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what was read: refused \
+         (412) when another version, or another active profile, is there by now."),
     ),
     request_body = ProfileEditForm,
     responses(
-        (status = 200, description = "The connector as it is now.", body = ConnectorWire),
+        (status = 200, description = "The connector as it is now.", body = ConnectorWire,
+         headers(("ETag" = String, description = "The profile and its version."))),
         (status = 404, description = "The environment has no active profile.", body = ProblemWire,
          content_type = "application/problem+json"),
-        (status = 412, description = "It was changed since it was read; `current_version` is there.",
+        (status = 412, description = "It was changed since it was read (`current_version` is there), \
+         or another profile is the active one.",
          body = ProblemWire, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn edit(
     identity: Identity,
     query: Query<EnvironmentQuery>,
-    Expected(version): Expected,
+    ExpectedProfile(expected): ExpectedProfile,
     form: Json<ProfileEditForm>,
     state: Shared,
 ) -> Reply {
@@ -90,6 +94,15 @@ pub(crate) async fn edit(
     let Json(form) = form;
     let (environment, card) = active(&identity, env, &state).await?;
     let id = card.ok_or_else(|| no_profile(environment))?.id;
+    // Giving way to another profile counts as a change: a profile that still has the version at which
+    // it was read as the active one is the active one.
+    let version = match expected {
+        Some((profile, _)) if profile != id => {
+            return Err(other_profile(environment, &profile, &id));
+        }
+        Some((_, version)) => Some(version),
+        None => None,
+    };
     let profiles = &state.admin.profiles;
     profiles
         .edit(
@@ -100,8 +113,7 @@ pub(crate) async fn edit(
             form.into(),
         )
         .await?;
-    let connector = connector(&identity, Some(environment), &state).await?;
-    Ok(HttpResponse::Ok().json(connector))
+    connector(&identity, Some(environment), &state).await
 }
 
 /// Choose the environment that is worked in
@@ -113,7 +125,8 @@ pub(crate) async fn edit(
     operation_id = "switchEnvironment",
     tag = "Connector",
     request_body = EnvironmentForm,
-    responses((status = 200, description = "The connector as it is now.", body = ConnectorWire)),
+    responses((status = 200, description = "The connector as it is now.", body = ConnectorWire,
+               headers(("ETag" = String, description = "The profile and its version.")))),
 )]
 pub(crate) async fn switch(
     identity: Identity,
@@ -125,15 +138,15 @@ pub(crate) async fn switch(
     profiles
         .switch_environment(&identity.tenant, &identity.actor(), CONNECTOR, environment)
         .await?;
-    let connector = connector(&identity, Some(environment), &state).await?;
-    Ok(HttpResponse::Ok().json(connector))
+    connector(&identity, Some(environment), &state).await
 }
 
+/// The connector in an environment, with the tag of its active profile.
 async fn connector(
     identity: &Identity,
     environment: Option<Environment>,
     state: &ApiState,
-) -> Result<ConnectorWire, Problem> {
+) -> Reply {
     let profiles = &state.admin.profiles;
     let active_environment = profiles
         .active_environment(&identity.tenant, CONNECTOR)
@@ -142,7 +155,11 @@ async fn connector(
     let card = profiles
         .active(&identity.tenant, CONNECTOR, environment)
         .await?;
-    Ok(ConnectorWire::of(environment, active_environment, card))
+    let mut answer = HttpResponse::Ok();
+    if let Some(card) = &card {
+        answer.insert_header((ETAG, tag_of(&card.id, card.version)));
+    }
+    Ok(answer.json(ConnectorWire::of(environment, active_environment, card)))
 }
 
 /// The active profile of an environment, of the active one where none is named.
@@ -174,6 +191,16 @@ pub(super) async fn active_profile(
 ) -> Result<ProfileId, Problem> {
     let (environment, card) = active(identity, environment, state).await?;
     Ok(card.ok_or_else(|| no_profile(environment))?.id)
+}
+
+fn other_profile(environment: Environment, read: &ProfileId, active: &ProfileId) -> Problem {
+    Problem::new(
+        Kind::VersionMismatch,
+        format!(
+            "You read the profile `{read}`, but the active one of the environment {environment} is \
+             `{active}` by now. Read it again and repeat the change."
+        ),
+    )
 }
 
 fn no_profile(environment: Environment) -> Problem {

@@ -16,6 +16,9 @@ use crate::paging::part;
 use crate::problem::{FieldError, Kind, Problem};
 use crate::wire::{EventDetailWire, EventPageWire, SignatureReportWire, VerifiedWire};
 
+/// More events than this are not counted: there can be millions.
+const COUNTED_MAX: u32 = 10_000;
+
 /// Which events are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +71,10 @@ pub(crate) async fn list(identity: Identity, query: Query<EventsQuery>, state: S
         .events(&identity.tenant, &filter, &part.request())
         .await
         .map_err(|error| part.failed(error))?;
-    Ok(HttpResponse::Ok().json(EventPageWire::from(found)))
+    let count = views
+        .event_count(&identity.tenant, &filter, COUNTED_MAX)
+        .await?;
+    Ok(HttpResponse::Ok().json(EventPageWire::of(found, count)))
 }
 
 /// Show an event
@@ -122,7 +128,8 @@ pub(crate) async fn signature(
     responses((status = 200, description = "What came of it.", body = VerifiedWire)),
 )]
 pub(crate) async fn verify_again(identity: Identity, state: Shared) -> Reply {
-    let verified = state.admin.verify_again.all(&identity.tenant).await?;
+    let verify = &state.admin.verify_again;
+    let verified = verify.all(&identity.tenant, &identity.actor()).await?;
     Ok(HttpResponse::Ok().json(VerifiedWire::from(verified)))
 }
 

@@ -1,7 +1,7 @@
 //! Profiles: list, create, show, edit, delete, activate.
 
 use actix_web::http::header::ETAG;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use hawker_domain::Environment;
 use hawker_domain::ids::ProfileId;
 use hawker_usecases::manage_profiles::ProfileCard;
@@ -9,9 +9,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{CONNECTOR, Reply, Shared};
-use crate::etag::{Expected, is_known, tag};
+use crate::etag::{Expected, tag};
 use crate::extract::{Json, ProfileInPath, Query};
 use crate::identity::Identity;
+use crate::keyed::Noted;
 use crate::paging::part;
 use crate::problem::{Problem, ProblemWire};
 use crate::wire::{
@@ -58,7 +59,8 @@ pub(crate) async fn list(identity: Identity, query: Query<ProfilesQuery>, state:
 
 /// Create a profile
 ///
-/// It is not active yet, unless it is the first of its environment.
+/// It is not active yet, unless it is the first of its environment. An `Idempotency-Key` decides its
+/// id, so that no second profile comes of the key, whatever became of the first answer.
 #[utoipa::path(
     post,
     path = "/admin/dashboard/connectors/shopee/profiles",
@@ -70,18 +72,19 @@ pub(crate) async fn list(identity: Identity, query: Query<ProfilesQuery>, state:
 )]
 pub(crate) async fn create(
     identity: Identity,
+    Noted(request): Noted,
     form: Json<ProfileDraftForm>,
     state: Shared,
 ) -> Reply {
     let Json(form) = form;
+    let (tenant, actor) = (&identity.tenant, identity.actor());
+    let draft = form.into_draft(CONNECTOR);
     let profiles = &state.admin.profiles;
-    let card = profiles
-        .create(
-            &identity.tenant,
-            &identity.actor(),
-            form.into_draft(CONNECTOR),
-        )
-        .await?;
+    let id = request.and_then(|request| state.admin.keyed.profile_id(&request));
+    let card = match id {
+        Some(id) => profiles.create_as(tenant, &actor, id, draft).await?,
+        None => profiles.create(tenant, &actor, draft).await?,
+    };
     Ok(tagged(HttpResponse::Created(), card))
 }
 
@@ -91,28 +94,17 @@ pub(crate) async fn create(
     path = "/admin/dashboard/connectors/shopee/profiles/{id}",
     operation_id = "showProfile",
     tag = "Profiles",
-    params(
-        ("id" = String, Path, description = "The profile."),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy at hand."),
-    ),
-    responses(
-        (status = 200, description = "The profile.", body = ProfileWire,
-         headers(("ETag" = String, description = "Its version, as `\"v7\"`."))),
-        (status = 304, description = "The copy at hand is as it is."),
-    ),
+    params(("id" = String, Path, description = "The profile.")),
+    responses((status = 200, description = "The profile.", body = ProfileWire,
+               headers(("ETag" = String, description = "Its version, as `\"v7\"`.")))),
 )]
 pub(crate) async fn show(
     identity: Identity,
     ProfileInPath(id): ProfileInPath,
-    request: HttpRequest,
     state: Shared,
 ) -> Reply {
     let card = state.admin.profiles.show(&identity.tenant, &id).await?;
     let card = card.ok_or_else(|| Problem::no_such("profile", id.as_str()))?;
-    if is_known(&request, card.version) {
-        let etag = (ETAG, tag(card.version));
-        return Ok(HttpResponse::NotModified().insert_header(etag).finish());
-    }
     Ok(tagged(HttpResponse::Ok(), card))
 }
 

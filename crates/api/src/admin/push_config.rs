@@ -38,7 +38,8 @@ pub(crate) async fn show(
 /// Change the push settings of a profile's app
 ///
 /// What is left out stays. A callback URL that the marketplace takes becomes the registered URL of
-/// every profile of the app.
+/// every profile of the app. There is no `If-Match`: the settings are the marketplace's, which gives
+/// them no version.
 #[utoipa::path(
     patch,
     path = "/admin/dashboard/connectors/shopee/profiles/{id}/push-config",

@@ -106,8 +106,8 @@ fn idempotency_key() -> Parameter {
         .required(Required::False)
         .description(Some(
             "A key of your choice, for example a UUID: however often the request is sent with it \
-             within a day, it happens once, and each answer is that of the first \
-             (`Idempotency-Replayed: true`).",
+             within a day, it is done once, and each answer is that of the first \
+             (`Idempotency-Replayed: true`). What failed (5xx) is tried again.",
         ))
         .schema(Some(key))
         .build()

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use hawker_ports::StoreError;
 
-use super::{Kind, Problem};
+use super::{Kind, Outcome, Problem};
 
 /// When a request that the database could not answer may come again, in seconds.
 const STORE_RETRY_SECONDS: u32 = 5;
@@ -36,13 +36,15 @@ impl From<&StoreError> for Problem {
                      may have happened or not. Read the thing again before you repeat the change.",
                     STORE_RETRY_SECONDS,
                 )
+                .with_outcome(Outcome::Unknown)
             }
             StoreError::Conflict { entity, .. } => Self::new(
                 Kind::Conflict,
                 format!(
                     "Somebody else changed {entity} at the same time. Read it again and retry."
                 ),
-            ),
+            )
+            .with_outcome(Outcome::Failed),
             StoreError::NoSuchTenant(tenant) => Self::new(
                 Kind::NotFound,
                 format!("The merchant `{tenant}` of this token is not set up here any more."),

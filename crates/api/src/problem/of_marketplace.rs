@@ -64,8 +64,10 @@ impl From<CallError> for Problem {
 
 impl From<LocationsError> for Problem {
     fn from(error: LocationsError) -> Self {
+        let told = sentence(&error.to_string());
         match error {
             LocationsError::NoSuchProfile(id) => Self::no_such("profile", id.as_str()),
+            LocationsError::OtherShop(_) => Self::new(Kind::Conflict, told),
             LocationsError::Blocked(blocked) => blocked.into(),
             LocationsError::Marketplace(error) => (&error).into(),
             LocationsError::Store(error) => error.into(),

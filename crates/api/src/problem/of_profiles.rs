@@ -15,6 +15,13 @@ impl From<ProfileError> for Problem {
             ProfileError::Changed {
                 current_version, ..
             } => Self::new(Kind::VersionMismatch, told).with_current_version(current_version),
+            ProfileError::Taken(id) => Self::new(
+                Kind::KeyReused,
+                format!(
+                    "This Idempotency-Key made the profile `{id}`, which was changed since or is \
+                     not what is asked for here. Look at it, and take a new key to make another."
+                ),
+            ),
             ProfileError::IsActive(_) => Self::new(Kind::ProfileIsActive, told),
             ProfileError::NotConfigured { missing, .. } => Self::not_configured(told, &missing),
             ProfileError::Invalid { problems } => Self::invalid(told, problems),

@@ -10,8 +10,9 @@ use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 use hawker_ports::calls::CallBudget;
 use hawker_ports::testing::examples::{noon, token};
 use hawker_ports::testing::{
-    AuthCall, FakeAuthoriser, FakePushConsole, FakePushes, FakeShopDesk, FixedBudget, FrozenClock,
-    InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics, SequentialIds,
+    AuthCall, FakeAuthoriser, FakePushConsole, FakePushes, FakeShopDesk, FixedBudget, FixedSkew,
+    FrozenClock, InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics,
+    SequentialIds,
 };
 use hawker_ports::{Clock as _, Store as _};
 use hawker_usecases::tokens::TokenSettings;
@@ -49,6 +50,7 @@ impl World {
         let mint = Arc::new(PlainMint::default());
         let bearers = ApiBearers {
             tokens: store.clone(),
+            store: store.clone(),
             mint: mint.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -199,6 +201,7 @@ impl World {
             connection: Arc::new(TestConnection {
                 tokens: tokens.clone(),
                 authoriser: self.authoriser.clone(),
+                skew: Arc::new(FixedSkew::default()),
                 desk: self.desk.clone(),
                 sealer: Arc::new(PlainSealer),
                 store: self.store.clone(),

@@ -1,7 +1,7 @@
 //! Events as they go out.
 
 use chrono::{DateTime, Utc};
-use hawker_ports::views::{EventDetail, EventSummary, Page};
+use hawker_ports::views::{BoundedCount, EventDetail, EventSummary, Page};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -40,12 +40,16 @@ pub(crate) struct EventWire {
     next_attempt_at: Option<DateTime<Utc>>,
 }
 
-/// A part of the list of events. There are too many to count them for every page.
+/// A part of the list of events.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventPage)]
 pub(crate) struct EventPageWire {
     /// The events of this page, newest first.
     items: Vec<EventWire>,
+    /// Events on all pages, counted up to 10 000.
+    total: u64,
+    /// Whether `total` is all of them; `false` where there are more than are counted.
+    total_is_exact: bool,
     /// Hand this in as `after` for the next page; `null` on the last.
     #[schema(required)]
     next: Option<String>,
@@ -107,11 +111,15 @@ impl From<EventSummary> for EventWire {
     }
 }
 
-impl From<Page<EventSummary>> for EventPageWire {
-    fn from(page: Page<EventSummary>) -> Self {
+impl EventPageWire {
+    /// A page, with how many there are on all.
+    pub(crate) fn of(page: Page<EventSummary>, count: BoundedCount) -> Self {
         let Page { rows, next } = page;
+        let BoundedCount { total, is_exact } = count;
         Self {
             items: rows.into_iter().map(Into::into).collect(),
+            total,
+            total_is_exact: is_exact,
             next,
         }
     }

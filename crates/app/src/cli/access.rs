@@ -19,8 +19,12 @@ The order of things, so that no push and no call ever meets a secret that it can
   3. hawker keys rotate
   4. hawker keys status says that nothing is left: drop JWT_SECRET_PREVIOUS everywhere. Restart.
 
-It may be interrupted and run again at any time: what is sealed anew already is skipped. What no key
-opens is named, left as it is, and makes the exit code 1.")]
+A command counts as a process: so does one that a shell or cron still starts with the old settings.
+Run `hawker keys status` again just before the old secret is dropped.
+
+Every tenant is walked, whatever becomes of the others; --tenant is refused. It may be interrupted and
+run again at any time: what is sealed anew already is skipped. What no key opens is named, left as it
+is, and makes the exit code 1.")]
     Rotate,
 }
 

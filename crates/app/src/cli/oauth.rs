@@ -1,5 +1,7 @@
 //! `hawker oauth` and `hawker connection`: arguments.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use hawker_domain::Environment;
 
@@ -37,8 +39,9 @@ A code is good for ten minutes and a single use. It stands in the URL that the b
 …?code=CODE&shop_id=SHOP, or &main_account_id=ACCOUNT for an account with several shops.
 
 Examples:
-  hawker oauth exchange --code 6b4c… --shop-id 220099887
-  hawker oauth exchange --main-account-id 123456 < code.txt")]
+  hawker oauth exchange --code-file code.txt --shop-id 220099887
+  hawker oauth exchange --main-account-id 123456 < code.txt
+  hawker oauth exchange --code 6b4c… --shop-id 220099887")]
     Exchange {
         #[command(flatten)]
         choice: ProfileChoice,
@@ -62,7 +65,7 @@ Examples:
     /// Exchange a resend code, which Shopee's support gives out when the answer to a renewal was lost.
     #[command(after_long_help = "\
 Examples:
-  hawker oauth resend-code --code resend6b4c…
+  hawker oauth resend-code --code-file code.txt
   hawker oauth resend-code --profile prof_live < code.txt")]
     ResendCode {
         #[command(flatten)]
@@ -72,10 +75,14 @@ Examples:
     },
 }
 
-/// A code: good for one use, so that it may stand among the arguments.
+/// A code. It is good for one use, so that it may stand among the arguments, where a list of processes
+/// shows it; better it does not.
 #[derive(Debug, Args)]
 pub(crate) struct CodeArgs {
-    /// The code; read from standard input when it is not given.
+    /// The file that holds the code, `-` for standard input, which is read when nothing is said.
+    #[arg(long, value_name = "FILE", conflicts_with = "code")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// The code itself; whoever may list the processes of this machine sees it.
     #[arg(long)]
     pub(crate) code: Option<String>,
 }

@@ -27,8 +27,10 @@ pub(crate) async fn api_token(
 ) -> anyhow::Result<()> {
     let (clock, ids) = system();
     let now = clock.now();
+    let store = Arc::new(wiring::store_for_command(&database_url(variables)?)?);
     let bearers = ApiBearers {
-        tokens: Arc::new(wiring::store_for_command(&database_url(variables)?)?),
+        tokens: store.clone(),
+        store,
         mint: Arc::new(RingMint::new()),
         clock,
         ids,

@@ -1,6 +1,8 @@
-//! `hawker keys`. The master secret is the installation's, so every tenant is walked.
+//! `hawker keys`. The master secret is the installation's, so every tenant is walked: one that cannot be
+//! walked is named and does not keep the others from it.
 
 use hawker_domain::TenantSlug;
+use hawker_ports::StoreError;
 use hawker_ports::secrets::SecretPlace;
 use hawker_ports::tenants::TenantDirectory as _;
 use hawker_usecases::rotate_keys::{Rotated, Sealing};
@@ -26,7 +28,7 @@ pub(crate) async fn keys(
 /// Progress goes to standard error, what came of it to standard output.
 async fn rotate(adapters: &Adapters, json: bool) -> anyhow::Result<()> {
     let rotate = adapters.rotate_keys();
-    let mut done = Vec::new();
+    let (mut done, mut failed) = (Vec::new(), Failed::default());
     for tenant in adapters.store.tenants().await? {
         let told = tenant.clone();
         let mut progress = move |rotated: &Rotated| {
@@ -37,31 +39,37 @@ async fn rotate(adapters: &Adapters, json: bool) -> anyhow::Result<()> {
             ))
             .ok();
         };
-        let rotated = rotate.run(&tenant, None, &mut progress).await?;
-        done.push((tenant, rotated));
+        match rotate.run(&tenant, None, &mut progress).await {
+            Ok(rotated) => done.push((tenant, rotated)),
+            Err(error) => failed.push(tenant, error),
+        }
     }
     if json {
         let tenants: Vec<_> = done.iter().map(rotated_as_json).collect();
-        output::json(&json!({ "tenants": tenants }))?;
+        output::json(&json!({ "tenants": tenants, "failed": failed.as_json() }))?;
     } else {
         for (tenant, rotated) in &done {
             line(&in_words(tenant, rotated))?;
         }
     }
     let unreadable = done.iter().flat_map(|(_, rotated)| &rotated.unreadable);
-    ensure_readable(unreadable, json)
+    let readable = ensure_readable(unreadable, json);
+    failed.ensure_none()?;
+    readable
 }
 
 async fn status(adapters: &Adapters, json: bool) -> anyhow::Result<()> {
     let rotate = adapters.rotate_keys();
-    let mut seen = Vec::new();
+    let (mut seen, mut failed) = (Vec::new(), Failed::default());
     for tenant in adapters.store.tenants().await? {
-        let sealing = rotate.sealing(&tenant).await?;
-        seen.push((tenant, sealing));
+        match rotate.sealing(&tenant).await {
+            Ok(sealing) => seen.push((tenant, sealing)),
+            Err(error) => failed.push(tenant, error),
+        }
     }
     if json {
         let tenants: Vec<_> = seen.iter().map(sealing_as_json).collect();
-        output::json(&json!({ "tenants": tenants }))?;
+        output::json(&json!({ "tenants": tenants, "failed": failed.as_json() }))?;
     } else {
         for (tenant, sealing) in &seen {
             let Sealing {
@@ -74,7 +82,9 @@ async fn status(adapters: &Adapters, json: bool) -> anyhow::Result<()> {
         }
     }
     let unreadable = seen.iter().flat_map(|(_, sealing)| &sealing.unreadable);
-    ensure_readable(unreadable, json)?;
+    let readable = ensure_readable(unreadable, json);
+    failed.ensure_none()?;
+    readable?;
     let earlier: u64 = seen.iter().map(|(_, sealing)| sealing.earlier).sum();
     anyhow::ensure!(
         earlier == 0,
@@ -82,6 +92,32 @@ async fn status(adapters: &Adapters, json: bool) -> anyhow::Result<()> {
         counted(earlier, "secret")
     );
     Ok(())
+}
+
+/// Tenants that could not be walked to their end.
+#[derive(Default)]
+struct Failed(Vec<TenantSlug>);
+
+impl Failed {
+    /// Told at once, with its causes: the walk over the others may take a while.
+    fn push(&mut self, tenant: TenantSlug, error: StoreError) {
+        let error = anyhow::Error::new(error);
+        note(&format!("tenant {tenant}: {error:#}")).ok();
+        self.0.push(tenant);
+    }
+
+    fn as_json(&self) -> Vec<&str> {
+        self.0.iter().map(TenantSlug::as_str).collect()
+    }
+
+    fn ensure_none(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.0.is_empty(),
+            "not all was done for {}: see what is said of each, and run this again",
+            self.as_json().join(", ")
+        );
+        Ok(())
+    }
 }
 
 fn ensure_readable<'a>(

@@ -85,9 +85,10 @@ fn incomplete(
 }
 
 fn code_of(code: CodeArgs) -> anyhow::Result<SecretString> {
-    match code.code {
-        Some(code) => Ok(code.into()),
-        None => input::secret_from_stdin(),
+    match (code.code_file, code.code) {
+        (Some(file), _) => input::secret_from(&file),
+        (None, Some(code)) => Ok(code.into()),
+        (None, None) => input::secret_from_stdin(),
     }
 }
 

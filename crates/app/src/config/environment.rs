@@ -23,6 +23,11 @@ impl Environment {
             .map(|value| value.trim())
             .filter(|value| !value.is_empty())
     }
+
+    /// The same, where one that is set but blank means an empty text.
+    pub fn get_even_empty(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim())
+    }
 }
 
 impl FromIterator<(String, String)> for Environment {

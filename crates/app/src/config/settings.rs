@@ -46,15 +46,23 @@ pub const SETTINGS: &[Setting] = &[
     ),
     secret(
         "JWT_SECRET_PREVIOUS",
-        "Earlier master secrets, separated by commas; they still open what was sealed under them.",
+        "Earlier master secrets, separated by commas; they still open what was sealed under them. One that holds a comma itself is given alone.",
     ),
     setting(
         "SECRETS_HKDF_SALT",
-        "Salt of the key derivation; only for rows taken over from another system.",
+        "Salt of the key derivation; hawker.connector.credentials. Set but empty, it is empty.",
     ),
     setting(
         "SECRETS_HKDF_INFO",
-        "Info text of the key derivation; only for rows taken over from another system.",
+        "Info text of the key derivation; aes-256-gcm.v1. Set but empty, it is empty.",
+    ),
+    setting(
+        "SECRETS_HKDF_PREVIOUS_SALT",
+        "Salt by which rows taken over from another system were sealed: they open as well, and `hawker keys rotate` moves them. Set but empty, it is empty.",
+    ),
+    setting(
+        "SECRETS_HKDF_PREVIOUS_INFO",
+        "Info text of these rows; the one in force where only their salt is set. Set but empty, it is empty.",
     ),
     setting("HOST", "Address to listen on; 127.0.0.1."),
     setting("PORT", "Port to listen on; 9000. 0 takes a free one."),
@@ -66,7 +74,7 @@ pub const SETTINGS: &[Setting] = &[
         "SHOPEE_OAUTH_RETURN_URL",
         "Where a seller's browser is sent on to after the authorisation, with env and status added; a page of this service when unset.",
     ),
-    setting(
+    secret(
         "SHOPEE_ALERT_WEBHOOK_URL",
         "Where alerts go (n8n webhook); the log when unset.",
     ),
@@ -74,11 +82,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("HAWKER_WORKERS", "Workers that bring orders up to date; 2."),
     setting(
         "HAWKER_SHOP_RPS",
-        "Calls to the marketplace each second for one shop; 10.",
+        "Calls to the marketplace each second for one shop, of each process; 10.",
     ),
     setting(
         "HAWKER_APP_RPS",
-        "Calls to the marketplace each second for one app; 50.",
+        "Calls to the marketplace each second for one app, of each process; 50.",
     ),
     setting(
         "TOKEN_REFRESH_MARGIN_SECONDS",
@@ -155,6 +163,11 @@ impl<'a> Reader<'a> {
         self.variables.get(name).map(str::to_owned)
     }
 
+    /// The same, where what is set but blank is an empty text.
+    pub(super) fn even_empty(&self, name: &str) -> Option<String> {
+        self.variables.get_even_empty(name).map(str::to_owned)
+    }
+
     pub(super) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         self.parsed_by(name, expected, |text| text.parse().ok())
     }
@@ -168,8 +181,13 @@ impl<'a> Reader<'a> {
         let text = self.variables.get(name)?;
         let parsed = parse(text);
         if parsed.is_none() {
-            self.problems
-                .push(format!("{name} is `{text}`, which is not {expected}"));
+            // A key in the place of an id would be told along with it.
+            let is = if name.starts_with("SHOPEE_") {
+                String::new()
+            } else {
+                format!(" `{text}`, which is")
+            };
+            self.problems.push(format!("{name} is{is} not {expected}"));
         }
         parsed
     }
@@ -191,7 +209,17 @@ impl<'a> Reader<'a> {
 
     /// An absolute http(s) URL. The value is not repeated in a problem: it may carry a token.
     pub(super) fn url(&mut self, name: &str) -> Option<Url> {
-        let text = self.variables.get(name)?;
+        let text = self.text(name)?;
+        self.as_url(name, &text)
+    }
+
+    /// The same from `NAME`, or from the file that `NAME_FILE` names.
+    pub(super) fn secret_url(&mut self, name: &str) -> Option<Url> {
+        let text = self.secret(name)?;
+        self.as_url(name, text.expose_secret())
+    }
+
+    fn as_url(&mut self, name: &str, text: &str) -> Option<Url> {
         let url = Url::parse(text)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -248,14 +276,19 @@ impl<'a> Reader<'a> {
         self.required(NAME, url)
     }
 
+    /// Secrets separated by commas; where there are several, the text as a whole as well: it may be
+    /// one secret that holds commas.
     pub(super) fn secret_list(&mut self, name: &str) -> Vec<SecretString> {
         let Some(list) = self.secret(name) else {
             return Vec::new();
         };
-        let parts = list.expose_secret().split(',').map(str::trim);
+        let whole = list.expose_secret();
+        let parts = whole.split(',').map(str::trim);
+        let whole = Some(whole).filter(|whole| whole.contains(','));
         parts
             .filter(|part| !part.is_empty())
-            .map(|part| part.to_owned().into())
+            .chain(whole)
+            .map(|secret| secret.to_owned().into())
             .collect()
     }
 

@@ -72,6 +72,77 @@ fn a_wrong_url_is_not_repeated_because_it_may_carry_a_token() {
 }
 
 #[test]
+fn nothing_that_is_set_for_a_shop_is_repeated_because_it_may_be_a_key() {
+    let set = [
+        ("SHOPEE_PARTNER_ID", "hunter2"),
+        ("SHOPEE_SHOP_ID", "hunter2"),
+        ("SHOPEE_REGION", "hunter2"),
+        ("SHOPEE_ENVIRONMENT", "hunter2"),
+        ("SHOPEE_PROFILE_ID", "hunter 2"),
+    ];
+    let problems = problems(ShopConfig::read(&variables(&set)));
+    for (name, _) in set {
+        let is_told = |problem: &String| problem.starts_with(&format!("{name} is not "));
+        assert!(problems.iter().any(is_told), "{name}: {problems:?}");
+    }
+    assert!(!problems.concat().contains("hunter"), "{problems:?}");
+}
+
+/// The settings with these beside the required ones.
+fn with(more: &[(&str, &str)]) -> Config {
+    let required = [
+        ("DATABASE_URL", "postgres://x"),
+        ("JWT_SECRET", "a master secret of one's own"),
+    ];
+    let set: Vec<_> = required.iter().chain(more).copied().collect();
+    Config::read(&variables(&set)).unwrap()
+}
+
+#[test]
+fn the_webhook_of_alerts_may_come_from_a_file() {
+    let path = std::env::temp_dir().join(format!("hawker-webhook-{}", std::process::id()));
+    std::fs::write(&path, "https://n8n.example/webhook/x\n").unwrap();
+    let file = path.to_str().unwrap();
+    let url = with(&[("SHOPEE_ALERT_WEBHOOK_URL_FILE", file)]).alert_webhook_url;
+    assert_eq!(url.unwrap().path(), "/webhook/x");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_salt_that_is_set_but_empty_is_empty() {
+    let usual = KeyDerivation::default();
+    assert_eq!(with(&[]).derivation, usual);
+    let unsalted = with(&[("SECRETS_HKDF_SALT", "")]).derivation;
+    assert_eq!((unsalted.salt.as_str(), &unsalted.info), ("", &usual.info));
+    assert!(with(&[]).derivation_previous.is_none());
+    let previous = with(&[("SECRETS_HKDF_PREVIOUS_SALT", " ")]).derivation_previous;
+    assert_eq!(previous, Some(unsalted));
+}
+
+#[test]
+fn what_was_sealed_by_the_previous_derivation_or_under_a_secret_with_a_comma_opens() {
+    use hawker_ports::Sealer as _;
+    let older = with(&[
+        ("JWT_SECRET", "an older one, with a comma"),
+        ("SECRETS_HKDF_SALT", ""),
+        ("SECRETS_HKDF_INFO", "shopee/v1"),
+    ]);
+    let older = crate::wiring::sealer(&older).unwrap();
+    let sealed = older.seal(&"partner-key".into()).unwrap();
+    let ours = with(&[
+        ("JWT_SECRET_PREVIOUS", "an older one, with a comma"),
+        ("SECRETS_HKDF_PREVIOUS_SALT", ""),
+        ("SECRETS_HKDF_PREVIOUS_INFO", "shopee/v1"),
+    ]);
+    let ours = crate::wiring::sealer(&ours).unwrap();
+    assert_eq!(ours.open(&sealed).unwrap().expose_secret(), "partner-key");
+    assert!(!ours.is_in_force(&sealed).unwrap());
+    let without = with(&[("JWT_SECRET_PREVIOUS", "an older one, with a comma")]);
+    let without = crate::wiring::sealer(&without).unwrap();
+    assert!(without.open(&sealed).is_err());
+}
+
+#[test]
 fn an_environment_that_says_nothing_of_a_shop_describes_an_empty_sandbox() {
     let empty = ShopConfig::read(&variables(&[])).unwrap();
     assert_eq!(empty.environment, Environment::Sandbox);

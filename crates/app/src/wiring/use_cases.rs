@@ -147,6 +147,7 @@ impl Adapters {
         TestConnection {
             tokens: self.shop_tokens(),
             authoriser: self.marketplace.clone(),
+            skew: self.api.clone(),
             desk: self.marketplace.clone(),
             sealer: self.sealer.clone(),
             store: self.store.clone(),
@@ -190,6 +191,7 @@ impl Adapters {
     pub fn api_bearers(&self) -> ApiBearers {
         ApiBearers {
             tokens: self.store.clone(),
+            store: self.store.clone(),
             mint: self.mint.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -69,6 +69,43 @@ fn a_row_of_another_system_is_opened_with_its_salt_and_info() {
 }
 
 #[test]
+fn rows_of_another_system_open_beside_our_own_and_wait_to_be_sealed_anew() {
+    let others = KeyDerivation {
+        salt: "tcg-shop:credentials".into(),
+        info: "shopee/v1".into(),
+    };
+    let secrets = [secret(MASTER), secret(OTHER_MASTER)];
+    let keys = ring(MASTER, &[OTHER_MASTER])
+        .also_opening(&secrets, &others)
+        .unwrap();
+    assert_eq!(open(&keys, STORED), Ok(STORED_SECRET.to_owned()));
+    assert_eq!(open(&keys, OTHER_STORED), Ok(OTHER_SECRET.to_owned()));
+    assert_eq!(keys.is_in_force(&stored(STORED)), Ok(true));
+    assert_eq!(keys.is_in_force(&stored(OTHER_STORED)), Ok(false));
+    let anew = keys.seal(&secret(OTHER_SECRET)).unwrap();
+    let ours = ring(MASTER, &[]);
+    assert_eq!(open(&ours, anew.as_stored()), Ok(OTHER_SECRET.to_owned()));
+}
+
+#[test]
+fn an_empty_salt_is_a_salt_of_its_own() {
+    let unsalted = KeyDerivation {
+        salt: String::new(),
+        ..KeyDerivation::default()
+    };
+    let keys = RingSealer::new(&secret(MASTER), &[], &unsalted).unwrap();
+    let sealed = keys.seal(&secret(STORED_SECRET)).unwrap();
+    assert_eq!(
+        open(&keys, sealed.as_stored()),
+        Ok(STORED_SECRET.to_owned())
+    );
+    assert_eq!(
+        open(&ring(MASTER, &[]), sealed.as_stored()),
+        Err(SealError::NoKeyOpens)
+    );
+}
+
+#[test]
 fn a_secret_comes_back_as_it_was() {
     let keys = ring(MASTER, &[]);
     for text in ["", "x", STORED_SECRET, "密钥 with\nanything"] {

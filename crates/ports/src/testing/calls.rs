@@ -1,11 +1,11 @@
-//! Who is told of calls, and how much of the limits is left, as a test wants it.
+//! Who is told of calls, how much of the limits is left and how the clocks differ, as a test wants it.
 
 use std::sync::Mutex;
 
 use hawker_domain::ShopId;
 
 use super::locked;
-use crate::calls::{CallBudget, CallBudgets, CallRecorder, RecordedCall};
+use crate::calls::{CallBudget, CallBudgets, CallRecorder, ClockSkew, RecordedCall};
 
 /// Keeps what it is told.
 #[derive(Debug, Default)]
@@ -44,5 +44,22 @@ impl Default for FixedBudget {
 impl CallBudgets for FixedBudget {
     fn budget(&self, _: i64, _: Option<ShopId>) -> CallBudget {
         self.0.clone()
+    }
+}
+
+/// The same for every host; by default its answers never told the time.
+#[derive(Debug, Default)]
+pub struct FixedSkew(Mutex<Option<i64>>);
+
+impl FixedSkew {
+    /// From now on.
+    pub fn set(&self, skew_s: Option<i64>) {
+        *locked(&self.0) = skew_s;
+    }
+}
+
+impl ClockSkew for FixedSkew {
+    fn clock_skew_s(&self, _: &str) -> Option<i64> {
+        *locked(&self.0)
     }
 }

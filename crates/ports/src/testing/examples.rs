@@ -198,6 +198,7 @@ pub fn token(profile: &str, ids: &dyn IdSource) -> NewToken {
         connector: ConnectorName::Shopee,
         environment: Environment::Sandbox,
         profile: profile_id(profile),
+        partner_id: Some(1_000_001),
         shop: SHOP,
         access_token: sealed("access-token"),
         refresh_token: sealed("refresh-token"),

@@ -1,7 +1,7 @@
-//! An operator's retry: the same statement that the runbook gives for `psql`.
+//! An operator's retry (the same statement that the runbook gives for `psql`), and waking what rests.
 
 use hawker_domain::Timestamp;
-use hawker_domain::ids::EventId;
+use hawker_domain::ids::{EventId, ProfileId};
 use hawker_ports::inbox::RetryOutcome;
 use sqlx::PgConnection;
 
@@ -43,4 +43,22 @@ pub(super) async fn retry(
     } else {
         RetryOutcome::NotFound
     })
+}
+
+/// What is parked rests until infinity.
+pub(super) async fn wake(
+    connection: &mut PgConnection,
+    profile: &ProfileId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "UPDATE connector_event SET next_attempt_at = $2
+         WHERE profile_id = $1 AND NOT processed
+           AND next_attempt_at > $2 AND next_attempt_at < 'infinity'",
+        profile.as_str(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

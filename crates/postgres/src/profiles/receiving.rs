@@ -19,7 +19,7 @@ pub(super) async fn receiving(
     sqlx::query!(
         r#"
         SELECT
-            profile.id, profile.environment, profile.shop_id, profile.is_active,
+            profile.id, profile.environment, profile.partner_id, profile.shop_id, profile.is_active,
             profile.registered_url, profile.accepts_body_only,
             profile.push_partner_key_encrypted, profile.previous_push_partner_key_encrypted,
             profile.partner_key_encrypted,
@@ -48,6 +48,7 @@ pub(super) async fn receiving(
         Ok(ReceivingProfile {
             environment: read("profile", &row.id, &row.environment)?,
             id: profile_id(&row.id)?,
+            partner_id: row.partner_id,
             shop: row.shop_id.map(ShopId),
             is_in_force: row.is_active && row.is_in_active_environment,
             is_active: row.is_active,

@@ -1,7 +1,8 @@
 //! The right to renew a pair: taken, and given back with what came of it.
 //!
 //! The right is a lease in the row of the pair. It ends by itself, but only somebody who takes it
-//! over notices: until then the holder may still report, because a new pair must not be lost.
+//! over notices: until then the holder may still report. A new pair must not be lost: it asks for no
+//! lease, only for the pair that it takes the place of.
 
 use hawker_domain::Timestamp;
 use hawker_domain::ids::LeaseId;
@@ -45,7 +46,7 @@ pub(super) async fn begin(
             refresh_token_encrypted, access_token_expires_at, refreshed_at, authorised_at,
             refresh_token_ends_at, refresh_token_last_used_at, authorisation_ends_at, state,
             state_reason, last_refresh_attempt_at, last_refresh_status, last_refresh_error,
-            in_doubt_since, generation, main_account
+            in_doubt_since, generation, main_account, partner_id, refresh_again_at
         "#,
         key.connector.as_str(),
         key.environment.as_str(),
@@ -63,6 +64,8 @@ pub(super) async fn begin(
 
 /// A pair of the next generation.
 struct Renewed<'a> {
+    /// Of the pair that it takes the place of.
+    generation: i64,
     access_token: &'a Sealed,
     refresh_token: &'a Sealed,
     expires_at: Timestamp,
@@ -73,6 +76,7 @@ struct Renewed<'a> {
 /// A renewal that gave no pair.
 struct Failed<'a> {
     error: &'a str,
+    again_at: Option<Timestamp>,
     is_in_doubt: bool,
     /// What the pair is good for from now on, where that changes.
     state: Option<TokenState>,
@@ -87,6 +91,7 @@ pub(super) async fn end(
 ) -> Result<bool, Fault> {
     let failed = match end {
         RefreshEnd::Renewed {
+            generation,
             access_token,
             refresh_token,
             expires_at,
@@ -94,26 +99,30 @@ pub(super) async fn end(
             payload,
         } => {
             let renewed = Renewed {
+                generation: *generation,
                 access_token,
                 refresh_token,
                 expires_at: *expires_at,
                 refresh_token_ends_at: *refresh_token_ends_at,
                 payload,
             };
-            return keep_renewed(connection, key, lease, &renewed, now).await;
+            return keep_renewed(connection, key, &renewed, now).await;
         }
-        RefreshEnd::Failed { error } => Failed {
+        RefreshEnd::Failed { error, again_at } => Failed {
             error,
+            again_at: Some(*again_at),
             is_in_doubt: false,
             state: None,
         },
         RefreshEnd::InDoubt { error } => Failed {
             error,
+            again_at: None,
             is_in_doubt: true,
             state: None,
         },
         RefreshEnd::Dead { state, error } => Failed {
             error,
+            again_at: None,
             is_in_doubt: false,
             state: Some(*state),
         },
@@ -121,15 +130,16 @@ pub(super) async fn end(
     note_failed(connection, key, lease, &failed, now).await
 }
 
-/// The state stays: an authorisation that was taken back meanwhile is not given by a new pair.
+/// An authorisation that was taken back meanwhile is not given by a new pair; that the older one was
+/// found dead meanwhile is over with it.
 async fn keep_renewed(
     connection: &mut PgConnection,
     key: TokenKey,
-    lease: LeaseId,
     renewed: &Renewed<'_>,
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let Renewed {
+        generation,
         access_token,
         refresh_token,
         expires_at,
@@ -147,19 +157,22 @@ async fn keep_renewed(
             refreshed_at = $10,
             refresh_token_last_used_at = $10,
             generation = generation + 1,
+            state = CASE WHEN state = 'revoked' THEN state ELSE 'active' END,
+            state_reason = CASE WHEN state = 'revoked' THEN state_reason END,
             in_doubt_since = NULL,
             last_refresh_attempt_at = $10,
             last_refresh_status = $11,
             last_refresh_error = NULL,
+            refresh_again_at = NULL,
             refresh_lease = NULL,
             refresh_lease_until = NULL,
             refresh_begun_at = NULL
-        WHERE connector = $1 AND environment = $2 AND shop_id = $3 AND refresh_lease = $4
+        WHERE connector = $1 AND environment = $2 AND shop_id = $3 AND generation = $4
         "#,
         key.connector.as_str(),
         key.environment.as_str(),
         key.shop.0,
-        lease.to_string(),
+        *generation,
         access_token.as_stored(),
         refresh_token.as_stored(),
         expires_at,
@@ -173,7 +186,7 @@ async fn keep_renewed(
     Ok(kept.rows_affected() > 0)
 }
 
-/// An earlier doubt outlives a renewal that failed.
+/// An earlier doubt outlives a renewal that failed, and so does it that the pair was revoked.
 async fn note_failed(
     connection: &mut PgConnection,
     key: TokenKey,
@@ -183,6 +196,7 @@ async fn note_failed(
 ) -> Result<bool, Fault> {
     let Failed {
         error,
+        again_at,
         is_in_doubt,
         state,
     } = failed;
@@ -193,8 +207,12 @@ async fn note_failed(
                 WHEN $7 THEN coalesce(in_doubt_since, refresh_begun_at)
                 ELSE in_doubt_since
             END,
-            state = coalesce($8, state),
-            state_reason = CASE WHEN $8 IS NULL THEN state_reason ELSE $6 END,
+            state = CASE WHEN state = 'revoked' THEN state ELSE coalesce($8, state) END,
+            state_reason = CASE
+                WHEN state = 'revoked' OR $8 IS NULL THEN state_reason
+                ELSE $6
+            END,
+            refresh_again_at = $10,
             last_refresh_attempt_at = $5,
             last_refresh_status = $9,
             last_refresh_error = $6,
@@ -212,6 +230,7 @@ async fn note_failed(
         *is_in_doubt,
         state.map(TokenState::as_str),
         RefreshStatus::Failure.as_str(),
+        *again_at,
     )
     .execute(connection)
     .await?;

@@ -30,6 +30,8 @@ pub(super) struct TokenRow {
     pub in_doubt_since: Option<Timestamp>,
     pub generation: i64,
     pub main_account: Option<i64>,
+    pub partner_id: Option<i64>,
+    pub refresh_again_at: Option<Timestamp>,
 }
 
 impl TryFrom<TokenRow> for StoredToken {
@@ -58,12 +60,15 @@ impl TryFrom<TokenRow> for StoredToken {
             in_doubt_since,
             generation,
             main_account,
+            partner_id,
+            refresh_again_at,
         } = row;
         let last_attempt = match (last_refresh_attempt_at, last_refresh_status) {
             (Some(at), Some(status)) => Some(RefreshAttempt {
                 at,
                 status: read("token", &id, &status)?,
                 error: last_refresh_error,
+                again_at: refresh_again_at,
             }),
             _ => None,
         };
@@ -74,6 +79,7 @@ impl TryFrom<TokenRow> for StoredToken {
                 shop: ShopId(shop_id),
             },
             profile: profile_id(&profile)?,
+            partner_id,
             access_token: Sealed::from_stored(access_token_encrypted),
             refresh_token: Sealed::from_stored(refresh_token_encrypted),
             expires_at: access_token_expires_at,
@@ -122,7 +128,7 @@ pub(super) async fn of_connector(
             refresh_token_encrypted, access_token_expires_at, refreshed_at, authorised_at,
             refresh_token_ends_at, refresh_token_last_used_at, authorisation_ends_at, state,
             state_reason, last_refresh_attempt_at, last_refresh_status, last_refresh_error,
-            in_doubt_since, generation, main_account
+            in_doubt_since, generation, main_account, partner_id, refresh_again_at
         FROM connector_token
         WHERE connector = $1
         ORDER BY shop_id, environment

@@ -2,7 +2,9 @@
 
 use hawker_domain::Timestamp;
 use hawker_domain::ids::EventId;
-use hawker_ports::views::{EventDetail, EventFilter, EventSummary, Page, PageRequest};
+use hawker_ports::views::{
+    BoundedCount, EventDetail, EventFilter, EventSummary, Page, PageRequest,
+};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::Paging;
@@ -60,18 +62,55 @@ pub(super) async fn list(
     page: &PageRequest,
 ) -> Result<Page<EventSummary>, Fault> {
     let paging = Paging::of(page, EventId::PREFIX)?;
-    let EventFilter {
-        order_sn,
-        processed,
-        source,
-        code,
-    } = filter;
     let mut query = QueryBuilder::<Postgres>::new(
         "SELECT id, received_at, environment, source, event_type, order_sn, shop_id, signature_ok, \
          processed, outcome, \
          CASE WHEN NOT processed THEN NULLIF(next_attempt_at, 'infinity') END AS next_attempt_at \
          FROM connector_event WHERE true",
     );
+    push_filter(&mut query, filter);
+    if let Some(before) = &paging.before {
+        query.push(" AND id < ").push_bind(before);
+    }
+    query
+        .push(" ORDER BY id DESC LIMIT ")
+        .push_bind(paging.rows_to_read);
+    let rows: Vec<SummaryRow> = query.build_query_as().fetch_all(connection).await?;
+    Ok(paging.cut(
+        rows.into_iter()
+            .map(|row| (row.id.clone(), row.into()))
+            .collect(),
+    ))
+}
+
+/// Reads no more than one row beyond `at_most`.
+pub(super) async fn count(
+    connection: &mut PgConnection,
+    filter: &EventFilter,
+    at_most: u32,
+) -> Result<BoundedCount, Fault> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT count(*) FROM (SELECT FROM connector_event WHERE true",
+    );
+    push_filter(&mut query, filter);
+    query
+        .push(" LIMIT ")
+        .push_bind(i64::from(at_most) + 1)
+        .push(") AS counted");
+    let counted: i64 = query.build_query_scalar().fetch_one(connection).await?;
+    Ok(BoundedCount::of(
+        u64::try_from(counted).unwrap_or_default(),
+        at_most,
+    ))
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &EventFilter) {
+    let EventFilter {
+        order_sn,
+        processed,
+        source,
+        code,
+    } = filter;
     if let Some(order_sn) = order_sn {
         query.push(" AND order_sn = ").push_bind(order_sn.as_str());
     }
@@ -87,18 +126,6 @@ pub(super) async fn list(
     if let Some(code) = code {
         query.push(" AND event_type = ").push_bind(code);
     }
-    if let Some(before) = &paging.before {
-        query.push(" AND id < ").push_bind(before);
-    }
-    query
-        .push(" ORDER BY id DESC LIMIT ")
-        .push_bind(paging.rows_to_read);
-    let rows: Vec<SummaryRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(paging.cut(
-        rows.into_iter()
-            .map(|row| (row.id.clone(), row.into()))
-            .collect(),
-    ))
 }
 
 pub(super) async fn find(

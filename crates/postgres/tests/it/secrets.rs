@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
+use hawker_domain::ConnectorName;
 use hawker_ports::Store as _;
 use hawker_ports::secrets::{Resealed, SECRET_COLUMNS, SecretPlace, StoredSecret};
 use hawker_ports::testing::examples::{self, noon, profile_id, sealed};
@@ -115,5 +116,80 @@ async fn sealing_anew_is_no_change_of_the_profile() -> anyhow::Result<()> {
     let changed = uow.profiles().find(&profile_id(PROFILE)).await?;
     assert_eq!(changed.context("it is there")?.version, 2);
     uow.commit().await?;
+    Ok(())
+}
+
+/// A save locks the profiles in the order of their ids; an update of many rows takes them as it finds
+/// them, here from the last one on, as the rows lie in the table.
+#[tokio::test]
+async fn sealing_anew_waits_for_saves_and_never_the_two_for_each_other() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let mut uow = workshop.begin().await?;
+    for number in (0..40).rev() {
+        let mut profile = examples::profile(&format!("prof_{number:02}"));
+        profile.registered_url = None;
+        uow.profiles().save(&profile, noon()).await?;
+    }
+    uow.commit().await?;
+
+    let rounds = 0..30;
+    let rotation = async {
+        for round in rounds.clone() {
+            let anew: Vec<_> = secrets(&workshop, 100)
+                .await?
+                .into_iter()
+                .map(|StoredSecret { place, sealed: old }| {
+                    let new = sealed(&format!("{round}:{}", place.row));
+                    Resealed { place, old, new }
+                })
+                .collect();
+            let mut uow = workshop.begin().await?;
+            uow.secrets().replace(&anew).await?;
+            uow.commit().await?;
+        }
+        anyhow::Ok(())
+    };
+    let saves = async {
+        for _ in rounds.clone() {
+            let mut uow = workshop.begin().await?;
+            uow.profiles().lock(ConnectorName::Shopee).await?;
+            for profile in uow
+                .profiles()
+                .of_connector(ConnectorName::Shopee, false)
+                .await?
+            {
+                uow.profiles().put(&profile, noon()).await?;
+            }
+            uow.commit().await?;
+        }
+        anyhow::Ok(())
+    };
+    tokio::try_join!(rotation, saves)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn sealing_anew_holds_the_lock_of_saves_before_it_touches_a_row() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let anew: Vec<_> = secrets(&workshop, 100)
+        .await?
+        .into_iter()
+        .map(|StoredSecret { place, sealed: old }| Resealed {
+            place,
+            old,
+            new: sealed("anew"),
+        })
+        .collect();
+    let mut rotation = workshop.begin().await?;
+    assert_eq!(rotation.secrets().replace(&anew).await?, 2);
+    let free: bool = sqlx::query_scalar(
+        "SELECT pg_try_advisory_lock(
+             hashtextextended('tenant_default.connector_profile:shopee', 0)
+         )",
+    )
+    .fetch_one(workshop.database.pool())
+    .await?;
+    assert!(!free, "a save would wait here, holding nothing");
+    rotation.commit().await?;
     Ok(())
 }

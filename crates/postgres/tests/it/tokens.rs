@@ -57,7 +57,10 @@ async fn a_pair_that_is_put_in_by_hand_is_a_new_pair() -> anyhow::Result<()> {
     let by_hand = pair(&workshop).await?;
     assert_eq!(by_hand.access_token, sealed("by-hand"));
     assert_eq!((by_hand.generation, by_hand.state), (2, TokenState::Active));
-    assert_eq!(by_hand.state_reason, None);
+    assert_eq!(
+        (by_hand.state_reason.clone(), by_hand.partner_id),
+        (None, None)
+    );
     assert_eq!(by_hand.authorised_at, by_hand.obtained_at);
     assert_eq!(
         by_hand.refresh_token_ends_at,
@@ -67,6 +70,7 @@ async fn a_pair_that_is_put_in_by_hand_is_a_new_pair() -> anyhow::Result<()> {
     let mut uow = workshop.begin().await?;
     let failed = RefreshEnd::Failed {
         error: "too late".into(),
+        again_at: after_noon(13),
     };
     let is_held = uow
         .tokens()

@@ -81,17 +81,25 @@ pub(super) async fn resend(
 }
 
 fn exchange_code(call: &mut Call<'_>, of: Option<Grantee>) -> Result<Reply, ApiError> {
-    let wire: ExchangeWire = call.form("code, partner_id and shop_id or main_account_id are")?;
+    let expected = "code, partner_id and exactly one of shop_id, main_account_id are";
+    let wire: ExchangeWire = call.form(expected)?;
     let account = match (wire.shop_id, wire.main_account_id) {
-        (Some(shop_id), _) => Some(Account::Shop(shop_id)),
-        (None, Some(account_id)) => Some(Account::Main(account_id)),
-        (None, None) => None,
+        (Some(shop_id), None) => Account::Shop(shop_id),
+        (None, Some(account_id)) => Account::Main(account_id),
+        (None, None) | (Some(_), Some(_)) => {
+            let detail = format!("{expected} expected in the body");
+            return Err(ApiError::wrong_parameters(&detail));
+        }
     };
     check_partner(call, wire.partner_id)?;
     let (partner_id, now) = (wire.partner_id, call.now);
-    let outcome = call
-        .world
-        .exchange(&wire.code, partner_id, Redeemed::Redirect, account, now);
+    let outcome = call.world.exchange(
+        &wire.code,
+        partner_id,
+        Redeemed::Redirect,
+        Some(account),
+        now,
+    );
     let (consent, pair) = outcome.map_err(|refusal| {
         lock(&call.shared.tally).exchange(of.as_slice(), Outcome::Refused);
         match refusal {

@@ -97,6 +97,15 @@ async fn a_code_is_refused_when_old_or_in_wrong_hands() {
         "error_param"
     );
 
+    let mut nobodys = exchange_of(&caller, &code);
+    nobodys["shop_id"].take();
+    let mut twofold = exchange_of(&caller, &code);
+    twofold["main_account_id"] = json!(7);
+    for body in [nobodys, twofold] {
+        let refused = caller.public(GET, Some(body.clone())).await;
+        assert_eq!(refused.error(), "error_param", "{body}");
+    }
+
     emulator.set_clock_offset(600);
     caller.clock_error = 600;
     let late = exchange_of(&caller, &code);

@@ -2,18 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use hawker_domain::{ShopId, Timestamp};
-use hawker_ports::calls::{CallBudget, CallBudgets, CallRecorder, NoCallRecorder};
+use hawker_ports::calls::{CallBudget, CallBudgets, CallRecorder, ClockSkew, NoCallRecorder};
 use hawker_ports::{Clock, MarketplaceError, Metrics};
 use tokio::time::Instant;
 
 use super::arguments::Arguments;
 use super::backoff::jittered;
 use super::call::Call;
+use super::clocks::PlatformClocks;
 use super::endpoint::Endpoint;
 use super::exchange::Failure;
 use super::limits::{RateLimiter, RateLimits};
@@ -32,8 +31,7 @@ pub struct ShopeeApi {
     pub(super) policy: CallPolicy,
     limiter: RateLimiter,
     pauses: DailyPauses,
-    /// How many seconds the platform's clock is ahead of ours, as far as it complained.
-    clock_offset: AtomicI64,
+    pub(super) clocks: PlatformClocks,
 }
 
 impl fmt::Debug for ShopeeApi {
@@ -62,7 +60,7 @@ impl ShopeeApi {
             policy,
             limiter: RateLimiter::new(limits),
             pauses: DailyPauses::default(),
-            clock_offset: AtomicI64::new(0),
+            clocks: PlatformClocks::default(),
         }
     }
 
@@ -111,7 +109,7 @@ impl ShopeeApi {
             let wait = match (failure.class, failure.platform_time) {
                 (RefusalClass::Clock, Some(platform_time)) if !is_clock_corrected => {
                     is_clock_corrected = true;
-                    self.correct_clock(platform_time);
+                    self.correct_clock(&target, platform_time);
                     continue;
                 }
                 (RefusalClass::DailyQuota, _) => {
@@ -135,13 +133,9 @@ impl ShopeeApi {
         }
     }
 
-    /// Now, by the platform's clock as far as it is known.
-    pub(crate) fn platform_now(&self) -> Timestamp {
-        let offset = TimeDelta::try_seconds(self.clock_offset.load(Ordering::Relaxed));
-        let now = self.clock.now();
-        offset
-            .and_then(|offset| now.checked_add_signed(offset))
-            .unwrap_or(now)
+    /// Now, by the clock of the host of `base_url` as far as it is known.
+    pub(crate) fn platform_now(&self, base_url: &str) -> Timestamp {
+        self.clocks.now(base_url, self.clock.now())
     }
 
     /// Waits for a turn; refused without one while the app's calls of the day are used up.
@@ -172,7 +166,9 @@ impl ShopeeApi {
     /// Told by the platform's own clock: one of ours that is ahead would see midnight come early,
     /// and after the refusal that follows rest for another day.
     fn rest_for_the_day(&self, target: &Target<'_>, failure: Failure) -> MarketplaceError {
-        let platform_time = failure.platform_time.unwrap_or_else(|| self.platform_now());
+        let platform_time = failure
+            .platform_time
+            .unwrap_or_else(|| self.platform_now(target.caller.base_url));
         let until = self.clock.now() + until_renewal(platform_time);
         let partner_id = target.caller.partner_id;
         self.pauses.pause(partner_id, until);
@@ -197,11 +193,12 @@ impl ShopeeApi {
         jittered(first, self.policy.longest_wait, retries)
     }
 
-    fn correct_clock(&self, platform_time: Timestamp) {
-        let offset = (platform_time - self.clock.now()).num_seconds();
-        self.clock_offset.store(offset, Ordering::Relaxed);
+    fn correct_clock(&self, target: &Target<'_>, platform_time: Timestamp) {
+        let offset_s = (platform_time - self.clock.now()).num_seconds();
+        self.clocks.correct(target.caller.base_url, offset_s);
         tracing::warn!(
-            offset_s = offset,
+            offset_s,
+            host = target.host(),
             "our clock differs from the platform's; requests are signed with the platform's time"
         );
     }
@@ -220,5 +217,11 @@ impl CallBudgets for ShopeeApi {
             app_per_second: limits.app.per_second.get().into(),
             paused_until: self.pauses.until(partner_id, self.clock.now()),
         }
+    }
+}
+
+impl ClockSkew for ShopeeApi {
+    fn clock_skew_s(&self, base_url: &str) -> Option<i64> {
+        self.clocks.skew_s(base_url)
     }
 }

@@ -29,7 +29,7 @@ impl Authoriser for ShopeeMarketplace {
         app: &AppAccess,
         redirect: &str,
     ) -> Result<String, MarketplaceError> {
-        let now = self.api.platform_now();
+        let now = self.api.platform_now(&app.base_url);
         links::authorisation_link(&app.into(), redirect, now).map(String::from)
     }
 
@@ -38,7 +38,7 @@ impl Authoriser for ShopeeMarketplace {
         app: &AppAccess,
         redirect: &str,
     ) -> Result<String, MarketplaceError> {
-        let now = self.api.platform_now();
+        let now = self.api.platform_now(&app.base_url);
         links::cancellation_link(&app.into(), redirect, now).map(String::from)
     }
 
@@ -88,6 +88,7 @@ impl Authoriser for ShopeeMarketplace {
         &self,
         app: &AppAccess,
     ) -> Result<Vec<AuthorisedShop>, MarketplaceError> {
+        // The list is whole or none: with half of it the other half would look as if it had gone.
         let deadline = self.api.deadline();
         let mut shops = Vec::new();
         for page_no in 1..=PAGES_MAX {
@@ -99,11 +100,16 @@ impl Authoriser for ShopeeMarketplace {
             for wire in &page.authed_shop_list {
                 shops.push(authorised(wire)?);
             }
-            if !page.more.unwrap_or(false) || page.authed_shop_list.is_empty() {
+            if !page.more.unwrap_or(false) {
                 return Ok(shops);
             }
+            if page.authed_shop_list.is_empty() {
+                return Err(not_understood(
+                    &GetShopsByPartner::ENDPOINT,
+                    format!("page {page_no} of the list of shops is empty, and the list goes on"),
+                ));
+            }
         }
-        // Half of the shops would look as if the other half had gone.
         Err(not_understood(
             &GetShopsByPartner::ENDPOINT,
             format!("the list of shops goes on after {PAGES_MAX} pages"),
@@ -124,11 +130,16 @@ impl ShopeeMarketplace {
             .api
             .call(&endpoint, app.into(), &call.arguments(), deadline)
             .await?;
-        self.grant(reply.json(), reply.request_id.clone())
+        self.grant(app, reply.json(), reply.request_id.clone())
             .map_err(|complaint| not_understood(&endpoint, complaint.to_string()))
     }
 
-    fn grant(&self, json: &str, request_id: Option<String>) -> Result<Grant, Complaint> {
+    fn grant(
+        &self,
+        app: &AppAccess,
+        json: &str,
+        request_id: Option<String>,
+    ) -> Result<Grant, Complaint> {
         let wire: TokenWire = read(json)?;
         let (access_token, refresh_token) = wire.pair()?;
         Ok(Grant {
@@ -138,7 +149,7 @@ impl ShopeeMarketplace {
             pair: GrantedPair {
                 access_token,
                 refresh_token,
-                expires_in: wire.expires_in(self.api.platform_now()),
+                expires_in: wire.expires_in(self.api.platform_now(&app.base_url)),
                 payload: without_tokens(json),
                 request_id,
             },

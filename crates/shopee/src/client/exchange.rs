@@ -145,7 +145,7 @@ impl ShopeeApi {
         let sent = if timeout.is_zero() {
             Err(no_time_left(endpoint))
         } else {
-            let timestamp = self.platform_now().timestamp();
+            let timestamp = self.platform_now(target.caller.base_url).timestamp();
             let url = target.signed_url(arguments, timestamp);
             let request = match endpoint.method {
                 Method::Get => self.http.get(url),
@@ -169,20 +169,25 @@ impl ShopeeApi {
         };
         let now = self.clock.now();
         let platform_time = header(response.headers(), &DATE).and_then(http_date);
+        let clock_skew_s = platform_time.map(|time| (time - now).num_seconds());
+        if let Some(skew_s) = clock_skew_s {
+            self.clocks.measured(target.caller.base_url, skew_s);
+        }
         Exchange {
-            outcome: self.receive(endpoint, response, platform_time).await,
-            clock_skew_s: platform_time.map(|time| (time - now).num_seconds()),
+            outcome: self.receive(target, response, platform_time).await,
+            clock_skew_s,
         }
     }
 
     async fn receive(
         &self,
-        endpoint: &Endpoint,
+        target: &Target<'_>,
         response: reqwest::Response,
         platform_time: Option<Timestamp>,
     ) -> Result<Reply, Failure> {
+        let endpoint = target.endpoint;
         let status = response.status();
-        let now = platform_time.unwrap_or_else(|| self.platform_now());
+        let now = platform_time.unwrap_or_else(|| self.platform_now(target.caller.base_url));
         let retry_after =
             header(response.headers(), &RETRY_AFTER).and_then(|text| retry_after(text, now));
         let content_type = header(response.headers(), &CONTENT_TYPE).map(str::to_owned);

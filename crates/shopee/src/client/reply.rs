@@ -266,8 +266,8 @@ fn by_status(status: StatusCode, request_id: Option<String>) -> Refusal {
         status if status.is_server_error() => (RefusalClass::Transient, ""),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => (
             RefusalClass::Misconfigured(Fault::IpAllowList),
-            "refused before the API was reached; is this server's address on the app's IP \
-             allow-list?",
+            "refused before the API was reached: by the app's IP allow-list, if this server's \
+             address is not on it, or by a proxy or firewall in between",
         ),
         status if status.is_redirection() || status == StatusCode::NOT_FOUND => (
             RefusalClass::Misconfigured(Fault::Host),

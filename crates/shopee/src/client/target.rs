@@ -111,6 +111,11 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// The host that is called.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.url.host_str()
+    }
+
     /// The final URL, signed over its own path.
     pub(super) fn signed_url(&self, arguments: &Arguments, timestamp: i64) -> Url {
         let mut url = signed(&self.url, &self.caller, self.identity, timestamp);

@@ -41,6 +41,7 @@ pub(super) fn read(body: &[u8]) -> PushContent {
 struct Envelope {
     code: Option<i64>,
     shop: Option<i64>,
+    partner_id: Option<i64>,
     message_id: Option<String>,
     order_sn: Option<String>,
     /// The one exception: an outer envelope says when the push was lost, the inner one when it was
@@ -51,11 +52,21 @@ struct Envelope {
 impl Envelope {
     /// Reads the envelope in `json`, which stands inside `self`. `None` where it is no object.
     fn enclosing(self, json: &str, wrappers_left: usize) -> Option<PushContent> {
-        let [code, shop, message_id, legacy_sn, order_sn, timestamp, data] = json::pick(
+        let [
+            code,
+            shop,
+            partner_id,
+            message_id,
+            legacy_sn,
+            order_sn,
+            timestamp,
+            data,
+        ] = json::pick(
             json,
             [
                 "code",
                 "shop_id",
+                "partner_id",
                 "msg_id",
                 "ordersn",
                 "order_sn",
@@ -67,6 +78,7 @@ impl Envelope {
         let this = Self {
             code: self.code.or_else(|| json::integer(code?)),
             shop: self.shop.or_else(|| json::integer(shop?)),
+            partner_id: self.partner_id.or_else(|| json::integer(partner_id?)),
             message_id: self.message_id.or_else(|| text(message_id?)),
             order_sn: self
                 .order_sn
@@ -105,6 +117,7 @@ impl Envelope {
             code,
             is_ping: self.code == Some(0),
             shop: self.shop.map(ShopId),
+            partner_id: self.partner_id,
             message_id: self.message_id,
             order_sn: order_sn.as_deref().and_then(OrderSn::parse),
             updated_at: payload.update_time.parse().ok().and_then(json::moment),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 
 /// The error's kind and the words that it carries.
-fn told(error: &MarketplaceError) -> (&'static str, String) {
+pub fn told(error: &MarketplaceError) -> (&'static str, String) {
     match error {
         MarketplaceError::RateLimited { .. } => ("rate limited", String::new()),
         MarketplaceError::DailyQuota { .. } => ("daily quota", String::new()),
@@ -24,7 +24,7 @@ fn told(error: &MarketplaceError) -> (&'static str, String) {
     }
 }
 
-async fn error_of(bench: &Bench) -> MarketplaceError {
+pub async fn error_of(bench: &Bench) -> MarketplaceError {
     bench
         .marketplace
         .order_details(&bench.access(), &[sn("A1")])
@@ -199,6 +199,22 @@ async fn an_answer_that_is_not_json_is_judged_by_its_status() {
 }
 
 #[tokio::test]
+async fn a_refusal_by_nobody_in_particular_is_not_blamed_on_the_allow_list_alone() {
+    for status in [401, 403] {
+        let bench = Bench::new(move |_| Answer::new(status, "<html>Access denied</html>"));
+        let MarketplaceError::Misconfigured { fault, message, .. } = error_of(&bench).await else {
+            panic!("{status} is told as something else");
+        };
+        assert_eq!(fault, Fault::IpAllowList);
+        assert!(message.contains("IP allow-list"), "{message}");
+        assert!(
+            message.contains("a proxy or firewall in between"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_failure_that_passes_is_not_noticed() {
     let mut answers = vec![
         Answer::CutShort {
@@ -252,43 +268,6 @@ async fn a_wait_that_the_platform_asks_for_is_kept() {
         .unwrap();
     assert!(started.elapsed() >= Duration::from_secs(1));
     assert_eq!(bench.results(), ["rate_limited", "ok"]);
-}
-
-#[tokio::test]
-async fn a_clock_that_is_off_is_corrected_once_and_stays_corrected() {
-    // The platform is 600 s ahead and, as it does, accepts 300 s.
-    let platform_time = TIMESTAMP + 600;
-    let bench = Bench::new(move |request| {
-        let timestamp: i64 = request.query("timestamp").parse().unwrap();
-        let answer = if (timestamp - platform_time).abs() > 300 {
-            Answer::new(403, refusal("error_param", "Timestamp is expired."))
-        } else {
-            Answer::json(200, &json!({"response": {"order_list": []}}))
-        };
-        answer.and("Date", "Mon, 20 Jun 2022 08:50:31 GMT")
-    });
-    for _ in 0..2 {
-        bench
-            .marketplace
-            .order_details(&bench.access(), &[sn("A1")])
-            .await
-            .unwrap();
-    }
-    assert_eq!(bench.results(), ["clock", "ok", "ok"]);
-    let [_, repeated, later] = bench.server.requests().try_into().unwrap();
-    for request in [repeated, later] {
-        assert_eq!(request.query("timestamp"), platform_time.to_string());
-    }
-}
-
-#[tokio::test]
-async fn a_clock_that_stays_off_is_the_operators() {
-    let bench = Bench::new(|_| {
-        Answer::new(200, refusal("error_param", "Timestamp is expired."))
-            .and("Date", "Mon, 20 Jun 2022 08:50:31 GMT")
-    });
-    assert_eq!(told(&error_of(&bench).await).0, "misconfigured");
-    assert_eq!(bench.results(), ["clock", "clock"]);
 }
 
 #[tokio::test]

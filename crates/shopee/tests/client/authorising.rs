@@ -255,6 +255,10 @@ async fn a_list_of_shops_that_is_not_whole_is_no_list() {
             json!({"authed_shop_list": [{"shop_id": 1}], "more": true}),
             "the list of shops goes on after 100 pages",
         ),
+        (
+            json!({"authed_shop_list": [], "more": true}),
+            "page 1 of the list of shops is empty, and the list goes on",
+        ),
     ] {
         let bench = Bench::new(move |_| Answer::json(200, &reply));
         let shops = bench.marketplace.authorised_shops(&bench.app()).await;
@@ -263,6 +267,36 @@ async fn a_list_of_shops_that_is_not_whole_is_no_list() {
             other => panic!("told as: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_list_of_shops_that_breaks_off_is_no_list() {
+    let bench = Bench::new(|request| match request.query("page_no").as_str() {
+        "1" => Answer::json(
+            200,
+            &json!({"authed_shop_list": [{"shop_id": 1}], "more": true}),
+        ),
+        _ => Answer::json(200, &json!({"authed_shop_list": [], "more": true})),
+    });
+    let shops = bench.marketplace.authorised_shops(&bench.app()).await;
+    let MarketplaceError::Malformed { reason, .. } = shops.unwrap_err() else {
+        panic!("told as something else");
+    };
+    assert!(reason.contains("page 2"), "{reason}");
+    assert_eq!(bench.server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_page_ends_the_list_where_it_says_so() {
+    let bench = Bench::new(|request| match request.query("page_no").as_str() {
+        "1" => Answer::json(
+            200,
+            &json!({"authed_shop_list": [{"shop_id": 1}], "more": true}),
+        ),
+        _ => Answer::json(200, &json!({"authed_shop_list": [], "more": false})),
+    });
+    let shops = bench.marketplace.authorised_shops(&bench.app()).await;
+    assert_eq!(shops.unwrap().len(), 1);
 }
 
 #[tokio::test]

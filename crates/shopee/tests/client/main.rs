@@ -4,6 +4,7 @@
 mod answers;
 mod authorising;
 mod calls;
+mod clocks;
 mod escrow;
 mod orders;
 mod push_console;

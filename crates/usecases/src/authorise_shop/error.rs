@@ -1,4 +1,4 @@
-//! Why a shop was not authorised, in words for whoever asked and in one word for a page.
+//! Why a shop was not authorised, in words for whoever asked.
 
 use std::sync::Arc;
 
@@ -10,51 +10,6 @@ use hawker_ports::profiles::Profile;
 use hawker_ports::{SealError, StoreError};
 
 use crate::words::listed;
-
-/// What `?status=` may say on the way back to the operator, and what it means.
-pub const STATUSES: &[(&str, &str)] = &[
-    ("connected", "The shop is authorised; its orders flow."),
-    (
-        "invalid_state",
-        "This way back was not asked for here, or for another profile. Start the authorisation again.",
-    ),
-    (
-        "state_used",
-        "This way back was used before. If the shop is not connected, start the authorisation again.",
-    ),
-    (
-        "state_expired",
-        "It took too long to come back. Start the authorisation again.",
-    ),
-    (
-        "denied",
-        "The seller did not agree, or the marketplace sent no code. Nothing was changed.",
-    ),
-    (
-        "code_rejected",
-        "The marketplace did not accept its own code: it is good for ten minutes and a single use. Start the authorisation again.",
-    ),
-    (
-        "shop_mismatch",
-        "Another shop was authorised than the one of the profile; nothing was kept. Sign in with the account of the profile's shop, or change the shop of the profile.",
-    ),
-    (
-        "not_configured",
-        "The profile is not fully configured. Complete it, then start the authorisation again.",
-    ),
-    (
-        "unavailable",
-        "The marketplace or the database could not be reached. Start the authorisation again in a few minutes.",
-    ),
-    (
-        "in_doubt",
-        "The marketplace's answer was lost, and the code may be used up. Start the authorisation again.",
-    ),
-    (
-        "error",
-        "It did not work for another reason, which the log names. Test the connection of the profile.",
-    ),
-];
 
 /// A profile that nothing can be authorised with.
 #[derive(Debug)]
@@ -157,10 +112,11 @@ pub enum ComeBackError {
         "neither the marketplace nor the profile names a shop: save the shop's id in the profile, and start the authorisation again"
     )]
     NamesNoShop,
-    /// Another shop was authorised. Nothing was kept.
+    /// Another shop was authorised. Nothing was kept but what has replaced the pairs of other shops.
     #[error(
-        "profile {profile} stands for shop {expected}, but {} was authorised; nothing was kept. Sign in with the account of that shop, or change the shop of the profile",
-        shops(.given)
+        "profile {profile} stands for shop {expected}, but {} was authorised; {}. Sign in with the account of that shop, or change the shop of the profile",
+        shops(.given),
+        what_was_kept(.kept)
     )]
     ShopMismatch {
         /// The profile.
@@ -169,6 +125,8 @@ pub enum ComeBackError {
         expected: ShopId,
         /// Which were authorised.
         given: Vec<ShopId>,
+        /// Of these, those whose new pair was kept all the same.
+        kept: Vec<ShopId>,
     },
     /// The marketplace does not accept the code.
     #[error(
@@ -209,7 +167,25 @@ impl ComeBackError {
         told(Arc::new(error))
     }
 
-    /// The word for the operator's page: one of [`STATUSES`].
+    /// The same, with what was kept all the same.
+    pub(super) fn with_kept(self, shops: &[ShopId]) -> Self {
+        match self {
+            Self::ShopMismatch {
+                profile,
+                expected,
+                given,
+                kept: _,
+            } => Self::ShopMismatch {
+                profile,
+                expected,
+                given,
+                kept: shops.to_vec(),
+            },
+            other => other,
+        }
+    }
+
+    /// The word for the operator's page: one of [`STATUSES`](super::STATUSES).
     pub fn status(&self) -> &'static str {
         match self {
             Self::InvalidState => "invalid_state",
@@ -259,65 +235,19 @@ impl From<Unusable> for ComeBackError {
     }
 }
 
+fn what_was_kept(kept: &[ShopId]) -> String {
+    match kept {
+        [] => "nothing was kept".to_owned(),
+        kept => format!(
+            "the new pair of {} was kept, because it replaces the one before",
+            shops(kept)
+        ),
+    }
+}
+
 fn shops(shops: &[ShopId]) -> String {
     match shops {
         [one] => format!("shop {one}"),
         several => format!("shops {}", listed(several)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_status_is_explained_once() {
-        let mut words: Vec<_> = STATUSES.iter().map(|(word, _)| *word).collect();
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), STATUSES.len());
-    }
-
-    #[test]
-    fn every_failure_has_a_status_that_is_explained() {
-        let profile = ProfileId::parse("prof_1").unwrap();
-        let error = || {
-            Arc::new(MarketplaceError::Malformed {
-                endpoint: "auth/token/get",
-                reason: "no token".into(),
-            })
-        };
-        let failures = [
-            ComeBackError::InvalidState,
-            ComeBackError::StateUsed,
-            ComeBackError::StateExpired,
-            ComeBackError::Denied,
-            ComeBackError::NoSuchProfile(profile.clone()),
-            ComeBackError::NotConfigured {
-                profile: profile.clone(),
-                missing: vec![Missing::PartnerKey],
-            },
-            ComeBackError::SecretsUnreadable {
-                profile: profile.clone(),
-                cause: SealError::NoKeyOpens,
-            },
-            ComeBackError::NamesNoShop,
-            ComeBackError::ShopMismatch {
-                profile,
-                expected: ShopId(1),
-                given: vec![ShopId(2)],
-            },
-            ComeBackError::CodeRejected(error()),
-            ComeBackError::Unavailable(error()),
-            ComeBackError::InDoubt(error()),
-            ComeBackError::Marketplace(error()),
-            ComeBackError::Store(Arc::new(StoreError::Poisoned)),
-            ComeBackError::Store(Arc::new(StoreError::Unavailable("away".into()))),
-        ];
-        for failure in failures {
-            let status = failure.status();
-            assert!(status != "connected", "{failure}");
-            assert!(STATUSES.iter().any(|(word, _)| *word == status), "{status}");
-        }
     }
 }

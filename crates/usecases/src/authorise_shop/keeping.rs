@@ -34,6 +34,8 @@ pub(super) struct Kept {
     /// Several shops share the pair, or may: each has to be renewed before its first use.
     pub(super) is_shared: bool,
     pair: GrantedPair,
+    /// Of the app that the code was exchanged with; the profile may be given another one meanwhile.
+    partner_id: Option<i64>,
     merchants: Vec<i64>,
     suppliers: Vec<i64>,
     main_account: Option<i64>,
@@ -72,7 +74,6 @@ impl Kept {
         if shops.is_empty() {
             return Err(ComeBackError::NamesNoShop);
         }
-        expect_shop(profile, &shops)?;
         let main_account = match grantee {
             Some(Grantee::MainAccount(account)) => Some(account),
             Some(Grantee::Shop(_)) | None => None,
@@ -82,6 +83,7 @@ impl Kept {
             is_shared: main_account.is_some() || shops.len() > 1,
             shops,
             pair,
+            partner_id: profile.partner_id,
             merchants,
             suppliers,
             main_account,
@@ -100,6 +102,7 @@ impl Kept {
             connector: profile.connector,
             environment: profile.environment,
             profile: profile.id.clone(),
+            partner_id: self.partner_id,
             shop,
             access_token: sealed.access_token.clone(),
             refresh_token: sealed.refresh_token.clone(),
@@ -122,6 +125,7 @@ pub(super) fn expect_shop(profile: &Profile, given: &[ShopId]) -> Result<(), Com
             profile: profile.id.clone(),
             expected,
             given: given.to_vec(),
+            kept: Vec::new(),
         }),
         _ => Ok(()),
     }
@@ -173,10 +177,17 @@ impl AuthoriseShop {
         let mut uow = self.store.begin(tenant).await?;
         let found = find_locked(&mut *uow, profile).await?;
         let profile = found.ok_or_else(|| ComeBackError::NoSuchProfile(profile.clone()))?;
-        // The profile may have been given a shop since.
-        expect_shop(&profile, &kept.shops)?;
-        let replaced = replaced(&mut *uow, &profile, &kept.shops).await?;
-        for shop in &kept.shops {
+        let expected = expect_shop(&profile, &kept.shops);
+        let shops = match &expected {
+            Ok(()) => kept.shops.clone(),
+            Err(_) => known(&mut *uow, &profile, kept).await?,
+        };
+        if let (Err(mismatch), []) = (&expected, shops.as_slice()) {
+            drop(uow);
+            return Err(mismatch.clone());
+        }
+        let replaced = replaced(&mut *uow, &profile, &shops).await?;
+        for shop in &shops {
             let token = kept.token(TokenId::fresh(&*self.ids), &profile, *shop, sealed);
             uow.tokens().keep(&token, now).await?;
         }
@@ -187,26 +198,34 @@ impl AuthoriseShop {
             };
             uow.profiles().put(&profile, now).await?;
         }
-        clear(&mut *uow, &profile, &kept.shops, &replaced, now).await?;
+        clear(&mut *uow, &profile, &shops, &replaced, now).await?;
         let (connector, environment) = (profile.connector, profile.environment);
         uow.watches().look_soon(connector, environment, now).await?;
-        let entry = self.entry(actor, &profile, kept, now);
+        let entry = self.entry(actor, &profile, kept, &shops, now);
         uow.audit().record(&[entry]).await?;
         uow.commit().await?;
         tracing::info!(
             event = "shop.authorised", profile_id = %profile.id, %environment,
-            shops = kept.shops.len(), "shops were authorised"
+            shops = shops.len(), "shops were authorised"
         );
+        expected.map_err(|mismatch| mismatch.with_kept(&shops))?;
         Ok(Authorised {
             profile: profile.id,
             environment,
-            shops: kept.shops.clone(),
+            shops,
             is_first: replaced.is_empty(),
         })
     }
 
-    fn entry(&self, actor: &Actor, profile: &Profile, kept: &Kept, now: Timestamp) -> AuditEntry {
-        let shops: Vec<i64> = kept.shops.iter().map(|shop| shop.0).collect();
+    fn entry(
+        &self,
+        actor: &Actor,
+        profile: &Profile,
+        kept: &Kept,
+        shops: &[ShopId],
+        now: Timestamp,
+    ) -> AuditEntry {
+        let shops: Vec<i64> = shops.iter().map(|shop| shop.0).collect();
         let subject = format!("profile:{}", profile.id);
         let entry = AuditEntry::new(actor, "shop.authorised", subject, now, &*self.ids);
         let entry = entry.with("shop_ids", shops);
@@ -230,6 +249,37 @@ async fn find_locked(
     Ok(found.filter(|found| found.deleted_at.is_none()))
 }
 
+/// Those of the shops whose new pair is kept although the profile stands for none of them: another
+/// profile of its app does, or a pair is stored that the new one has replaced at the marketplace. A
+/// pair that another app obtained was not.
+async fn known(
+    uow: &mut dyn UnitOfWork,
+    profile: &Profile,
+    kept: &Kept,
+) -> Result<Vec<ShopId>, StoreError> {
+    let profiles = uow
+        .profiles()
+        .of_connector(profile.connector, false)
+        .await?;
+    let stored = replaced(uow, profile, &kept.shops).await?;
+    let is_known = |shop: &ShopId| {
+        let has_profile = profiles
+            .iter()
+            .filter(|other| other.environment == profile.environment)
+            .filter(|other| other.partner_id == kept.partner_id)
+            .any(|other| other.shop == Some(*shop));
+        let is_of_other_app = |token: &StoredToken| {
+            let other = kept.partner_id.and_then(|own| token.other_app(own));
+            other.is_some()
+        };
+        let has_pair = stored
+            .iter()
+            .any(|token| token.key.shop == *shop && !is_of_other_app(token));
+        has_profile || has_pair
+    };
+    Ok(kept.shops.iter().copied().filter(is_known).collect())
+}
+
 /// The pairs that these shops have so far.
 async fn replaced(
     uow: &mut dyn UnitOfWork,
@@ -248,7 +298,7 @@ async fn replaced(
     Ok(replaced)
 }
 
-/// Resolves what was open for want of a pair: of the profile, of others that stand for these shops,
+/// Resolves what was open for want of a pair, and wakes the orders that waited for one: of the profile, of others that stand for these shops,
 /// and of those through which the pairs before were obtained.
 async fn clear(
     uow: &mut dyn UnitOfWork,
@@ -271,6 +321,7 @@ async fn clear(
     concerned.extend(replaced.iter().map(|token| token.profile.clone()));
     for id in &concerned {
         clear_profile(uow, (connector, environment, id), &OVER, now).await?;
+        uow.inbox().wake(id, now).await?;
     }
     Ok(())
 }

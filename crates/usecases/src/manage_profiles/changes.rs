@@ -1,16 +1,15 @@
-//! Adding a profile and changing one.
+//! Changing a profile.
 
 use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::ids::ProfileId;
-use hawker_domain::{Environment, TenantSlug, Timestamp};
+use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::UnitOfWork;
 use hawker_ports::locations::ShopLocation;
 use hawker_ports::profiles::Profile;
 
 use super::card::ProfileCard;
-use super::draft::{Edited, ProfileDraft, ProfileEdit};
+use super::draft::{Edited, ProfileEdit};
 use super::keys;
-use super::reading::active_profile;
 use super::validation::problems;
 use super::{ManageProfiles, ProfileError};
 use crate::problems::FieldProblem;
@@ -26,66 +25,6 @@ const REACHING: [&str; 5] = [
 ];
 
 impl ManageProfiles {
-    /// Adds a profile. The first of its environment becomes the active one of it, the first
-    /// environment the active environment.
-    pub async fn create(
-        &self,
-        tenant: &TenantSlug,
-        actor: &Actor,
-        draft: ProfileDraft,
-    ) -> Result<ProfileCard, ProfileError> {
-        let now = self.clock.now();
-        let (connector, environment) = (draft.connector, draft.environment);
-        let mut profile = Profile {
-            id: ProfileId::fresh(&*self.ids),
-            connector,
-            environment,
-            display_name: String::new(),
-            region: draft.region,
-            base_url_override: None,
-            registered_url: None,
-            partner_id: None,
-            shop: None,
-            partner_key: None,
-            partner_key_ends_at: None,
-            push_key: None,
-            previous_push_key: None,
-            accepts_body_only: environment == Environment::Sandbox,
-            is_active: false,
-            version: 0,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        };
-        let edit = draft.into_edit();
-        refuse(problems(&edit, &[]))?;
-        let fields = self.apply(edit, &mut profile)?;
-        let mut uow = self.store.begin(tenant).await?;
-        uow.profiles().lock(connector).await?;
-        let active = active_profile(&mut *uow, connector, environment).await?;
-        profile.is_active = active.is_none();
-        uow.profiles().put(&profile, now).await?;
-        if uow
-            .profiles()
-            .active_environment(connector)
-            .await?
-            .is_none()
-        {
-            uow.profiles()
-                .set_active_environment(connector, environment)
-                .await?;
-        }
-        let entry = self
-            .entry(actor, "profile.created", &profile.id, now)
-            .with("env_type", environment.as_str())
-            .with("fields", fields);
-        uow.audit().record(&[entry]).await?;
-        let card = self.stored_card(&mut *uow, &profile.id).await?;
-        uow.commit().await?;
-        tracing::info!(event = "profile.created", profile_id = %card.id, actor = actor.as_str());
-        Ok(card)
-    }
-
     /// Changes what `edit` names of a profile and nothing else. With `expected_version`, only if
     /// nobody changed it since it had that version.
     pub async fn edit(
@@ -108,9 +47,10 @@ impl ManageProfiles {
         // Another shop inherits no warehouses.
         if is_other_shop {
             uow.locations().replace(profile, &[], now).await?;
+            uow.watches().forget_locations(profile).await?;
         }
         let locations = uow.locations().of_profile(profile).await?;
-        refuse(problems(&edit, &locations))?;
+        refuse(problems(&edit, Some(&before), &locations))?;
         let default = edit.default_location_id.clone();
         let mut after = before.clone();
         let mut fields = self.apply(edit, &mut after)?;
@@ -175,7 +115,7 @@ impl ManageProfiles {
     }
 
     /// Puts what `edit` says into `profile`; answers the names of the fields that changed by it.
-    fn apply(
+    pub(super) fn apply(
         &self,
         edit: ProfileEdit,
         profile: &mut Profile,
@@ -244,7 +184,7 @@ impl ManageProfiles {
 }
 
 /// Nothing is stored of what is wrong.
-fn refuse(problems: Vec<FieldProblem>) -> Result<(), ProfileError> {
+pub(super) fn refuse(problems: Vec<FieldProblem>) -> Result<(), ProfileError> {
     if problems.is_empty() {
         return Ok(());
     }

@@ -4,17 +4,23 @@
 use hawker_domain::profile::Region;
 use hawker_domain::{Environment, ShopId};
 use hawker_ports::locations::ShopLocation;
-use url::Url;
+use hawker_ports::profiles::Profile;
+use url::{Host, Url};
 
 use super::draft::{Edited, ProfileEdit};
+use super::keys;
 use crate::problems::FieldProblem;
 
 /// The longest name of a profile, in characters.
 pub const DISPLAY_NAME_CHARS_MAX: usize = 80;
 
-/// What is wrong with `edit`, in the order in which its fields stand; for a profile that has these
-/// locations.
-pub(super) fn problems(edit: &ProfileEdit, locations: &[ShopLocation]) -> Vec<FieldProblem> {
+/// What is wrong with `edit`, in the order in which its fields stand; for the profile as it is
+/// stored, if it is, which has these locations.
+pub(super) fn problems(
+    edit: &ProfileEdit,
+    stored: Option<&Profile>,
+    locations: &[ShopLocation],
+) -> Vec<FieldProblem> {
     let name = edit.display_name.as_deref();
     let base = text_of(&edit.base_url_override);
     let registered = text_of(&edit.registered_url);
@@ -22,7 +28,7 @@ pub(super) fn problems(edit: &ProfileEdit, locations: &[ShopLocation]) -> Vec<Fi
     [
         name.and_then(bad_name)
             .map(|message| FieldProblem::new("display_name", message)),
-        base.and_then(|url| bad_url(url, "https://partner.shopeemobile.com/api/v2"))
+        base.and_then(|url| bad_base_url(url).or_else(|| moved_without_key(url, edit, stored)))
             .map(|message| FieldProblem::new("base_url_override", message)),
         registered
             .and_then(|url| bad_url(url, "https://…/connectors/shopee/webhook/live"))
@@ -78,6 +84,56 @@ pub(crate) fn bad_url(text: &str, example: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with a URL that calls go to, and tokens with them: in clear they go no further than
+/// this machine.
+fn bad_base_url(text: &str) -> Option<String> {
+    const EXAMPLE: &str = "https://partner.shopeemobile.com/api/v2";
+    bad_url(text, EXAMPLE).or_else(|| {
+        let is_safe =
+            Url::parse(text).is_ok_and(|url| url.scheme() == "https" || is_of_this_machine(&url));
+        (!is_safe).then(|| {
+            format!(
+                "is not https: keys and tokens must not travel in clear. Write it as in {EXAMPLE}"
+            )
+        })
+    })
+}
+
+/// Whoever may change a profile need not know its keys: the stored ones sign for no other host, and
+/// its tokens go to none, unless the partner key comes with the change. This machine is no other.
+fn moved_without_key(
+    base_url_override: &str,
+    edit: &ProfileEdit,
+    stored: Option<&Profile>,
+) -> Option<String> {
+    let stored = stored.filter(|stored| stored.partner_key.is_some())?;
+    let url = Url::parse(base_url_override).ok()?;
+    let before = stored.base_url_override.as_deref();
+    let before = Url::parse(before.unwrap_or_else(|| stored.region.base_url())).ok();
+    let place = |url: &Url| {
+        (
+            url.host().map(|host| host.to_owned()),
+            url.port_or_known_default(),
+        )
+    };
+    let is_same = before.is_some_and(|before| place(&before) == place(&url));
+    let is_free = is_same || is_of_this_machine(&url);
+    let has_key = keys::given(edit.partner_key.as_ref()).is_some();
+    (!is_free && !has_key).then(|| {
+        "leads to another host: moving to another host needs the partner key again. Give it in the same change"
+            .to_owned()
+    })
+}
+
+fn is_of_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 fn bad_number(number: Edited<i64>) -> Option<String> {
     match number {
         Edited::To(number) if number <= 0 => Some(format!(
@@ -129,7 +185,7 @@ mod tests {
     use super::*;
 
     fn fields(edit: &ProfileEdit) -> Vec<&'static str> {
-        let found = problems(edit, &[]).into_iter();
+        let found = problems(edit, None, &[]).into_iter();
         found.map(|problem| problem.field).collect()
     }
 
@@ -175,6 +231,27 @@ mod tests {
             "https://host/a b",
         ] {
             assert!(bad_url(bad, "").is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn calls_go_by_https_unless_they_stay_on_this_machine() {
+        for good in [
+            "https://proxy.example/api/v2",
+            "http://127.8.9.1:9100/api/v2",
+            "http://[::1]:9100/api/v2",
+            "http://LOCALHOST/api/v2",
+        ] {
+            assert_eq!(bad_base_url(good), None, "{good}");
+        }
+        for bad in [
+            "http://proxy.example/api/v2",
+            "http://10.0.0.1/api/v2",
+            "http://localhost.example/api/v2",
+            "http://127.0.0.1.example/api/v2",
+        ] {
+            let said = bad_base_url(bad);
+            assert!(said.is_some_and(|said| said.contains("https")), "{bad}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! What pushes about authorisations do to token pairs, in the transaction that stores them.
 //!
 //! They act for profiles that are not in force as well: the pair of an inactive profile dies, too. A
-//! push that comes late never harms an authorisation that was given after it was sent.
+//! push that comes late never harms an authorisation that was given after it was sent, and a push to
+//! one app none that was given to another.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +52,9 @@ impl ReceivePushes {
                         raised.extend(self.withdraw(uow, profiles, event).await?);
                     }
                 }
-                PushCode::AUTHORISATION_EXPIRY if is_new => self.note_ends(uow, event).await?,
+                PushCode::AUTHORISATION_EXPIRY if is_new => {
+                    self.note_ends(uow, profiles, event).await?;
+                }
                 _ => {}
             }
         }
@@ -70,7 +73,8 @@ impl ReceivePushes {
         profiles: &[ReceivingProfile],
         event: &NewEvent,
     ) -> Result<Vec<RaisedException>, StoreError> {
-        let shops = &event.content.authorised_shops;
+        let named = &event.content.authorised_shops;
+        let shops = self.of_its_app(uow, profiles, event, named).await?;
         if shops.is_empty() {
             return Ok(Vec::new());
         }
@@ -86,7 +90,7 @@ impl ReceivePushes {
             .withdraw(
                 self.connector,
                 event.environment,
-                shops,
+                &shops,
                 before,
                 state,
                 &reason,
@@ -117,16 +121,48 @@ impl ReceivePushes {
     async fn note_ends(
         &self,
         uow: &mut dyn UnitOfWork,
+        profiles: &[ReceivingProfile],
         event: &NewEvent,
     ) -> Result<(), StoreError> {
         let Some(before) = event.content.expires_before else {
             return Ok(());
         };
-        let shops = &event.content.expiring_shops;
+        let named = &event.content.expiring_shops;
+        let shops = self.of_its_app(uow, profiles, event, named).await?;
         let ends: Vec<_> = shops.iter().map(|shop| (*shop, before)).collect();
         uow.tokens()
             .note_authorisation_ends(self.connector, event.environment, &ends)
             .await
+    }
+
+    /// Those of the shops whose pair may be of the app that the push is for: the one of the profile
+    /// that it verified for. A shop may have authorised several apps, and has one pair.
+    async fn of_its_app(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        profiles: &[ReceivingProfile],
+        event: &NewEvent,
+        shops: &[ShopId],
+    ) -> Result<Vec<ShopId>, StoreError> {
+        let own = profiles
+            .iter()
+            .find(|profile| Some(&profile.id) == event.profile.as_ref());
+        let Some(partner_id) = own.and_then(|own| own.partner_id) else {
+            return Ok(shops.to_vec());
+        };
+        let mut of_app = Vec::with_capacity(shops.len());
+        for shop in shops {
+            let key = TokenKey {
+                connector: self.connector,
+                environment: event.environment,
+                shop: *shop,
+            };
+            let token = uow.tokens().find(key).await?;
+            if token.is_some_and(|token| token.other_app(partner_id).is_none()) {
+                of_app.push(*shop);
+            }
+        }
+        Ok(of_app)
     }
 }
 

@@ -43,6 +43,15 @@ pub(super) struct Judgement<'a> {
     pub(super) content: PushContent,
     pub(super) verdict: Verdict,
     pub(super) profile: Option<&'a ReceivingProfile>,
+    /// A profile for which it may be genuine all the same: a key of its cannot be opened.
+    pub(super) in_doubt_for: Option<&'a ReceivingProfile>,
+}
+
+/// Whom a push is for, and whether it is genuine.
+struct Found<'k, 'a> {
+    entry: &'k Entry<'a>,
+    verdict: Verdict,
+    in_doubt_for: Option<&'a ReceivingProfile>,
 }
 
 impl<'a> Keyring<'a> {
@@ -94,15 +103,19 @@ impl<'a> Keyring<'a> {
 
     pub(super) fn judge(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Judgement<'a> {
         let content = reader.read(&push.body);
-        let Some(entry) = self.addressee(push, &content) else {
+        let Some(found) = self.addressee(push, &content, reader) else {
             return Judgement {
                 content,
                 verdict: Verdict::NoKey,
                 profile: None,
+                in_doubt_for: None,
             };
         };
-        let candidates = entry.candidates(entry.profile.accepts_body_only);
-        let verdict = reader.verify(&candidates, &push.body, push.authorization.as_deref());
+        let Found {
+            entry,
+            verdict,
+            in_doubt_for,
+        } = found;
         let profile = if verdict.is_genuine() {
             self.of_shop(entry.profile, &content)
         } else {
@@ -114,6 +127,7 @@ impl<'a> Keyring<'a> {
             content: PushContent { shop, ..content },
             verdict,
             profile: Some(profile),
+            in_doubt_for,
         }
     }
 
@@ -123,8 +137,8 @@ impl<'a> Keyring<'a> {
         push: &ReceivedPush,
         reader: &dyn PushReader,
     ) -> Option<Examined<'a>> {
-        let entry = self.addressee(push, &reader.read(&push.body))?;
-        Some(entry.examine(push, reader))
+        let found = self.addressee(push, &reader.read(&push.body), reader)?;
+        Some(found.entry.examine(push, reader))
     }
 
     /// The same by the keys of every profile.
@@ -156,43 +170,82 @@ impl<'a> Keyring<'a> {
         self.profiles().find(is_of_shop).unwrap_or(addressee)
     }
 
-    /// A profile whose keys cannot all be opened and for which one of these pushes may be genuine.
-    pub(super) fn unreadable_keys(&self, judged: &[Judgement<'_>]) -> Option<&'a ReceivingProfile> {
-        let in_doubt = |entry: &&Entry<'_>| {
-            entry.has_unreadable_key
-                && judged.iter().any(|judgement| {
-                    !judgement.verdict.is_genuine()
-                        && !judgement.content.is_ping
-                        && judgement
-                            .profile
-                            .is_some_and(|of| of.id == entry.profile.id)
-                })
-        };
-        self.entries
-            .iter()
-            .find(in_doubt)
-            .map(|entry| entry.profile)
+    /// Of those whom a push may be for, the one with whose keys it verifies, else the first.
+    fn addressee(
+        &self,
+        push: &ReceivedPush,
+        content: &PushContent,
+        reader: &dyn PushReader,
+    ) -> Option<Found<'_, 'a>> {
+        let mut first = None;
+        let mut in_doubt_for = None;
+        for entry in self.candidates(push, content) {
+            let verdict = entry.verdict(push, reader);
+            if verdict.is_genuine() {
+                return Some(Found {
+                    entry,
+                    verdict,
+                    in_doubt_for: None,
+                });
+            }
+            if entry.has_unreadable_key {
+                in_doubt_for.get_or_insert(entry.profile);
+            }
+            first.get_or_insert((entry, verdict));
+        }
+        let (entry, verdict) = first?;
+        Some(Found {
+            entry,
+            verdict,
+            in_doubt_for,
+        })
     }
 
-    /// The profile that the URL names; else, among those of the URL's environment, the one of the
-    /// shop that the push names, else the active one.
-    fn addressee(&self, push: &ReceivedPush, content: &PushContent) -> Option<&Entry<'a>> {
+    /// Whom a push may be for. The profile that the URL names; else, among those of the URL's
+    /// environment, the one of the shop that the push names, those of the app that it names, every
+    /// one where it names neither (code 12, shopee.md §4.2), and the active one where nobody is who
+    /// it names. The active one comes first.
+    fn candidates(&self, push: &ReceivedPush, content: &PushContent) -> Vec<&Entry<'a>> {
         if let Some(named) = &push.profile {
-            return self.entries.iter().find(|entry| entry.profile.id == *named);
+            let is_named = |entry: &&Entry<'_>| entry.profile.id == *named;
+            return self.entries.iter().filter(is_named).collect();
         }
         let of_environment = || {
-            self.entries
-                .iter()
-                .filter(|entry| entry.profile.environment == push.environment)
+            let entries = self.entries.iter();
+            entries.filter(|entry| entry.profile.environment == push.environment)
         };
-        let of_shop = content
-            .shop
-            .and_then(|shop| of_environment().find(|entry| entry.profile.shop == Some(shop)));
-        of_shop.or_else(|| of_environment().find(|entry| entry.profile.is_active))
+        let meant: Vec<_> = match (content.shop, content.partner_id) {
+            (Some(shop), _) => of_environment()
+                .find(|entry| entry.profile.shop == Some(shop))
+                .into_iter()
+                .collect(),
+            (None, Some(_)) => of_environment()
+                .filter(|entry| entry.profile.partner_id == content.partner_id)
+                .collect(),
+            (None, None) => of_environment().collect(),
+        };
+        if !meant.is_empty() {
+            return meant;
+        }
+        let active = of_environment().find(|entry| entry.profile.is_active);
+        active.into_iter().collect()
     }
 }
 
+/// A profile whose keys cannot all be opened and for which one of these pushes may be genuine.
+pub(super) fn unreadable_keys<'a>(judged: &[Judgement<'a>]) -> Option<&'a ReceivingProfile> {
+    judged
+        .iter()
+        .filter(|judgement| !judgement.verdict.is_genuine() && !judgement.content.is_ping)
+        .find_map(|judgement| judgement.in_doubt_for)
+}
+
 impl<'a> Entry<'a> {
+    fn verdict(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Verdict {
+        let candidates = self.candidates(self.profile.accepts_body_only);
+        reader.verify(&candidates, &push.body, push.authorization.as_deref())
+    }
+
     fn candidates(&self, accepts_body_only: bool) -> VerificationCandidates<'_> {
         VerificationCandidates {
             push_key: self.push_key.as_ref(),

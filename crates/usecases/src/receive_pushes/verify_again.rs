@@ -8,6 +8,7 @@ mod progress;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::event::NewEvent;
 use hawker_domain::exception::ErrorClass;
 use hawker_domain::ids::{EventId, ProfileId};
@@ -91,8 +92,24 @@ impl VerifyAgain {
         Ok(verified)
     }
 
-    /// Judges every unverified event of a tenant now, whether the keys were changed or not.
-    pub async fn all(&self, tenant: &TenantSlug) -> Result<Verified, StoreError> {
+    /// Judges every unverified event of a tenant now, whether the keys were changed or not, and notes
+    /// who wanted it.
+    pub async fn all(&self, tenant: &TenantSlug, actor: &Actor) -> Result<Verified, StoreError> {
+        let verified = self.everything(tenant).await?;
+        let Self { pushes } = self;
+        let subject = format!("tenant:{tenant}");
+        let now = pushes.clock.now();
+        let entry = AuditEntry::new(actor, "events.verified_again", subject, now, &*pushes.ids)
+            .with("judged", verified.judged)
+            .with("trusted", verified.trusted)
+            .with("duplicates", verified.duplicates);
+        let mut uow = pushes.store.begin(tenant).await?;
+        uow.audit().record(&[entry]).await?;
+        uow.commit().await?;
+        Ok(verified)
+    }
+
+    async fn everything(&self, tenant: &TenantSlug) -> Result<Verified, StoreError> {
         let Self { pushes } = self;
         let mut verified = Verified::nothing(Progress::default());
         let mut after = None;

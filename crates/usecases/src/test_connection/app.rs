@@ -8,6 +8,7 @@ use hawker_ports::marketplace::{Fault, MarketplaceError};
 use hawker_ports::profiles::Profile;
 
 use super::TestConnection;
+use super::clock::clock;
 use super::report::Checks;
 use super::words::{next_step, unavailable};
 use crate::chain::chain;
@@ -31,7 +32,9 @@ impl TestConnection {
         let host = base_url(profile.region, profile.base_url_override.as_deref());
         Ok(match self.authoriser.authorised_shops(&access).await {
             Ok(shops) => {
-                accepted(checks, profile, &host, &shops);
+                checks.passed("host", format!("{host} answers."));
+                clock(checks, &*self.skew, &host);
+                accepted(checks, profile, &shops);
                 true
             }
             Err(error) => {
@@ -42,9 +45,7 @@ impl TestConnection {
     }
 }
 
-fn accepted(checks: &mut Checks, profile: &Profile, host: &str, shops: &[AuthorisedShop]) {
-    checks.passed("host", format!("{host} answers."));
-    checks.passed("clock", "The clocks agree.");
+fn accepted(checks: &mut Checks, profile: &Profile, shops: &[AuthorisedShop]) {
     let shops = match shops.len() {
         0 => "no shop authorises it".to_owned(),
         1 => "one shop authorises it".to_owned(),

@@ -28,7 +28,7 @@ pub(super) fn next_step(fault: Fault, profile: &Profile, host: &str) -> String {
             app = capital(&app)
         ),
         Fault::IpAllowList => format!(
-            "This server's address is not on the IP allow-list of {app}. Add the address by which this server goes out to the list in the console of the {console}."
+            "The call was refused for where it came from: this server's address is not on the IP allow-list of {app}. Add the address by which this server goes out to the list in the console of the {console}. If it is on the list, look for a proxy or firewall in between."
         ),
         Fault::Clock => "The clock of this server and the marketplace's differ by more than five minutes, and could not be brought together. Set this server's clock by NTP.".to_owned(),
         Fault::AppSuspended => format!(

@@ -102,6 +102,14 @@ impl Blocked {
         Self::token(Some(shop), message)
     }
 
+    /// The shop has a pair, and this profile's app is not the one that it was obtained with.
+    pub(super) fn of_other_app(profile: &ProfileId, shop: ShopId, other: i64) -> Self {
+        let message = format!(
+            "Shop {shop} was authorised by way of another app (partner id {other}). No call is made for it, its orders wait. Connect it by way of this profile: `hawker oauth start --profile {profile}`, or Connect by way of the API."
+        );
+        Self::token(Some(shop), message)
+    }
+
     /// Something about the token that is over once a call succeeds.
     pub(crate) fn token(shop: Option<ShopId>, message: String) -> Self {
         Self::by_operator(shop, ErrorClass::TokenExpired, ACCESS_TOKEN, message)

@@ -117,11 +117,15 @@ impl Callable {
         Self::of(App::of(&calling)?, key, calling.token)
     }
 
-    /// The pair of a shop with the app that renews it, if calls may be made with it.
+    /// The pair of a shop with the app that renews it, if calls may be made with it. A pair is of no
+    /// use to another app than the one that it was obtained with.
     pub(super) fn of(app: App, key: TokenKey, token: Option<StoredToken>) -> Result<Self, Blocked> {
         let Some(token) = token else {
             return Err(Blocked::not_authorised(&app.profile, key.shop));
         };
+        if let Some(other) = token.other_app(app.partner_id) {
+            return Err(Blocked::of_other_app(&app.profile, key.shop, other));
+        }
         match Blocked::by_state(&app.profile, &token) {
             Some(blocked) => Err(blocked),
             None => Ok(Self { app, token }),

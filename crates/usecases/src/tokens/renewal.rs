@@ -6,17 +6,19 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use hawker_domain::token::{REFRESH_TOKEN_LIFE, TokenState};
 use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::authorisation::GrantedPair;
 use hawker_ports::marketplace::{AppAccess, MarketplaceError};
 use hawker_ports::tokens::{RefreshEnd, TokenKey};
 use hawker_ports::{SealError, StoreError};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::ShopTokens;
 use super::blocked::{Blocked, UNTIL_LOOKED_AT_AGAIN};
 use super::opening::Callable;
+use super::scrubbing::without;
 use super::turn::{PAUSE, Right, Turn};
 use crate::chain::chain;
 use crate::raise::raise;
@@ -30,12 +32,18 @@ const STORE_AGAIN: Duration = Duration::from_millis(200);
 /// The longest of these waits.
 const STORE_AGAIN_LONGEST: Duration = Duration::from_secs(5);
 
+/// How long storing a new pair is tried, whatever becomes of the right: the older one is worth nothing,
+/// and nobody else has this one. A database that is away for longer is found so by other means.
+const NEW_PAIR_KEPT_FOR: TimeDelta = TimeDelta::minutes(15);
+
 /// Everything that a renewal needs.
 pub(super) struct Renewal {
     tokens: ShopTokens,
     tenant: TenantSlug,
     app: AppAccess,
     key: TokenKey,
+    /// Of the pair that is renewed.
+    generation: i64,
     refresh_token: SecretString,
 }
 
@@ -62,6 +70,7 @@ impl Renewal {
             tenant: tenant.clone(),
             app,
             key: found.token.key,
+            generation: found.token.generation,
             refresh_token,
         })
     }
@@ -86,6 +95,7 @@ impl Renewal {
     fn renewed(&self, pair: &GrantedPair, asked_at: Timestamp) -> Result<Ended, SealError> {
         let sealer = &self.tokens.sealer;
         let end = RefreshEnd::Renewed {
+            generation: self.generation,
             access_token: sealer.seal(&pair.access_token)?,
             refresh_token: sealer.seal(&pair.refresh_token)?,
             expires_at: asked_at + pair.expires_in,
@@ -126,7 +136,10 @@ impl Renewal {
         let error = self.reason(&error.to_string());
         Ended {
             turn: Turn::NotNow(Blocked::not_renewed(self.key.shop, &error, wait)),
-            end: RefreshEnd::Failed { error },
+            end: RefreshEnd::Failed {
+                error,
+                again_at: self.tokens.clock.now() + wait,
+            },
             result: "failed",
         }
     }
@@ -161,39 +174,40 @@ impl Renewal {
     /// A reason that may be kept and shown: short, and without the token whatever the marketplace
     /// answered.
     fn reason(&self, text: &str) -> String {
-        let token = self.refresh_token.expose_secret();
-        if token.is_empty() {
-            return shortened(text);
-        }
-        shortened(&text.replace(token, "…"))
+        shortened(&without(text, &self.refresh_token))
     }
 
-    /// Stores how it ended. A new pair is the only one that is good by now: storing it is tried again
-    /// as long as the right lasts.
+    /// Stores how it ended; tries again as long as the right lasts, and much longer with a new pair,
+    /// which is the only one that is good by now.
     async fn keep(self, right: Right, ended: Ended) -> Turn {
         let mut wait = STORE_AGAIN;
-        loop {
+        let until = match ended.end {
+            RefreshEnd::Renewed { .. } => self.tokens.clock.now() + NEW_PAIR_KEPT_FOR,
+            _ => right.until,
+        };
+        let turn = loop {
             let error = match self.store_end(right, &ended).await {
-                Ok(true) => break,
-                Ok(false) => {
+                Ok(Some(turn)) => break turn,
+                Ok(None) => {
                     self.tell_of_newer();
                     return Turn::Over;
                 }
                 Err(error) => error,
             };
-            if self.tokens.clock.now() + wait >= right.until {
+            if self.tokens.clock.now() + wait >= until {
                 self.tell_of_loss(&ended, &error);
                 return Turn::NotNow(Blocked::renewing(self.key.shop));
             }
             self.tokens.sleeper.sleep(wait).await;
             wait = (wait * 2).min(STORE_AGAIN_LONGEST);
-        }
+        };
         self.tokens.metrics.token_refresh(ended.result);
         self.tell(&ended);
-        ended.turn
+        turn
     }
 
-    async fn store_end(&self, right: Right, ended: &Ended) -> Result<bool, StoreError> {
+    /// `None`, and nothing is stored, when it is over with the pair that was to be renewed.
+    async fn store_end(&self, right: Right, ended: &Ended) -> Result<Option<Turn>, StoreError> {
         let tokens = &self.tokens;
         let now = tokens.clock.now();
         let mut uow = tokens.store.begin(&self.tenant).await?;
@@ -202,14 +216,21 @@ impl Renewal {
             .end_refresh(self.key, right.lease, &ended.end, now)
             .await?;
         if !is_ours {
-            return Ok(false);
+            return Ok(None);
         }
-        if let Turn::Dead(blocked) = &ended.turn {
-            let raised = blocked.raised(self.key, &self.app.profile, &*tokens.ids);
-            raise(&mut *uow, raised.as_slice(), now, &*tokens.ids).await?;
+        let mut turn = ended.turn.clone();
+        if let Turn::Dead(blocked) = &mut turn {
+            let (profile, ids) = (&self.app.profile, &*tokens.ids);
+            // What was revoked in the meantime is called so.
+            let stored = uow.tokens().find(self.key).await?;
+            if let Some(stands) = stored.and_then(|token| Blocked::by_state(profile, &token)) {
+                *blocked = stands;
+            }
+            let raised = blocked.raised(self.key, profile, ids);
+            raise(&mut *uow, raised.as_slice(), now, ids).await?;
         }
         uow.commit().await?;
-        Ok(true)
+        Ok(Some(turn))
     }
 
     fn tell(&self, ended: &Ended) {
@@ -218,7 +239,7 @@ impl Renewal {
             RefreshEnd::Renewed { expires_at, .. } => tracing::info!(
                 event = "token.renewed", profile_id = %profile, %shop, %expires_at,
             ),
-            RefreshEnd::Failed { error } => tracing::warn!(
+            RefreshEnd::Failed { error, .. } => tracing::warn!(
                 event = "token.not_renewed", profile_id = %profile, %shop, %error,
                 "a token pair could not be renewed"
             ),

@@ -19,7 +19,8 @@ use crate::carried::carried;
 /// had it is taken for dead.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// A pair is not asked to be renewed more often than this.
+/// A pair is not asked to be renewed more often than this, and more seldom after a failure that said
+/// so.
 pub(super) const PAUSE: Duration = Duration::from_secs(10);
 
 /// How often whoever waits for a renewal looks whether it is over.
@@ -124,11 +125,12 @@ impl ShopTokens {
     }
 }
 
-/// Why the pair is not renewed now: that was tried a moment ago.
+/// Why the pair is not renewed now: that was tried a moment ago, or is of no use yet.
 fn resting(token: &StoredToken, now: Timestamp) -> Option<Blocked> {
     let last = token.last_attempt.as_ref()?;
-    let since = (now - last.at).to_std().unwrap_or_default();
-    let wait = PAUSE.checked_sub(since).filter(|wait| !wait.is_zero())?;
+    let again_at = last.again_at.unwrap_or(last.at + PAUSE);
+    let wait = (again_at - now).to_std().ok();
+    let wait = wait.filter(|wait| !wait.is_zero())?;
     let shop = token.key.shop;
     Some(match (last.status, &last.error) {
         (RefreshStatus::Failure, Some(error)) => Blocked::not_renewed(shop, error, wait),

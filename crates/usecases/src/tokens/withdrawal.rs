@@ -1,6 +1,5 @@
 //! The marketplace says that a shop has to be authorised again: no further call is made for it.
 
-use chrono::TimeDelta;
 use hawker_domain::TenantSlug;
 use hawker_domain::token::TokenState;
 use hawker_ports::StoreError;
@@ -10,10 +9,6 @@ use super::blocked::Blocked;
 use super::renewal::shortened;
 use super::{OpenedAccess, ShopTokens};
 use crate::raise::raise;
-
-/// The store tells times apart down to this: what was authorised then was authorised before then and
-/// as much more.
-const SHORTEST: TimeDelta = TimeDelta::microseconds(1);
 
 impl ShopTokens {
     /// Stops the calls of a shop, if its pair is still the one that was used; `None` when a newer one
@@ -36,18 +31,14 @@ impl ShopTokens {
         }
         let reason = shortened(&error.to_string());
         let state = TokenState::NeedsReauthorisation;
-        // Nothing that the seller authorised after this pair was read.
-        let before = token.authorised_at + SHORTEST;
-        uow.tokens()
-            .withdraw(
-                key.connector,
-                key.environment,
-                &[key.shop],
-                before,
-                state,
-                &reason,
-            )
+        let is_withdrawn = uow
+            .tokens()
+            .withdraw_pair(key, used.generation, state, &reason)
             .await?;
+        if !is_withdrawn {
+            // Renewed or withdrawn since it was read.
+            return Ok(None);
+        }
         let blocked = match token.in_doubt_since {
             Some(since) => Blocked::lost(profile, key.shop, since),
             None => Blocked::dead(profile, key.shop, &reason),

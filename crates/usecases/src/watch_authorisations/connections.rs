@@ -19,6 +19,13 @@ use crate::tokens::ShopTokens;
 /// How often a profile is looked at when nothing happens to it.
 const EVERY: TimeDelta = TimeDelta::hours(1);
 
+/// How long after a look at which the marketplace could not be asked the next one is.
+const AGAIN: TimeDelta = TimeDelta::seconds(30);
+
+/// How long others leave a profile to whoever looks at it: longer than a look takes. Of one who died
+/// they take over then.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+
 /// Profiles that are looked at in one run.
 const PROFILES_PER_RUN: u32 = 10;
 
@@ -43,21 +50,31 @@ pub struct WatchConnections {
 impl WatchConnections {
     /// Looks at the profiles that are due; answers how many there were.
     pub async fn run(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
+        let mut looked = Ok(0);
+        for _ in 0..PROFILES_PER_RUN {
+            let Some(profile) = self.claim(tenant).await? else {
+                break;
+            };
+            // One that cannot be looked at does not keep the others from it.
+            looked = match self.look(tenant, &profile).await {
+                Ok(()) => looked.map(|count| count + 1),
+                Err(error) => Err(error),
+            };
+        }
+        looked
+    }
+
+    /// The profile that is due longest. One at a time, so that none waits for another while it is
+    /// claimed.
+    async fn claim(&self, tenant: &TenantSlug) -> Result<Option<ProfileId>, StoreError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
         let due = uow
             .watches()
-            .claim_due(CONNECTOR, now, now + EVERY, PROFILES_PER_RUN)
+            .claim_due(CONNECTOR, now, now + LEASE, 1)
             .await?;
         uow.commit().await?;
-        let mut looked = Ok(u64::try_from(due.len()).unwrap_or(u64::MAX));
-        for profile in &due {
-            // One that cannot be looked at does not keep the others from it.
-            if let Err(error) = self.look(tenant, profile).await {
-                looked = Err(error);
-            }
-        }
-        looked
+        Ok(due.into_iter().next())
     }
 
     async fn look(&self, tenant: &TenantSlug, profile: &ProfileId) -> Result<(), StoreError> {
@@ -69,12 +86,14 @@ impl WatchConnections {
                 return Ok(());
             }
         };
-        self.look_at_shops(tenant, &app).await?;
+        let was_told = self.look_at_shops(tenant, &app).await?;
         self.look_at_pushes(tenant, &app).await?;
         drop(app);
         self.fetch_locations_once(tenant, profile).await?;
+        let now = self.clock.now();
+        let next = now + if was_told { EVERY } else { AGAIN };
         let mut uow = self.store.begin(tenant).await?;
-        uow.watches().note_look(profile, self.clock.now()).await?;
+        uow.watches().note_look(profile, next, now).await?;
         uow.commit().await
     }
 

@@ -47,7 +47,12 @@ impl WatchConnections {
         uow.watches()
             .note_push_settings(&profile.id, &seen, now)
             .await?;
-        let (standing, over) = judge(&profile, &settings);
+        let profiles = uow.profiles().of_connector(CONNECTOR, false).await?;
+        let (standing, over) = if speaks_for_its_app(&profile, &profiles) {
+            judge(&profile, &settings)
+        } else {
+            (Vec::new(), vec![WARNING, SUSPENDED, URL])
+        };
         let raised: Vec<_> = standing
             .into_iter()
             .map(|cause| RaisedException::once(subject(&profile), cause, &*self.ids))
@@ -61,6 +66,17 @@ impl WatchConnections {
         raise(&mut *uow, &raised, now, &*self.ids).await?;
         uow.commit().await
     }
+}
+
+/// How pushes go is the app's affair: of several profiles of one app, one says it. The active one
+/// does, else the oldest; one that cannot be looked at cannot.
+fn speaks_for_its_app(profile: &Profile, profiles: &[Profile]) -> bool {
+    let speaker = profiles
+        .iter()
+        .filter(|other| other.environment == profile.environment)
+        .filter(|other| other.partner_id == profile.partner_id && other.partner_key.is_some())
+        .min_by_key(|other| !other.is_active);
+    speaker.is_none_or(|speaker| speaker.id == profile.id)
 }
 
 /// What stands, and the keys of what is over.

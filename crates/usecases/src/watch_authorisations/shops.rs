@@ -1,4 +1,8 @@
 //! Which shops still authorise the app: pairs of those that do not are good for no call any more.
+//!
+//! A push that took an authorisation back may have been late: the platform sends it again for hours,
+//! with a new time (shopee.md §4.2), and the seller may have authorised anew in between. So a pair that
+//! was revoked while the marketplace lists its authorisation is good again.
 
 use hawker_domain::ShopId;
 use hawker_domain::TenantSlug;
@@ -15,18 +19,22 @@ use crate::chain::chain;
 use crate::raise::raise;
 use crate::tokens::Blocked;
 
+/// Why a pair is good again.
+const LISTED: &str = "the marketplace lists the authorisation";
+
 impl WatchConnections {
-    /// Withdraws the pairs of shops that are gone, and notes when the authorisations of the others
-    /// end.
+    /// Withdraws the pairs of shops that are gone, gives back those that were withdrawn by mistake,
+    /// and notes when the authorisations of the others end. `false` where the marketplace could not
+    /// be asked.
     pub(super) async fn look_at_shops(
         &self,
         tenant: &TenantSlug,
         app: &AppAccess,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         // What is authorised from here on is not judged by what was asked before.
         let began_at = self.clock.now();
         let Some(listed) = self.listed(app).await else {
-            return Ok(());
+            return Ok(false);
         };
         let standing = Standing::read(&*self.store, tenant).await?;
         let mut gone = missing(&standing, app, &listed);
@@ -34,12 +42,12 @@ impl WatchConnections {
             // The list comes in pages: one that shifts under the reader hides a shop. What is
             // missing twice is gone.
             let Some(again) = self.listed(app).await else {
-                return Ok(());
+                return Ok(false);
             };
             gone.retain(|shop| !again.iter().any(|listed| listed.shop == *shop));
         }
         let Some(profile) = standing.profile(&app.profile) else {
-            return Ok(());
+            return Ok(true);
         };
         let environment = profile.environment;
         let now = self.clock.now();
@@ -47,6 +55,7 @@ impl WatchConnections {
             "the marketplace did not list it at {}",
             began_at.format("%F %H:%M UTC")
         );
+        let back = wrongly_revoked(&standing, app, &listed);
         let ends: Vec<_> = listed
             .iter()
             .filter(|listed| of_app(&standing, app).any(|token| token.key.shop == listed.shop))
@@ -57,6 +66,10 @@ impl WatchConnections {
         let withdrawn = uow
             .tokens()
             .withdraw(CONNECTOR, environment, &gone, began_at, state, &reason)
+            .await?;
+        let reinstated = uow
+            .tokens()
+            .reinstate(CONNECTOR, environment, &back, began_at, LISTED)
             .await?;
         let raised: Vec<RaisedException> = of_app(&standing, app)
             .filter(|token| withdrawn.contains(&token.key.shop))
@@ -72,13 +85,19 @@ impl WatchConnections {
             .note_authorisation_ends(CONNECTOR, environment, &ends)
             .await?;
         uow.commit().await?;
+        for shop in &reinstated {
+            tracing::info!(
+                event = "token.reinstated", profile_id = %app.profile, %shop,
+                "a shop that was told to be gone authorises the app; calls are made for it again"
+            );
+        }
         for shop in &withdrawn {
             tracing::warn!(
                 event = "token.withdrawn", profile_id = %app.profile, %shop, %state,
                 error = %reason, "a shop does not authorise the app any more; no call is made for it"
             );
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn listed(&self, app: &AppAccess) -> Option<Vec<AuthorisedShop>> {
@@ -112,5 +131,22 @@ fn missing(standing: &Standing, app: &AppAccess, listed: &[AuthorisedShop]) -> V
         .filter(|token| token.state == TokenState::Active)
         .map(|token| token.key.shop)
         .filter(|shop| !listed.iter().any(|listed| listed.shop == *shop))
+        .collect()
+}
+
+/// Shops whose pair was revoked although the very authorisation that it comes from is listed.
+fn wrongly_revoked(standing: &Standing, app: &AppAccess, listed: &[AuthorisedShop]) -> Vec<ShopId> {
+    let is_listed = |token: &&StoredToken| {
+        listed.iter().any(|listed| {
+            listed.shop == token.key.shop
+                && listed
+                    .authorised_at
+                    .is_some_and(|given| given <= token.authorised_at)
+        })
+    };
+    of_app(standing, app)
+        .filter(|token| token.state == TokenState::Revoked)
+        .filter(is_listed)
+        .map(|token| token.key.shop)
         .collect()
 }

@@ -18,7 +18,7 @@ use hawker_ports::profiles::{NewProfile, Profile};
 use hawker_ports::shops::ShopDetails;
 use hawker_ports::testing::examples::{self, SHOP, snapshot, token_key};
 use hawker_ports::testing::{AuthCall, DeskCall};
-use hawker_ports::tokens::{StoredToken, TokenKey};
+use hawker_ports::tokens::{NewToken, StoredToken, TokenKey};
 use hawker_ports::{Store as _, StoreError};
 use hawker_usecases::authorise_shop::{Authorised, ComeBack, ComeBackError, StartError};
 use hawker_usecases::refresh_locations::RefreshLocations;
@@ -118,6 +118,19 @@ impl World {
         authorise
             .redeem_resend_code(&self.tenant, &profile(), &code.into(), &terminal)
             .await
+    }
+
+    /// A profile of the same app, unless another one is named.
+    async fn profile_of_shop_42(&self, id: &str, partner_id: Option<i64>) {
+        let usual = examples::profile(id);
+        let profile = NewProfile {
+            shop: Some(ShopId(42)),
+            partner_id: partner_id.or(usual.partner_id),
+            ..usual
+        };
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        uow.profiles().save(&profile, self.now()).await.unwrap();
+        uow.commit().await.unwrap();
     }
 
     async fn failed(&self, way: &ComeBack) -> &'static str {
@@ -382,6 +395,63 @@ async fn another_shop_than_the_profiles_is_not_kept() {
     assert_eq!(world.failed(&way).await, "shop_mismatch");
     assert!(world.pair_of(ShopId(42)).await.is_none());
     assert_eq!(world.pair().await.generation, 1);
+}
+
+/// The older pairs of the listed shops are good for nothing once the code was exchanged.
+#[tokio::test]
+async fn pairs_of_other_shops_that_hawker_knows_are_kept_when_the_profiles_own_is_missing() {
+    let world = World::new().await;
+    world.profile_of_shop_42("prof_second", None).await;
+    let way = world.way_back_of_account(&[ShopId(42), ShopId(43)]).await;
+    let refused = world.come_back(&way).await.unwrap_err();
+    assert_eq!(refused.status(), "shop_mismatch");
+    let told = refused.to_string();
+    assert!(told.contains("pair of shop 42 was kept"), "{told}");
+    let kept = world.pair_of(ShopId(42)).await.unwrap();
+    assert_eq!(kept.main_account, Some(77));
+    assert!(kept.expires_at <= world.now(), "several shops share it");
+    assert!(world.pair_of(ShopId(43)).await.is_none());
+    assert_eq!(world.pair().await.generation, 1);
+    assert_eq!(world.deeds(), ["authorisation.started", "shop.authorised"]);
+    assert_eq!(
+        world.audit()[1].details["shop_ids"],
+        serde_json::json!([42])
+    );
+}
+
+#[tokio::test]
+async fn a_resend_code_of_another_shop_renews_the_pair_that_it_replaced() {
+    let world = World::new().await;
+    world.authoriser.offer_resend_code("first", &[ShopId(42)]);
+    world.edit(|profile| profile.shop = Some(ShopId(42)));
+    world.redeem_resend_code("first").await.unwrap();
+    let before = world.pair_of(ShopId(42)).await.unwrap();
+    world.edit(|profile| profile.shop = Some(SHOP));
+
+    world.authoriser.offer_resend_code("second", &[ShopId(42)]);
+    let refused = world.redeem_resend_code("second").await.unwrap_err();
+    assert_eq!(refused.status(), "shop_mismatch");
+    let after = world.pair_of(ShopId(42)).await.unwrap();
+    assert!(after.generation > before.generation);
+    assert!(after.expires_at > world.now(), "nobody shares it");
+}
+
+#[tokio::test]
+async fn a_pair_of_another_app_is_not_replaced_by_way_of_a_mismatch() {
+    let world = World::new().await;
+    world.profile_of_shop_42("prof_second", Some(2)).await;
+    let of_other_app = NewToken {
+        shop: ShopId(42),
+        partner_id: Some(2),
+        ..examples::token("prof_second", &*world.ids)
+    };
+    let mut uow = world.store.begin(&world.tenant).await.unwrap();
+    uow.tokens().keep(&of_other_app, world.now()).await.unwrap();
+    uow.commit().await.unwrap();
+    let way = world.way_back_of_account(&[ShopId(42), ShopId(43)]).await;
+    let told = world.come_back(&way).await.unwrap_err().to_string();
+    assert!(told.contains("nothing was kept"), "{told}");
+    assert_eq!(world.pair_of(ShopId(42)).await.unwrap().generation, 1);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::world::World;
 fn bearers(world: &World) -> ApiBearers {
     ApiBearers {
         tokens: world.store.clone(),
+        store: world.store.clone(),
         mint: world.mint.clone(),
         clock: world.clock.clone(),
         ids: world.ids.clone(),
@@ -102,6 +103,28 @@ async fn a_revoked_bearer_is_nobody_from_the_next_request_on() {
         "twice is as once"
     );
     assert_eq!(bearers.authenticate(&secret).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn making_and_revoking_a_token_stand_in_the_audit_log_and_the_token_does_not() {
+    let world = World::new().await;
+    let bearers = bearers(&world);
+    let (token, secret) = bearers
+        .make(&world.tenant, "phone", READ, None)
+        .await
+        .unwrap();
+    let is_known = bearers.revoke(&world.tenant, ApiTokenId::of(99)).await;
+    assert!(!is_known.unwrap());
+    assert_eq!(world.deeds(), ["api_token.made"]);
+    assert!(bearers.revoke(&world.tenant, token.id).await.unwrap());
+    assert_eq!(world.deeds(), ["api_token.made", "api_token.revoked"]);
+    let entries = world.audit();
+    for entry in &entries {
+        assert_eq!(entry.subject, format!("api_token:{}", token.id));
+        assert_eq!(entry.actor.as_str(), "terminal");
+    }
+    assert_eq!(entries[0].details["name"], "phone");
+    assert!(!format!("{entries:?}").contains(secret.expose_secret()));
 }
 
 #[tokio::test]

@@ -113,6 +113,61 @@ async fn each_fault_has_its_own_words_and_fails_the_check_that_it_belongs_to() {
 }
 
 #[tokio::test]
+async fn the_difference_between_the_clocks_is_told_as_it_was_measured() {
+    let world = World::new().await;
+    world.desk.put_info(examples::SHOP, examples::shop_info());
+    for (skew_s, words, is_to_be_set) in [
+        (None, "did not tell the marketplace's own", false),
+        (Some(0), "The clocks agree to the second.", false),
+        (Some(1), "clock is 1 second behind", false),
+        (Some(120), "clock is 120 seconds behind", false),
+        (Some(-120), "clock is 120 seconds ahead", false),
+        (Some(-121), "clock is 121 seconds ahead", true),
+        (Some(300), "clock is 300 seconds behind", true),
+    ] {
+        world.skew.set(skew_s);
+        let report = tested(&world).await;
+        assert!(report.is_ok, "{skew_s:?}: {report:?}");
+        let told = &check(&report, "clock").message;
+        assert!(told.contains(words), "{skew_s:?}: {told}");
+        assert_eq!(told.contains("by NTP"), is_to_be_set, "{skew_s:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_calls_have_to_be_corrected_for_fails_and_stops_no_other_check() {
+    let world = World::new().await;
+    world.desk.put_info(examples::SHOP, examples::shop_info());
+    for (skew_s, words) in [
+        (301, "301 seconds behind"),
+        (-301, "301 seconds ahead"),
+        (i64::MIN, "9223372036854775808 seconds ahead"),
+    ] {
+        world.skew.set(Some(skew_s));
+        let report = tested(&world).await;
+        assert_eq!(
+            outcomes(&report),
+            "+settings +secrets +host !clock +app +token +shop"
+        );
+        let told = &check(&report, "clock").message;
+        for part in [words, "by NTP", "corrected time"] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_for_where_it_came_from_may_be_somebody_elses() {
+    let world = World::new().await;
+    world
+        .authoriser
+        .fail_next(AuthCall::AuthorisedShops, misconfigured(Fault::IpAllowList));
+    let report = tested(&world).await;
+    let told = &check(&report, "app").message;
+    assert!(told.contains("a proxy or firewall in between"), "{told}");
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_to_be_compared_with_the_console_of_its_world() {
     let world = World::new().await;
     for (environment, console) in [

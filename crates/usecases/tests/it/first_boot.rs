@@ -9,8 +9,8 @@ use hawker_ports::profiles::Profile;
 use hawker_ports::shops::Warehouses;
 use hawker_ports::testing::{InMemoryStore, PlainSealer, examples};
 use hawker_ports::{Store as _, StoreError};
-use hawker_usecases::FirstBoot;
 use hawker_usecases::first_boot::{FirstBootError, FirstBootResult, Seed, TokenPair};
+use hawker_usecases::{CareForTokens, FirstBoot};
 
 use crate::operators::{Interrupted, anna, id};
 use crate::world::World;
@@ -110,6 +110,7 @@ async fn a_cold_boot_fills_the_sandbox_and_leaves_an_empty_live_profile() {
         world.pair().await.access_token,
         examples::sealed("access-token")
     );
+    assert_eq!(world.pair().await.partner_id, Some(1_000_001));
     let environment = world
         .profiles()
         .active_environment(&world.tenant, ConnectorName::Shopee)
@@ -251,6 +252,24 @@ async fn a_failure_of_the_store_is_told_and_leaves_nothing_behind() {
         boot(&world, shop(&world)).await,
         Ok(FirstBootResult::Seeded { .. })
     ));
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_unknown_age_is_renewed_by_the_next_run_of_the_keep_alive() {
+    let world = empty_world().await;
+    let seeded = first_boot(&world).run(&world.tenant, shop(&world)).await;
+    seeded.unwrap();
+    let care = CareForTokens {
+        tokens: Arc::new(world.tokens()),
+        store: world.store.clone(),
+        views: world.store.clone(),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+    };
+    assert_eq!(care.run(&world.tenant).await.unwrap(), 1);
+    let pair = world.pair().await;
+    assert_eq!(pair.access_token, examples::sealed("access-1"));
+    assert_eq!(care.run(&world.tenant).await.unwrap(), 0);
 }
 
 #[tokio::test]

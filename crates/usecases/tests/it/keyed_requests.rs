@@ -98,3 +98,22 @@ async fn what_a_dead_process_left_is_begun_anew_after_a_while() {
     ledger.clock.advance(TimeDelta::seconds(1));
     assert_eq!(ledger.begin(BEARER, b"a").await.1, Begun::New);
 }
+
+#[tokio::test]
+async fn a_profile_is_named_after_the_key_and_its_bearer_alone() {
+    let ledger = Ledger::new();
+    let named = |bearer, key: &str, body: &[u8]| {
+        let requests = &ledger.requests;
+        let request = KeyedRequest {
+            bearer,
+            key: key.to_owned(),
+            request: requests.mint.digest(body),
+        };
+        requests.profile_id(&request).unwrap()
+    };
+    let id = named(BEARER, "key-1", b"a");
+    assert_eq!(id.as_str().len(), "prof_".len() + 26);
+    assert_eq!(id, named(BEARER, "key-1", b"b"));
+    assert_ne!(id, named(BEARER, "key-2", b"a"));
+    assert_ne!(id, named(ApiTokenId::of(2), "key-1", b"a"));
+}

@@ -1,5 +1,7 @@
 //! Fetching warehouses.
 
+use std::sync::Arc;
+
 use hawker_domain::ShopId;
 use hawker_ports::marketplace::MarketplaceError;
 use hawker_ports::profiles::Profile;
@@ -126,6 +128,29 @@ async fn a_shop_that_is_not_authorised_is_not_called_for() {
     let told = refreshed(&world).await.unwrap_err().to_string();
     assert!(told.contains("Shop 77 is not authorised"), "{told}");
     assert!(world.desk.asked().is_empty());
+}
+
+#[tokio::test]
+async fn warehouses_of_a_shop_that_the_profile_left_meanwhile_are_not_kept() {
+    let world = Arc::new(World::new().await);
+    put(&world, &["SGA"]);
+    let inside = Arc::clone(&world);
+    world.desk.meanwhile(DeskCall::Warehouses, async move {
+        let stored = inside.stored(PROFILE).await;
+        let other_shop = Profile {
+            shop: Some(ShopId(77)),
+            ..stored
+        };
+        inside.put(other_shop).await;
+    });
+    let told = refreshed(&world).await.unwrap_err().to_string();
+    assert!(told.contains("another shop"), "{told}");
+    let card = world
+        .locations()
+        .show(&world.tenant, &usual())
+        .await
+        .unwrap();
+    assert_eq!((card.locations.len(), card.fetched_at), (0, None));
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ impl World {
         TestConnection {
             tokens: Arc::new(self.tokens()),
             authoriser: self.authoriser.clone(),
+            skew: self.skew.clone(),
             desk: self.desk.clone(),
             sealer: Arc::new(PlainSealer),
             store: self.store.clone(),

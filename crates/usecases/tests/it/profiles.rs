@@ -121,6 +121,33 @@ async fn a_profile_of_which_nothing_is_known_says_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_profile_is_added_once_under_its_id() {
+    let world = World::new().await;
+    let id = id("prof_of_a_request");
+    let add = async |name: &str| {
+        let profiles = world.profiles();
+        let draft = live(name);
+        profiles
+            .create_as(&world.tenant, &anna(), id.clone(), draft)
+            .await
+    };
+    let first = add("Main shop").await.unwrap();
+    assert_eq!(first.id, id);
+    let again = add(" Main shop ").await.unwrap();
+    assert_eq!((&again.id, again.version), (&id, first.version));
+    assert_eq!(world.deeds(), ["profile.created"]);
+    assert!(matches!(add("Other").await, Err(ProfileError::Taken(of)) if of == id));
+
+    let deleted = Profile {
+        is_active: false,
+        deleted_at: Some(examples::noon()),
+        ..world.stored(id.as_str()).await
+    };
+    world.put(deleted).await;
+    assert!(matches!(add("Main shop").await, Err(ProfileError::Taken(of)) if of == id));
+}
+
+#[tokio::test]
 async fn missing_public_base_url_is_said_on_the_card() {
     let world = World::new().await;
     let mut profiles = world.profiles();
@@ -448,6 +475,22 @@ async fn another_shop_does_not_inherit_warehouses() {
 }
 
 #[tokio::test]
+async fn the_warehouses_of_another_shop_were_never_fetched() {
+    let world = World::new().await;
+    let locations = world.locations();
+    let of_old_shop = locations.run(&world.tenant, &anna(), &usual()).await;
+    assert!(of_old_shop.unwrap().is_single);
+    let change = ProfileEdit {
+        shop: Edited::To(ShopId(77)),
+        ..ProfileEdit::default()
+    };
+    edit(&world, change).await.unwrap();
+    let card = locations.show(&world.tenant, &usual()).await.unwrap();
+    assert_eq!((card.is_single, card.fetched_at), (false, None));
+    assert_eq!(card.locations, []);
+}
+
+#[tokio::test]
 async fn a_list_is_paged_oldest_first_and_counted() {
     let world = World::new().await;
     for name in ["One", "Two", "Three"] {
@@ -566,5 +609,52 @@ async fn a_location_of_the_old_shop_is_not_chosen_together_with_another_shop() {
         card.default_location_id.as_deref(),
         Some("SGA"),
         "nothing was stored"
+    );
+}
+
+/// The fields that are refused of a change that moves the profile there, with this key beside it.
+async fn moved(world: &World, to: &str, key: Option<&str>) -> Vec<&'static str> {
+    let change = ProfileEdit {
+        base_url_override: Edited::To(to.into()),
+        partner_key: key.map(Into::into),
+        ..ProfileEdit::default()
+    };
+    match edit(world, change).await {
+        Ok(_) => Vec::new(),
+        Err(ProfileError::Invalid { problems }) => {
+            problems.iter().map(|problem| problem.field).collect()
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn stored_keys_follow_nobody_to_another_host_who_does_not_know_them() {
+    let world = World::new().await;
+    let proxy = "https://proxy.example/api/v2";
+    let before = world.stored(PROFILE).await;
+    for key in [None, Some("  ")] {
+        assert_eq!(moved(&world, proxy, key).await, ["base_url_override"]);
+    }
+    let after = world.stored(PROFILE).await;
+    assert_eq!(
+        (after.version, after.base_url_override),
+        (before.version, None)
+    );
+    assert!(moved(&world, proxy, Some("partner-key")).await.is_empty());
+
+    let same_host = "https://proxy.example:443/another/api/v2";
+    assert!(moved(&world, same_host, None).await.is_empty());
+    let other_port = "https://proxy.example:8443/api/v2";
+    assert_eq!(moved(&world, other_port, None).await, ["base_url_override"]);
+    assert!(
+        moved(&world, "http://[::1]:9100/api/v2", None)
+            .await
+            .is_empty()
+    );
+    assert_eq!(moved(&world, proxy, None).await, ["base_url_override"]);
+    assert!(
+        moved(&world, " ", None).await.is_empty(),
+        "the region's own host needs no key"
     );
 }

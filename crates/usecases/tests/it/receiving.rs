@@ -4,11 +4,47 @@ use chrono::TimeDelta;
 use hawker_domain::event::{PushCode, PushContent};
 use hawker_domain::order::OrderStatus;
 use hawker_domain::{Environment, ShopId};
+use hawker_ports::profiles::NewProfile;
 use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
 use hawker_ports::testing::examples::{self, snapshot};
+use hawker_ports::{Sealed, Store as _, StoreError};
 use hawker_usecases::receive_pushes::{Received, UNVERIFIED_ROWS_MAX};
 
-use crate::world::World;
+use crate::operators::id;
+use crate::world::{PROFILE, World};
+
+/// The app of [`of_other_app`], and its push key.
+const OTHER_APP: (i64, &str) = (2, "key-of-two");
+
+/// Makes a profile of another app in the same environment. It is not the active one.
+async fn of_other_app(world: &World) {
+    let (partner_id, key) = OTHER_APP;
+    let other = NewProfile {
+        partner_id: Some(partner_id),
+        shop: Some(ShopId(42)),
+        partner_key: None,
+        push_key: Some(examples::sealed(key)),
+        ..examples::profile("prof_other")
+    };
+    let mut uow = world.store.begin(&world.tenant).await.unwrap();
+    uow.profiles().save(&other, world.now()).await.unwrap();
+    uow.commit().await.unwrap();
+}
+
+/// A push about authorisations: it names no shop. Signed with the key of the other app.
+fn without_shop(world: &World, code: PushCode, partner_id: Option<i64>) -> ReceivedPush {
+    let content = PushContent {
+        code: code.0,
+        partner_id,
+        content_key: format!("{code:?}:{partner_id:?}"),
+        is_json: true,
+        ..PushContent::default()
+    };
+    ReceivedPush {
+        authorization: Some(OTHER_APP.1.into()),
+        ..world.push(content)
+    }
+}
 
 fn forged(push: ReceivedPush) -> ReceivedPush {
     ReceivedPush {
@@ -300,4 +336,71 @@ async fn a_push_is_for_the_profile_of_its_shop_whichever_profile_its_url_names()
     world.work().await;
     let calls = world.marketplace.calls();
     assert_eq!(calls[0].profile.as_str(), crate::world::PROFILE);
+}
+
+#[tokio::test]
+async fn a_push_that_names_an_app_is_for_a_profile_of_that_app() {
+    let world = World::new().await;
+    of_other_app(&world).await;
+    let push = without_shop(&world, PushCode::AUTHORISED, Some(OTHER_APP.0));
+    received(&world, &[push]).await;
+    let [event] = world.events().await.try_into().unwrap();
+    assert_eq!((event.signature_ok, event.shop_id), (Some(true), Some(42)));
+
+    let push = without_shop(&world, PushCode::AUTHORISATION_CANCELLED, Some(OTHER_APP.0));
+    received(&world, &[forged(push)]).await;
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert!(open.message.contains("prof_other"), "{}", open.message);
+}
+
+#[tokio::test]
+async fn every_profile_of_an_app_that_a_push_names_may_know_its_key() {
+    let world = World::new().await;
+    of_other_app(&world).await;
+    let mut first = world.stored("prof_other").await;
+    (first.id, first.push_key) = (id("prof_early"), None);
+    first.shop = None;
+    world.put(first).await;
+    let push = without_shop(&world, PushCode::AUTHORISED, Some(OTHER_APP.0));
+    received(&world, &[push]).await;
+    assert_eq!(world.events().await[0].signature_ok, Some(true));
+}
+
+#[tokio::test]
+async fn a_push_that_names_neither_shop_nor_app_is_for_the_profile_whose_key_it_verifies_with() {
+    let world = World::new().await;
+    of_other_app(&world).await;
+    let push = without_shop(&world, PushCode::AUTHORISATION_EXPIRY, None);
+    received(&world, std::slice::from_ref(&push)).await;
+    let [event] = world.events().await.try_into().unwrap();
+    assert_eq!((event.signature_ok, event.shop_id), (Some(true), Some(42)));
+
+    received(&world, &[forged(push)]).await;
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.error_class, "signature_mismatch");
+    assert!(open.message.contains(PROFILE), "{}", open.message);
+}
+
+#[tokio::test]
+async fn a_push_without_a_shop_is_not_verified_with_keys_of_another_environment() {
+    let world = World::new().await;
+    of_other_app(&world).await;
+    let mut other = world.stored("prof_other").await;
+    other.environment = Environment::Live;
+    world.put(other).await;
+    let push = without_shop(&world, PushCode::AUTHORISATION_EXPIRY, None);
+    assert_eq!(received(&world, &[push]).await.counts.unverified, 1);
+}
+
+#[tokio::test]
+async fn a_push_that_a_key_which_cannot_be_opened_may_verify_is_not_taken_in() {
+    let world = World::new().await;
+    of_other_app(&world).await;
+    let mut other = world.stored("prof_other").await;
+    other.push_key = Some(Sealed::from_stored("no seal".into()));
+    world.put(other).await;
+    let push = without_shop(&world, PushCode::AUTHORISATION_EXPIRY, None);
+    let refused = world.receive().run(&world.tenant, &[push]).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
+    assert_eq!(world.events().await.len(), 0);
 }

@@ -60,7 +60,10 @@ async fn every_secret_is_sealed_under_the_key_in_force_and_says_the_same() {
     assert_eq!(stored.version, version, "it is no change of the profile");
     let second = rotated(&world, &sealer).await;
     assert_eq!((second.seen, second.resealed), (4, 0));
-    assert_eq!(world.audit()[0].details["resealed"], 4);
+    let deeds = ["keys.rotation_begun", "keys.rotated", "keys.rotated"];
+    assert_eq!(world.deeds(), deeds);
+    let resealed = |at: usize| world.audit()[at].details["resealed"].clone();
+    assert_eq!((resealed(1), resealed(2)), (4.into(), 0.into()));
 }
 
 #[tokio::test]
@@ -89,6 +92,18 @@ async fn it_goes_on_where_it_was_broken_off() {
         (254, 100),
         "what is done is skipped"
     );
+}
+
+#[tokio::test]
+async fn a_walk_that_was_broken_off_leaves_a_trace() {
+    let world = with_profiles(250).await;
+    let rotate = rotate(&world, &Arc::new(RotatingSealer::at(1)));
+    let mut first_batch = |_: &Rotated| panic!("broken off");
+    let walk = rotate.run(&world.tenant, None, &mut first_batch);
+    let broken_off = std::panic::AssertUnwindSafe(walk);
+    let ended = futures_util::FutureExt::catch_unwind(broken_off).await;
+    assert!(ended.is_err());
+    assert_eq!(world.deeds(), ["keys.rotation_begun"]);
 }
 
 #[tokio::test]

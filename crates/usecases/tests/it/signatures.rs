@@ -1,6 +1,7 @@
 //! The signature lab.
 
 use chrono::TimeDelta;
+use hawker_domain::audit::Actor;
 use hawker_domain::event::{EventSource, KeySlot, NewEvent};
 use hawker_domain::ids::EventId;
 use hawker_domain::order::OrderStatus;
@@ -270,7 +271,11 @@ async fn everything_is_verified_again_at_once_on_request() {
     };
     let pushes: Vec<_> = (0..250).map(early).collect();
     world.receive().run(&world.tenant, &pushes).await.unwrap();
-    let before = world.verify_again().all(&world.tenant).await.unwrap();
+    let before = world
+        .verify_again()
+        .all(&world.tenant, &Actor::terminal())
+        .await
+        .unwrap();
     assert_eq!((before.judged, before.trusted), (250, 0));
     let stored = world.stored(PROFILE).await;
     world
@@ -280,16 +285,22 @@ async fn everything_is_verified_again_at_once_on_request() {
         })
         .await;
     world.clock.advance(TimeDelta::minutes(1));
-    let after = world.verify_again().all(&world.tenant).await.unwrap();
+    let after = world
+        .verify_again()
+        .all(&world.tenant, &Actor::terminal())
+        .await
+        .unwrap();
     assert_eq!(
         (after.judged, after.trusted, after.duplicates),
         (250, 250, 0)
     );
+    assert_eq!(world.deeds(), ["events.verified_again"; 2]);
+    assert_eq!(world.audit()[1].details["trusted"], 250);
     assert!(world.open().await.is_empty());
     assert_eq!(
         world
             .verify_again()
-            .all(&world.tenant)
+            .all(&world.tenant, &Actor::terminal())
             .await
             .unwrap()
             .judged,

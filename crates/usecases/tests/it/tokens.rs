@@ -8,11 +8,14 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use futures_util::poll;
 use hawker_domain::ShopId;
+use hawker_domain::audit::Actor;
+use hawker_domain::event::{PushCode, PushContent};
 use hawker_domain::exception::ErrorClass;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::token::{RefreshStatus, TokenState};
 use hawker_ports::marketplace::{Fault, MarketplaceError, ShopAccess};
 use hawker_ports::profiles::NewProfile;
+use hawker_ports::pushes::ReceivedPush;
 use hawker_ports::testing::examples::{self, SHOP, noon, token_key};
 use hawker_ports::testing::{AuthCall, Counted, PlainSealer};
 use hawker_ports::tokens::{NewToken, TokenKey};
@@ -539,7 +542,7 @@ async fn a_new_pair_is_stored_before_it_is_used_however_often_that_takes() {
 }
 
 #[tokio::test]
-async fn a_new_pair_that_could_not_be_stored_in_time_is_lost_and_named() {
+async fn a_new_pair_is_stored_although_the_database_was_away_for_longer_than_the_right_lasted() {
     let world = World::new().await;
     world.token_ends_in(TimeDelta::zero());
     let begun_at = world.now();
@@ -549,16 +552,165 @@ async fn a_new_pair_that_could_not_be_stored_in_time_is_lost_and_named() {
             store.fail_next_commit(StoreError::Unavailable("away".into()));
         }
     });
-    assert_eq!(world.blocked().await.cause, None);
-    world.store_comes_back().await;
+    assert_eq!(world.access_token().await, "access-1");
     assert!(
-        world.now() - begun_at >= TimeDelta::seconds(50),
+        world.now() - begun_at >= TimeDelta::minutes(5),
         "it was tried for long"
     );
+    let pair = world.pair().await;
+    assert_eq!((pair.generation, pair.in_doubt_since), (2, None));
+    assert_eq!(world.renewal_results(), ["renewed"]);
+}
+
+#[tokio::test]
+async fn a_new_pair_that_could_not_be_stored_in_time_is_lost_and_named() {
+    let world = World::new().await;
+    world.token_ends_in(TimeDelta::zero());
+    let begun_at = world.now();
+    let store = world.store.clone();
+    world.authoriser.meanwhile(AuthCall::Refresh, async move {
+        for _ in 0..1000 {
+            store.fail_next_commit(StoreError::Unavailable("away".into()));
+        }
+    });
+    assert_eq!(world.blocked().await.cause, None);
+    world.store_comes_back().await;
+    let tried = world.now() - begun_at;
+    assert!(tried >= TimeDelta::minutes(14), "it was tried for long");
+    assert!(tried <= TimeDelta::minutes(15), "and not for ever");
     assert_eq!(world.pair().await.generation, 1);
-    world.clock.set(begun_at + TimeDelta::seconds(61));
     assert_eq!(world.blocked_by().await, "refresh-lost");
     assert_eq!(world.renewal_results(), ["in_doubt", "dead"]);
+}
+
+#[tokio::test]
+async fn whoever_takes_over_and_finds_the_pair_dead_does_not_cost_the_new_one() {
+    let world = World::new().await;
+    world.token_ends_in(TimeDelta::zero());
+    let (open, gate) = tokio::sync::oneshot::channel::<()>();
+    world.authoriser.meanwhile(AuthCall::Refresh, async {
+        gate.await.unwrap();
+    });
+    let mut slow = Box::pin(world.access_token());
+    assert!(poll!(&mut slow).is_pending());
+    world.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(world.blocked_by().await, "refresh-lost");
+    assert_eq!(world.pair().await.state, TokenState::NeedsReauthorisation);
+    open.send(()).unwrap();
+    assert_eq!(slow.await, "access-1");
+    let pair = world.pair().await;
+    assert_eq!(
+        (pair.state, pair.in_doubt_since),
+        (TokenState::Active, None)
+    );
+}
+
+#[tokio::test]
+async fn a_shop_that_was_revoked_while_its_pair_turned_out_to_be_dead_is_called_revoked() {
+    let world = Arc::new(World::new().await);
+    world.token_ends_in(TimeDelta::zero());
+    world.authoriser.expire_refresh_tokens(SHOP);
+    let inside = Arc::clone(&world);
+    world.authoriser.meanwhile(AuthCall::Refresh, async move {
+        inside.withdraw(TokenState::Revoked).await;
+    });
+    assert_eq!(world.blocked_by().await, "authorisation-revoked");
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+    let open = world.exceptions("open").await;
+    let causes: Vec<_> = open.iter().map(|open| &*open.cause).collect();
+    assert_eq!(causes, ["authorisation-revoked"]);
+}
+
+#[tokio::test]
+async fn a_pair_of_another_app_is_neither_used_nor_renewed_nor_withdrawn() {
+    let world = World::new().await;
+    let id = profile();
+    world
+        .store
+        .edit_by_hand(&world.tenant, &id, |profile| profile.partner_id = Some(77))
+        .unwrap();
+    for left in [TimeDelta::hours(1), TimeDelta::zero()] {
+        world.token_ends_in(left);
+        let told = world.blocked().await.to_string();
+        for expected in [
+            "by way of another app (partner id 1000001)",
+            "hawker oauth start --profile prof_sandbox",
+        ] {
+            assert!(told.contains(expected), "{told}");
+        }
+        let tokens = world.tokens();
+        let renewed = tokens.renew_now(&world.tenant, token_key(), &id).await;
+        assert!(renewed.unwrap().is_err());
+        let (asked, answered) = world.call(vec![to_be_authorised_again()]).await;
+        assert!(asked.is_empty() && answered.is_err());
+    }
+    assert_eq!(world.asked_to_renew(), 0);
+    assert_eq!(world.pair().await.state, TokenState::Active);
+}
+
+#[tokio::test]
+async fn a_pair_whose_app_nobody_noted_may_be_of_any() {
+    let world = World::new().await;
+    let token = NewToken {
+        partner_id: None,
+        ..examples::token(PROFILE, &*world.ids)
+    };
+    world.keep(&token).await;
+    assert_eq!(world.access_token().await, "access-token");
+}
+
+#[tokio::test]
+async fn a_failure_that_said_how_long_it_lasts_is_waited_out_by_everybody() {
+    let world = World::new().await;
+    world.token_ends_in(TimeDelta::zero());
+    let misconfigured = MarketplaceError::Misconfigured {
+        endpoint: ENDPOINT,
+        fault: Fault::Sign,
+        code: "error_sign".into(),
+        message: "Wrong sign.".into(),
+        request_id: None,
+    };
+    world.authoriser.fail_next(AuthCall::Refresh, misconfigured);
+    world.blocked().await;
+    world.clock.advance(TimeDelta::seconds(59));
+    let blocked = world.blocked().await;
+    assert_eq!(blocked.pause, Pause::Wait(Duration::from_secs(1)));
+    assert_eq!(world.asked_to_renew(), 1);
+    world.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(world.access_token().await, "access-1");
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_the_access_token_takes_it_no_further() {
+    let world = World::new().await;
+    let telling = |message: String| MarketplaceError::Reauthorise {
+        endpoint: "shop/get_shop_info",
+        code: "shop_no_linked".into(),
+        message,
+        request_id: Some("of access-token".into()),
+    };
+    let refused = MarketplaceError::Refused {
+        endpoint: "shop/get_shop_info",
+        code: "error_param".into(),
+        message: "access_token=access-token&sign=1".into(),
+        request_id: None,
+    };
+    let (_, answered) = world.call(vec![refused]).await;
+    let Err(CallError::Marketplace { error, .. }) = answered else {
+        panic!("{answered:?}");
+    };
+    assert!(error.to_string().contains("access_token=…&sign=1"));
+
+    let (_, answered) = world
+        .call(vec![telling("access_token=access-token&sign=1".into())])
+        .await;
+    let told = format!("{answered:?}");
+    let reason = world.pair().await.state_reason.unwrap();
+    let open = world.exceptions("open").await.swap_remove(0);
+    for text in [&told, &reason, &open.message] {
+        assert!(text.contains("access_token=…&sign=1"), "{text}");
+        assert!(!text.contains("access-token&"), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -927,4 +1079,87 @@ impl World {
         let answered = tokens.call(&self.tenant, &profile(), call).await.unwrap();
         (asked.into_inner().unwrap(), answered)
     }
+}
+
+/// The pushes about authorisations that a profile verifies.
+async fn told_of_authorisations(world: &World, profile: &str) {
+    world.clock.advance(TimeDelta::seconds(2));
+    let cancelled = PushContent {
+        code: PushCode::AUTHORISATION_CANCELLED.0,
+        authorised_shops: vec![SHOP],
+        content_key: format!("2:{profile}"),
+        is_json: true,
+        ..PushContent::default()
+    };
+    let ending = PushContent {
+        code: PushCode::AUTHORISATION_EXPIRY.0,
+        authorised_shops: Vec::new(),
+        expiring_shops: vec![SHOP],
+        expires_before: Some(noon() + TimeDelta::days(7)),
+        content_key: format!("12:{profile}"),
+        ..cancelled.clone()
+    };
+    let pushes = [cancelled, ending].map(|content| ReceivedPush {
+        profile: Some(examples::profile_id(profile)),
+        ..world.push(content)
+    });
+    world.receive().run(&world.tenant, &pushes).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_push_to_another_app_says_nothing_about_the_pair() {
+    let world = World::new().await;
+    let other = NewProfile {
+        partner_id: Some(77),
+        ..examples::profile("prof_other")
+    };
+    world.add_profile(&other).await;
+    told_of_authorisations(&world, "prof_other").await;
+    let pair = world.pair().await;
+    assert_eq!(
+        (pair.state, pair.authorisation_ends_at),
+        (TokenState::Active, None)
+    );
+    assert!(world.exceptions("open").await.is_empty());
+
+    told_of_authorisations(&world, PROFILE).await;
+    let pair = world.pair().await;
+    assert_eq!(pair.state, TokenState::Revoked);
+    assert_eq!(
+        pair.authorisation_ends_at,
+        Some(noon() + TimeDelta::days(7))
+    );
+}
+
+#[tokio::test]
+async fn a_push_counts_for_a_pair_whose_app_nobody_noted() {
+    let world = World::new().await;
+    let token = NewToken {
+        partner_id: None,
+        ..examples::token(PROFILE, &*world.ids)
+    };
+    world.keep(&token).await;
+    told_of_authorisations(&world, PROFILE).await;
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+}
+
+#[tokio::test]
+async fn a_renewal_that_somebody_asked_for_names_them_and_a_refused_one_does_not() {
+    let world = World::new().await;
+    let (tokens, actor) = (world.tokens(), Actor::terminal());
+    let renewal = async || {
+        tokens
+            .renew_for(&world.tenant, &actor, token_key(), &profile())
+            .await
+            .unwrap()
+    };
+    assert!(renewal().await.is_ok());
+    assert_eq!(world.deeds(), ["token.renewed"]);
+    let entry = &world.audit()[0];
+    assert_eq!(entry.subject, format!("profile:{}", profile()));
+    assert_eq!(entry.actor, actor);
+    world.authoriser.expire_refresh_tokens(SHOP);
+    world.clock.advance(TimeDelta::minutes(10));
+    assert!(renewal().await.is_err());
+    assert_eq!(world.deeds(), ["token.renewed"]);
 }

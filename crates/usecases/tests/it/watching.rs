@@ -1,9 +1,11 @@
 //! Looking after what was authorised: keep-alive, countdowns, connections, and the pushes that tell of
 //! authorisations.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use hawker_domain::event::{PushCode, PushContent};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::order::OrderStatus;
@@ -52,7 +54,11 @@ impl World {
     }
 
     async fn watched(&self) -> u64 {
-        let watch = WatchConnections {
+        self.watching().run(&self.tenant).await.unwrap()
+    }
+
+    fn watching(&self) -> WatchConnections {
+        WatchConnections {
             tokens: Arc::new(self.tokens()),
             authoriser: self.authoriser.clone(),
             console: self.console.clone(),
@@ -60,8 +66,26 @@ impl World {
             store: self.store.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
+        }
+    }
+
+    /// Another profile of the same app, for another shop.
+    async fn second_profile(&self) {
+        let second = NewProfile {
+            shop: Some(ShopId(42)),
+            ..examples::profile("prof_second")
         };
-        watch.run(&self.tenant).await.unwrap()
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        uow.profiles().save(&second, self.now()).await.unwrap();
+        uow.commit().await.unwrap();
+    }
+
+    /// A seller takes an authorisation back; the push that tells so names no shop.
+    async fn takes_back_without_a_name(&self) {
+        self.clock.advance(TimeDelta::minutes(1));
+        self.authoriser.take_back(SHOP);
+        self.told(PushCode::AUTHORISATION_CANCELLED, &[], self.now())
+            .await;
     }
 
     fn renewals(&self) -> usize {
@@ -359,6 +383,59 @@ async fn a_connection_is_looked_at_every_hour_and_sooner_when_something_happens(
 }
 
 #[tokio::test]
+async fn a_look_at_which_the_marketplace_could_not_be_asked_is_made_again_soon() {
+    let world = World::new().await;
+    world.watched().await;
+    world.takes_back_without_a_name().await;
+    let unavailable = MarketplaceError::Unavailable {
+        endpoint: "public/get_shops_by_partner",
+        reason: "time-out".into(),
+        cause: None,
+    };
+    world
+        .authoriser
+        .fail_next(AuthCall::AuthorisedShops, unavailable);
+    assert_eq!(world.watched().await, 1);
+    assert_eq!(world.watched().await, 0, "not at once");
+    world.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(world.watched().await, 1);
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+    world.clock.advance(TimeDelta::minutes(59));
+    assert_eq!(world.watched().await, 0);
+}
+
+#[tokio::test]
+async fn a_look_whose_process_died_is_made_by_the_next_one() {
+    let world = World::new().await;
+    world.watched().await;
+    world.takes_back_without_a_name().await;
+    world
+        .authoriser
+        .meanwhile(AuthCall::AuthorisedShops, pending());
+    let dies = world.watching();
+    assert!(dies.run(&world.tenant).now_or_never().is_none());
+    assert_eq!(world.watched().await, 0, "it may still be looking");
+    world.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(world.watched().await, 1);
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+}
+
+#[tokio::test]
+async fn what_happens_while_a_connection_is_looked_at_has_it_looked_at_again() {
+    let world = Arc::new(World::new().await);
+    let inside = Arc::clone(&world);
+    // The list was read when this happens.
+    world
+        .authoriser
+        .meanwhile(AuthCall::AuthorisedShops, async move {
+            inside.takes_back_without_a_name().await;
+        });
+    world.watched().await;
+    world.watched().await;
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+}
+
+#[tokio::test]
 async fn a_shop_that_the_marketplace_does_not_list_any_more_is_not_called_for() {
     let world = World::with_stock(5).await;
     world.clock.advance(TimeDelta::minutes(1));
@@ -491,6 +568,34 @@ async fn suspended_pushes_are_an_exception_until_they_flow_again() {
 }
 
 #[tokio::test]
+async fn how_an_app_is_judged_is_told_once_however_many_profiles_it_has() {
+    let world = World::new().await;
+    world.second_profile().await;
+    world.settings(|settings| settings.status = PushStatus::Suspended);
+    assert_eq!(world.watched().await, 2);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.cause, "push-status:suspended");
+    assert!(open.message.contains(PROFILE), "{}", open.message);
+    assert_eq!(world.alerts().await, 1);
+
+    // None of them is active: the first one speaks for the app.
+    world.edit_profile(|profile| profile.is_active = false);
+    world.clock.advance(TimeDelta::hours(1));
+    assert_eq!(world.watched().await, 2);
+    assert_eq!(world.causes().await, ["push-status:suspended"]);
+
+    // Nor can the first one be looked at.
+    world.edit_profile(|profile| profile.partner_key = None);
+    world.clock.advance(TimeDelta::hours(1));
+    world.watched().await;
+    let open = world.exceptions("open").await;
+    assert!(
+        open.iter().any(|open| open.message.contains("prof_second")),
+        "{open:?}"
+    );
+}
+
+#[tokio::test]
 async fn pushes_that_go_elsewhere_are_an_exception_of_the_active_profile() {
     let world = World::new().await;
     world.settings(|settings| settings.callback_url = Some("https://old.example/hook".into()));
@@ -575,6 +680,28 @@ async fn a_late_push_about_an_older_authorisation_leaves_the_newer_one_alone() {
         .await;
     assert_eq!(world.pair().await.state, TokenState::Active);
     assert!(world.causes().await.is_empty());
+}
+
+/// The platform sends a push again for hours, with a new time each time.
+#[tokio::test]
+async fn a_shop_that_a_late_push_told_to_be_gone_is_called_for_again_once_it_is_listed() {
+    let world = World::new().await;
+    world.clock.advance(TimeDelta::minutes(1));
+    world
+        .told(PushCode::AUTHORISATION_CANCELLED, &[SHOP], world.now())
+        .await;
+    assert_eq!(world.pair().await.state, TokenState::Revoked);
+    world.authoriser.put_shop(AuthorisedShop {
+        shop: SHOP,
+        region: Some("SG".into()),
+        authorised_at: Some(noon() - TimeDelta::seconds(1)),
+        ends_at: None,
+    });
+    world.watched().await;
+    assert_eq!(world.pair().await.state, TokenState::Active);
+    world.clock.advance(TimeDelta::minutes(1));
+    world.cared().await;
+    assert_eq!(world.causes().await, [""; 0], "the exception is over");
 }
 
 #[tokio::test]

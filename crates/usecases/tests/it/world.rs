@@ -12,9 +12,9 @@ use hawker_ports::background::Task;
 use hawker_ports::push_console::PushSettings;
 use hawker_ports::pushes::ReceivedPush;
 use hawker_ports::testing::{
-    FakeAuthoriser, FakeMarketplace, FakePushConsole, FakePushes, FakeShopDesk, FrozenClock,
-    InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics, RecordingSink,
-    SequentialIds, examples,
+    FakeAuthoriser, FakeMarketplace, FakePushConsole, FakePushes, FakeShopDesk, FixedSkew,
+    FrozenClock, InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics,
+    RecordingSink, SequentialIds, examples,
 };
 use hawker_ports::tokens::StoredToken;
 use hawker_ports::views::{
@@ -39,6 +39,7 @@ pub struct World {
     pub marketplace: Arc<FakeMarketplace>,
     pub pushes: Arc<FakePushes>,
     pub authoriser: Arc<FakeAuthoriser>,
+    pub skew: Arc<FixedSkew>,
     pub desk: Arc<FakeShopDesk>,
     pub console: Arc<FakePushConsole>,
     pub mint: Arc<PlainMint>,
@@ -58,6 +59,7 @@ impl World {
             marketplace: Arc::default(),
             pushes: Arc::default(),
             authoriser: Arc::default(),
+            skew: Arc::default(),
             desk: Arc::default(),
             console: Arc::default(),
             mint: Arc::default(),

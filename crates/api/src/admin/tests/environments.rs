@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::{Admin, CONNECTOR, PROFILES};
+use crate::testing::Answer;
 
 #[test]
 fn an_environment_that_nobody_configured_is_shown_as_such() {
@@ -35,14 +36,65 @@ fn the_active_profile_of_an_environment_is_edited_without_naming_it() {
         (&profile["region"], &profile["partner_key"]["is_set"]),
         (&json!("SG"), &json!(true))
     );
-    let stale = admin.request("PATCH", &path).header("if-match", "\"v1\"");
-    let stale = admin
-        .server
-        .send(&stale.json(&json!({ "region": "MY" })).bytes());
-    assert!(stale.is_problem(412, "version-mismatch"), "{stale:?}");
     let unused = format!("{CONNECTOR}?env=sandbox");
     let nobody = admin.send("PATCH", &unused, &json!({ "region": "TEST_SG" }));
     assert!(nobody.is_problem(404, "not-found"), "{nobody:?}");
+}
+
+/// Edits the active live profile, if it is what this tag says.
+fn edit(admin: &Admin, if_match: &str) -> Answer {
+    let path = format!("{CONNECTOR}?env=live");
+    let request = admin.request("PATCH", &path).header("if-match", if_match);
+    let answer = request.json(&json!({ "region": "SG" })).bytes();
+    admin.server.send(&answer)
+}
+
+fn etag(answer: &Answer) -> String {
+    answer.header("etag").expect("a tag").to_owned()
+}
+
+#[test]
+fn an_edit_of_what_was_changed_since_it_was_read_is_refused() {
+    let admin = Admin::new();
+    let unused = admin.get(&format!("{CONNECTOR}?env=live"));
+    assert_eq!(unused.header("etag"), None);
+    let id = admin.profile("live", "Shop");
+    let read = etag(&admin.get(&format!("{CONNECTOR}?env=live")));
+    assert_eq!(read, format!("\"{id}.v1\""));
+    let edited = edit(&admin, &read);
+    assert_eq!(
+        (edited.status, etag(&edited)),
+        (200, format!("\"{id}.v2\""))
+    );
+    let stale = edit(&admin, &read);
+    assert!(stale.is_problem(412, "version-mismatch"), "{stale:?}");
+    assert_eq!(stale.json()["current_version"], 2);
+    assert_eq!(edit(&admin, "*").status, 200);
+    assert!(edit(&admin, "\"v2\"").is_problem(400, "malformed-request"));
+}
+
+#[test]
+fn an_edit_of_a_profile_that_gave_way_to_another_is_refused_whatever_the_versions() {
+    let admin = Admin::new();
+    let first = admin.profile("live", "First");
+    let second = admin.profile("live", "Second");
+    let read = etag(&admin.get(&format!("{CONNECTOR}?env=live")));
+    let activate = |id: &str| {
+        let answer = admin.post(&format!("{PROFILES}/{id}/activate"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+    };
+    activate(&second);
+    let refused = edit(&admin, &read);
+    assert!(refused.is_problem(412, "version-mismatch"), "{refused:?}");
+    assert!(refused.body.contains(&second), "{refused:?}");
+    for id in [&first, &second] {
+        let shown = admin.get(&format!("{PROFILES}/{id}")).json();
+        assert_eq!(shown["region"], "GLOBAL", "{shown}");
+    }
+    // What gave way and came back is not what was read either.
+    activate(&first);
+    let refused = edit(&admin, &read);
+    assert!(refused.is_problem(412, "version-mismatch"), "{refused:?}");
 }
 
 #[test]

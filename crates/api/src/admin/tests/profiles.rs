@@ -119,7 +119,10 @@ fn null_clears_a_field_and_what_is_left_out_stays() {
     let admin = Admin::new();
     let id = admin.profile("live", "Shop");
     let path = format!("{PROFILES}/{id}");
-    let set = json!({ "base_url_override": "https://proxy.example/api/v2" });
+    let set = json!({
+        "base_url_override": "https://proxy.example/api/v2",
+        "partner_key": "the-partner-key-again",
+    });
     assert_eq!(admin.send("PATCH", &path, &set).status, 200);
     let cleared = admin.send("PATCH", &path, &json!({ "shop_id": null }));
     assert_eq!(cleared.json()["shop_id"], json!(null));
@@ -151,18 +154,34 @@ fn a_change_of_what_was_changed_meanwhile_is_refused_with_the_version_that_is_th
 }
 
 #[test]
-fn a_copy_that_is_as_it_is_needs_no_body() {
+fn a_look_is_answered_in_full_because_the_version_does_not_cover_all_that_it_shows() {
     let admin = Admin::new();
-    let id = admin.profile("live", "Shop");
+    let id = admin.profile("sandbox", "Shop");
     let path = format!("{PROFILES}/{id}");
-    let look = |etag: &str| {
-        let request = admin.request("GET", &path).header("if-none-match", etag);
+    let look = || {
+        let request = admin.request("GET", &path);
+        let request = request.header("if-none-match", "\"v1\"");
         admin.server.send(&request.bytes())
     };
-    let known = look("\"v1\"");
-    assert_eq!((known.status, known.body.as_str()), (304, ""));
-    assert_eq!(known.header("etag"), Some("\"v1\""));
-    assert_eq!(look("\"v0\"").status, 200);
+    let before = look();
+    assert_eq!(before.status, 200, "{before:?}");
+    admin.server.world.authorise(&id);
+    let after = look();
+    assert_eq!(after.header("etag"), before.header("etag"));
+    assert_ne!(after.json()["token"], before.json()["token"]);
+}
+
+#[test]
+fn a_tag_that_a_proxy_marked_as_weak_counts_as_the_tag() {
+    let admin = Admin::new();
+    let path = format!("{PROFILES}/{}", admin.profile("live", "Shop"));
+    let edit = || {
+        let request = admin.request("PATCH", &path).header("if-match", "W/\"v1\"");
+        let request = request.json(&json!({ "display_name": "Other" }));
+        admin.server.send(&request.bytes())
+    };
+    assert_eq!(edit().status, 200);
+    assert!(edit().is_problem(412, "version-mismatch"));
 }
 
 #[test]

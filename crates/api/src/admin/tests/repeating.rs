@@ -1,9 +1,10 @@
+use chrono::TimeDelta;
 use hawker_domain::api_access::ApiScope;
 use hawker_ports::testing::DeskCall;
 use hawker_ports::{MarketplaceError, StoreError};
 use serde_json::{Value, json};
 
-use super::{Admin, CONNECTOR, PROFILES};
+use super::{Admin, CONNECTOR, PROFILES, text};
 use crate::testing::{Answer, Request};
 
 fn send(admin: &Admin, key: &str, body: &Value) -> Answer {
@@ -110,6 +111,81 @@ fn a_failure_of_ours_or_the_marketplaces_is_forgotten_so_that_it_can_be_tried_ag
     assert_eq!(refresh().header("idempotency-replayed"), Some("true"));
 }
 
+/// Fetches the warehouses with a key; a commit of it fails where an error is given.
+fn refresh(admin: &Admin, id: &str, failure: Option<StoreError>) -> Answer {
+    let world = &admin.server.world;
+    if let Some(failure) = failure {
+        let store = world.store.clone();
+        world.desk.meanwhile(DeskCall::Warehouses, async move {
+            store.fail_next_commit(failure);
+        });
+    }
+    let path = format!("{PROFILES}/{id}/refresh-locations");
+    let request = admin.request("POST", &path);
+    let request = request.header("idempotency-key", "key-1");
+    admin.server.send(&request.bytes())
+}
+
+#[test]
+fn what_may_have_happened_is_not_repeated_blindly() {
+    let admin = Admin::new();
+    let world = &admin.server.world;
+    let id = admin.profile("sandbox", "Shop");
+    world.authorise(&id);
+    let lost = StoreError::CommitUnknown("connection reset".into());
+    let unknown = refresh(&admin, &id, Some(lost));
+    assert!(unknown.is_problem(503, "store-unavailable"), "{unknown:?}");
+    let again = refresh(&admin, &id, None);
+    assert!(again.is_problem(409, "request-under-way"), "{again:?}");
+    world.clock.advance(TimeDelta::minutes(6));
+    let anew = refresh(&admin, &id, None);
+    assert_eq!(
+        (anew.status, anew.header("idempotency-replayed")),
+        (200, None),
+        "{anew:?}"
+    );
+}
+
+#[test]
+fn two_changes_that_met_in_the_database_may_be_tried_again_with_the_same_key() {
+    let admin = Admin::new();
+    let id = admin.profile("sandbox", "Shop");
+    admin.server.world.authorise(&id);
+    let met = StoreError::Conflict {
+        entity: "profile",
+        cause: None,
+    };
+    let refused = refresh(&admin, &id, Some(met));
+    assert!(refused.is_problem(409, "conflict"), "{refused:?}");
+    let again = refresh(&admin, &id, None);
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (200, None),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn a_key_makes_one_profile_even_after_its_answer_was_forgotten() {
+    let admin = Admin::new();
+    let first = send(&admin, "key-1", &draft("Shop"));
+    assert_eq!(first.status, 201, "{first:?}");
+    let id = text(&first.json()["id"]);
+    admin.server.world.clock.advance(TimeDelta::days(2));
+    let again = send(&admin, "key-1", &draft("Shop"));
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, None)
+    );
+    assert_eq!(text(&again.json()["id"]), id);
+    assert_eq!(admin.get(PROFILES).json()["total"], 1);
+    admin.server.world.clock.advance(TimeDelta::days(2));
+    let other = send(&admin, "key-1", &draft("Another"));
+    assert!(other.is_problem(422, "idempotency-key-reused"), "{other:?}");
+    assert!(other.body.contains(&id), "{other:?}");
+    assert_eq!(admin.get(PROFILES).json()["total"], 1);
+}
+
 #[test]
 fn a_database_that_is_away_is_told_with_when_to_come_again() {
     let admin = Admin::new();
@@ -133,7 +209,7 @@ fn a_request_that_is_under_way_is_not_begun_twice() {
     let (begun, go_on) = world.hold_next_shop_list();
     let path = format!(
         "{PROFILES}/{}/test-connection",
-        super::text(&admin.get(PROFILES).json()["items"][0]["id"],)
+        text(&admin.get(PROFILES).json()["items"][0]["id"],)
     );
     let request = || {
         admin

@@ -2,6 +2,7 @@
 //! secret.
 
 use hawker_domain::TenantSlug;
+use hawker_domain::audit::Actor;
 use hawker_usecases::examine_signature::SignatureReport;
 use serde_json::json;
 
@@ -36,7 +37,10 @@ pub(super) async fn verify_again(
     json: bool,
 ) -> anyhow::Result<()> {
     let adapters = Adapters::for_command(&Config::read(variables)?)?;
-    let verified = adapters.verify_again().all(tenant).await?;
+    let verified = adapters
+        .verify_again()
+        .all(tenant, &Actor::terminal())
+        .await?;
     let (judged, trusted, duplicates) = (verified.judged, verified.trusted, verified.duplicates);
     if json {
         return output::json(

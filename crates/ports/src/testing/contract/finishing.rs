@@ -8,7 +8,7 @@ use hawker_domain::order::OrderStatus;
 use super::bench::{Bench, LEASE, numbers, reports, seen, some_day};
 use super::{Outcome, StoreFixture};
 use crate::inbox::{RetryOutcome, WorkResult};
-use crate::testing::examples::{after_noon, forged, noon, order_sn, sku, snapshot};
+use crate::testing::examples::{after_noon, forged, noon, order_sn, profile_id, sku, snapshot};
 use crate::views::{OrderFilter, PageRequest};
 
 const DONE: WorkResult = WorkResult::Done(EventOutcome::Applied);
@@ -99,6 +99,36 @@ pub async fn a_postponed_order_counts_no_attempt(fixture: &dyn StoreFixture) -> 
     assert!(bench.claim(after_noon(59)).await?.is_none());
     let batch = bench.must_claim(after_noon(60)).await?;
     assert_eq!(batch.orders[0].attempts, 0);
+    Ok(())
+}
+
+/// Of its profile, and not what waits for a SKU.
+pub async fn a_postponed_order_is_woken_when_what_kept_it_is_over(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    bench
+        .store(&[bench.push("250101AAA", 0), bench.push("250101BBB", 1)])
+        .await?;
+    let batch = bench.must_claim(after_noon(1)).await?;
+    let until = after_noon(600);
+    let mut reports = reports(&batch, &WorkResult::Postponed { until });
+    reports[1].result = held(&["MISSING-1"]);
+    let mut uow = bench.begin().await?;
+    uow.inbox().finish(&batch, &reports, after_noon(1)).await?;
+    uow.commit().await?;
+
+    for (profile, woken) in [("prof_other", false), (batch.profile.as_str(), true)] {
+        let profile = profile_id(profile);
+        let mut uow = bench.begin().await?;
+        uow.inbox().wake(&profile, after_noon(2)).await?;
+        uow.commit().await?;
+        let claimed = bench.claim(after_noon(2)).await?;
+        assert_eq!(claimed.is_some(), woken);
+        if let Some(claimed) = claimed {
+            assert_eq!(numbers(&claimed), ["250101AAA"]);
+        }
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::bench::{LEASE, PROFILE};
 use super::crowd::{MANY, at_once};
-use super::renewals::{Renewals, failed, renewed};
+use super::renewals::{Renewals, dead, failed, renewed};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::testing::examples::{SHOP, after_noon, noon, sealed, token};
@@ -31,7 +31,7 @@ pub async fn a_renewal_whose_answer_was_lost_leaves_the_pair_in_doubt(
 
     let (lease, again) = renewals.must_begin(after_noon(20)).await?;
     assert_eq!(again.in_doubt_since, Some(since));
-    let end = renewed("new", after_noon(21));
+    let end = renewed(&renewals, "new", after_noon(21));
     assert!(renewals.end(lease, &end, after_noon(21)).await?);
     assert_eq!(renewals.pair().await?.in_doubt_since, None);
     Ok(())
@@ -91,18 +91,90 @@ pub async fn of_many_callers_one_takes_over_a_right_that_ran_out(
     Ok(())
 }
 
-/// What it brought is worth nothing beside what the one who took over brings.
-pub async fn a_renewal_that_lost_its_right_stores_nothing(fixture: &dyn StoreFixture) -> Outcome {
+/// That nothing came of it says nothing of what the one who took over brings.
+pub async fn a_renewal_that_lost_its_right_tells_of_no_failure(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
     let renewals = Renewals::new(fixture).await?;
     let (lost, _) = renewals.must_begin(noon()).await?;
     let now = noon() + LEASE;
     let (held, _) = renewals.must_begin(now).await?;
-    assert!(!renewals.end(lost, &renewed("lost", now), now).await?);
+    for end in [failed(), in_doubt(), dead()] {
+        assert!(!renewals.end(lost, &end, now).await?, "{end:?}");
+    }
     renewals.assert_is_the_first_pair().await?;
-    assert_eq!(renewals.pair().await?.last_attempt, None);
-    assert!(renewals.end(held, &renewed("held", now), now).await?);
+    let pair = renewals.pair().await?;
+    assert_eq!((pair.last_attempt, pair.state), (None, TokenState::Active));
+    let end = renewed(&renewals, "held", now);
+    assert!(renewals.end(held, &end, now).await?);
     let pair = renewals.pair().await?;
     assert_eq!(pair.access_token, sealed("access-held"));
+    Ok(())
+}
+
+/// Whoever took over and found the refresh token used up did not know that a pair was on its way.
+pub async fn a_new_pair_is_stored_whoever_took_over_in_the_meantime(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let renewals = Renewals::new(fixture).await?;
+    let (lost, _) = renewals.must_begin(noon()).await?;
+    let now = noon() + LEASE;
+    let (held, _) = renewals.must_begin(now).await?;
+    assert!(renewals.end(held, &dead(), now).await?);
+    assert_eq!(
+        renewals.pair().await?.state,
+        TokenState::NeedsReauthorisation
+    );
+
+    let late = now + TimeDelta::seconds(1);
+    let end = renewed(&renewals, "late", late);
+    assert!(renewals.end(lost, &end, late).await?);
+    let pair = renewals.pair().await?;
+    assert_eq!(pair.access_token, sealed("access-late"));
+    assert_eq!(pair.refresh_token, sealed("refresh-late"));
+    assert_eq!((pair.state, pair.state_reason), (TokenState::Active, None));
+    assert_eq!(pair.in_doubt_since, None);
+    let next = renewals
+        .begin(pair.generation, renewals.lease(), late)
+        .await?;
+    assert!(next.is_some(), "nobody holds the right to the new pair");
+    Ok(())
+}
+
+/// Its end comes after that: what is stored is newer than what it was asked for.
+pub async fn whoever_took_over_stores_nothing_beside_the_new_pair(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let renewals = Renewals::new(fixture).await?;
+    let (lost, _) = renewals.must_begin(noon()).await?;
+    let now = noon() + LEASE;
+    let (held, _) = renewals.must_begin(now).await?;
+    let end = renewed(&renewals, "first", now);
+    assert!(renewals.end(lost, &end, now).await?);
+    for end in [dead(), in_doubt(), renewed(&renewals, "second", now)] {
+        assert!(!renewals.end(held, &end, now).await?, "{end:?}");
+    }
+    let pair = renewals.pair().await?;
+    assert_eq!(pair.access_token, sealed("access-first"));
+    assert_eq!(
+        (pair.state, pair.in_doubt_since),
+        (TokenState::Active, None)
+    );
+    Ok(())
+}
+
+/// It is the stronger word: only a new authorisation ends it.
+pub async fn a_dead_end_of_a_pair_that_was_revoked_leaves_it_revoked(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let renewals = Renewals::new(fixture).await?;
+    let (lease, _) = renewals.must_begin(noon()).await?;
+    assert_eq!(withdraw(&renewals, after_noon(1)).await?, 1);
+    let reason = renewals.pair().await?.state_reason;
+    assert!(renewals.end(lease, &dead(), after_noon(2)).await?);
+    let pair = renewals.pair().await?;
+    assert_eq!(pair.state, TokenState::Revoked);
+    assert_eq!(pair.state_reason, reason);
     Ok(())
 }
 
@@ -113,7 +185,11 @@ pub async fn a_renewal_that_took_too_long_is_stored_unless_somebody_took_over(
     let renewals = Renewals::new(fixture).await?;
     let (lease, _) = renewals.must_begin(noon()).await?;
     let late = noon() + LEASE + TimeDelta::seconds(30);
-    assert!(renewals.end(lease, &renewed("late", late), late).await?);
+    assert!(
+        renewals
+            .end(lease, &renewed(&renewals, "late", late), late)
+            .await?
+    );
     let pair = renewals.pair().await?;
     assert_eq!(pair.access_token, sealed("access-late"));
     assert_eq!(pair.in_doubt_since, None);
@@ -132,7 +208,7 @@ pub async fn a_new_authorisation_ends_the_renewal_of_the_older_pair(
         ..token(PROFILE, &renewals.bench.ids)
     };
     renewals.bench.keep(&anew, after_noon(1)).await?;
-    let end = renewed("older", after_noon(2));
+    let end = renewed(&renewals, "older", after_noon(2));
     assert!(!renewals.end(lease, &end, after_noon(2)).await?);
     let pair = renewals.pair().await?;
     assert_eq!(pair.access_token, sealed("access-anew"));
@@ -152,7 +228,7 @@ pub async fn a_pair_that_was_withdrawn_during_its_renewal_stays_withdrawn(
     let renewals = Renewals::new(fixture).await?;
     let (lease, _) = renewals.must_begin(noon()).await?;
     assert_eq!(withdraw(&renewals, after_noon(1)).await?, 1);
-    let end = renewed("late", after_noon(2));
+    let end = renewed(&renewals, "late", after_noon(2));
     renewals.end(lease, &end, after_noon(2)).await?;
     assert_eq!(renewals.pair().await?.state, TokenState::Revoked);
     Ok(())
@@ -162,7 +238,7 @@ pub async fn a_pair_that_was_withdrawn_during_its_renewal_stays_withdrawn(
 pub async fn a_renewal_is_no_new_authorisation(fixture: &dyn StoreFixture) -> Outcome {
     let renewals = Renewals::new(fixture).await?;
     let (lease, _) = renewals.must_begin(after_noon(10)).await?;
-    let end = renewed("new", after_noon(10));
+    let end = renewed(&renewals, "new", after_noon(10));
     assert!(renewals.end(lease, &end, after_noon(10)).await?);
     assert_eq!(withdraw(&renewals, after_noon(5)).await?, 1);
     assert_eq!(renewals.pair().await?.state, TokenState::Revoked);

@@ -27,6 +27,7 @@ pub async fn a_pair_is_found_as_it_was_kept(fixture: &dyn StoreFixture) -> Outco
     drop(uow);
     let kept = NewToken {
         authorisation_ends_at: Some(noon() + TimeDelta::days(365)),
+        partner_id: Some(2_000_002),
         main_account: Some(8_000_000_001),
         shops: vec![SHOP, ShopId(7)],
         merchants: vec![9_000_000_001],
@@ -40,6 +41,9 @@ pub async fn a_pair_is_found_as_it_was_kept(fixture: &dyn StoreFixture) -> Outco
     let found = bench.pair(key()).await?;
     assert_eq!((found.id, found.key), (kept.id, key()));
     assert_eq!(found.profile, kept.profile);
+    assert_eq!(found.partner_id, Some(2_000_002));
+    assert_eq!(found.other_app(2_000_002), None);
+    assert_eq!(found.other_app(2_000_003), Some(2_000_002));
     assert_eq!(found.access_token, kept.access_token);
     assert_eq!(found.refresh_token, kept.refresh_token);
     assert_eq!(found.expires_at, kept.expires_at);
@@ -103,6 +107,7 @@ pub async fn a_pair_that_a_seller_gave_anew_takes_the_place_of_the_older_one(
         refresh_token: sealed("newer-refresh-token"),
         expires_at: after_noon(50_000),
         refresh_token_ends_at: after_noon(2_000_000),
+        partner_id: None,
         ..token(OTHER_PROFILE, &bench.ids)
     };
     bench.keep(&anew, after_noon(10)).await?;
@@ -110,6 +115,7 @@ pub async fn a_pair_that_a_seller_gave_anew_takes_the_place_of_the_older_one(
     assert_eq!(newer.id, older.id, "the row of a shop stays the same");
     assert!(newer.generation > older.generation);
     assert_eq!(newer.profile, profile_id(OTHER_PROFILE));
+    assert_eq!((newer.partner_id, newer.other_app(1)), (None, None));
     assert_eq!(newer.access_token, anew.access_token);
     assert_eq!(newer.refresh_token, anew.refresh_token);
     assert_eq!(newer.expires_at, anew.expires_at);
@@ -162,6 +168,17 @@ pub async fn a_withdrawn_pair_is_good_for_no_call(fixture: &dyn StoreFixture) ->
     uow.commit().await?;
     let left_alone = bench.pair(key()).await?;
     assert_eq!(left_alone.state_reason.as_deref(), Some(REASON));
+
+    for (before, back) in [(noon(), vec![]), (after_noon(1), vec![SHOP])] {
+        let mut uow = bench.begin().await?;
+        let reinstated = uow
+            .tokens()
+            .reinstate(SHOPEE, SANDBOX, &[SHOP], before, "listed")
+            .await?;
+        uow.commit().await?;
+        assert_eq!(reinstated, back);
+    }
+    assert_eq!(bench.pair(key()).await?.state, TokenState::Active);
     Ok(())
 }
 
@@ -179,6 +196,36 @@ pub async fn a_withdrawal_never_touches_a_newer_authorisation(
         assert_eq!(bench.pair(key()).await?.state, TokenState::Active);
     }
     assert_eq!(withdraw(&bench, &[SHOP], after_noon(11)).await?, [SHOP]);
+    Ok(())
+}
+
+/// An answer about an older pair says nothing about the newer one, and nothing new about a pair that
+/// is withdrawn already.
+pub async fn a_pair_that_was_renewed_meanwhile_is_not_withdrawn(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    bench.keep(&token(PROFILE, &bench.ids), noon()).await?;
+    let used = bench.pair(key()).await?.generation;
+    bench
+        .keep(&token(PROFILE, &bench.ids), after_noon(10))
+        .await?;
+    let newer = bench.pair(key()).await?.generation;
+    for (generation, is_withdrawn) in [(used, false), (newer, true), (newer, false)] {
+        let mut uow = bench.begin().await?;
+        let state = TokenState::NeedsReauthorisation;
+        let withdrawn = uow
+            .tokens()
+            .withdraw_pair(key(), generation, state, REASON)
+            .await?;
+        uow.commit().await?;
+        assert_eq!(withdrawn, is_withdrawn, "generation {generation}");
+        let is_active = bench.pair(key()).await?.state == TokenState::Active;
+        assert_eq!(is_active, generation == used);
+    }
+    let withdrawn = bench.pair(key()).await?;
+    assert_eq!(withdrawn.state, TokenState::NeedsReauthorisation);
+    assert_eq!(withdrawn.state_reason.as_deref(), Some(REASON));
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::exceptions::{Clearance, Remaining};
 use crate::inbox::WorkResult;
 use crate::testing::examples::{SKU, after_noon, noon, order_sn, profile_id, sku, snapshot};
-use crate::views::{EventFilter, ExceptionFilter, OrderFilter, PageRequest};
+use crate::views::{BoundedCount, EventFilter, ExceptionFilter, OrderFilter, PageRequest};
 
 fn page(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
@@ -111,6 +111,38 @@ pub async fn events_are_filtered(fixture: &dyn StoreFixture) -> Outcome {
             .await?;
         let ids: Vec<_> = listed.rows.into_iter().map(|row| row.id).collect();
         assert_eq!(ids, [expected.to_string()], "{filter:?}");
+    }
+    Ok(())
+}
+
+/// With the filter of the list; beyond the bound it is only known that there are more.
+pub async fn events_are_counted_up_to_a_bound(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let events = [
+        bench.push("250101AAA", 0),
+        bench.push("250101AAA", 1),
+        bench.push("250101AAA", 2),
+        bench.push("250101BBB", 3),
+    ];
+    bench.store(&events).await?;
+    let all = EventFilter::default();
+    let of_order = EventFilter {
+        order_sn: Some(order_sn("250101AAA")),
+        ..EventFilter::default()
+    };
+    for (filter, at_most, total, is_exact) in [
+        (&all, 5, 4, true),
+        (&all, 4, 4, true),
+        (&all, 3, 3, false),
+        (&of_order, 3, 3, true),
+        (&of_order, 2, 2, false),
+    ] {
+        let counted = bench
+            .views
+            .event_count(&bench.tenant, filter, at_most)
+            .await?;
+        let expected = BoundedCount { total, is_exact };
+        assert_eq!(counted, expected, "{filter:?} {at_most}");
     }
     Ok(())
 }

@@ -147,6 +147,77 @@ pub async fn what_was_seen_of_a_profile_is_told(fixture: &dyn StoreFixture) -> O
     Ok(())
 }
 
+/// And before that it is nobody's.
+pub async fn a_profile_that_was_looked_at_is_due_when_the_look_says(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    claim(&bench, noon(), after_noon(120), 10).await?;
+    note_look(&bench, after_noon(3_600), after_noon(1)).await?;
+    assert_eq!(
+        claim(&bench, after_noon(120), some_day(), 10).await?,
+        [OTHER_PROFILE],
+        "the look that was not noted is made again"
+    );
+    assert_eq!(
+        claim(&bench, after_noon(3_599), some_day(), 10).await?,
+        NOBODY
+    );
+    let due = claim(&bench, after_noon(3_600), after_noon(3_720), 10).await?;
+    assert_eq!(due, [PROFILE]);
+    note_look(&bench, after_noon(3_630), after_noon(3_601)).await?;
+    assert_eq!(
+        claim(&bench, after_noon(3_629), some_day(), 10).await?,
+        NOBODY
+    );
+    let due = claim(&bench, after_noon(3_630), some_day(), 10).await?;
+    assert_eq!(due, [PROFILE], "sooner than it was claimed for");
+    Ok(())
+}
+
+/// The look may have been over what happened by then.
+pub async fn what_happens_during_a_look_has_the_profile_looked_at_again(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    claim(&bench, noon(), after_noon(120), 10).await?;
+    look_soon(&bench, after_noon(5)).await?;
+    note_look(&bench, after_noon(3_600), after_noon(5)).await?;
+    let seen = watch(&bench, PROFILE).await?.expect("it was looked at");
+    assert_eq!(seen.looked_at, Some(after_noon(5)));
+    assert_eq!(seen.due_at, after_noon(5));
+    let due = claim(&bench, after_noon(5), some_day(), 10).await?;
+    assert_eq!(due, [PROFILE, OTHER_PROFILE]);
+    Ok(())
+}
+
+/// Nothing else of what was seen is.
+pub async fn warehouses_of_another_shop_are_forgotten(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let mut uow = bench.begin().await?;
+    let watches = uow.watches();
+    watches.forget_locations(&profile_id(PROFILE)).await?;
+    for profile in [PROFILE, OTHER_PROFILE] {
+        let profile = profile_id(profile);
+        watches.note_look(&profile, after_noon(60), noon()).await?;
+        watches.note_locations(&profile, true, noon()).await?;
+    }
+    watches.forget_locations(&profile_id(PROFILE)).await?;
+    uow.commit().await?;
+    let seen = watch(&bench, PROFILE).await?.expect("it was looked at");
+    assert_eq!(
+        (seen.locations_fetched_at, seen.is_single_location),
+        (None, None)
+    );
+    assert_eq!(
+        (seen.looked_at, seen.due_at),
+        (Some(noon()), after_noon(60))
+    );
+    let other = watch(&bench, OTHER_PROFILE).await?.expect("so was it");
+    assert_eq!(other.locations_fetched_at, Some(noon()));
+    Ok(())
+}
+
 /// An operator may look before any process does.
 pub async fn a_profile_that_was_never_claimed_can_be_noted(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
@@ -199,12 +270,21 @@ async fn look_soon(bench: &Bench, now: Timestamp) -> Outcome {
     uow.commit().await
 }
 
+/// The first profile was looked at.
+async fn note_look(bench: &Bench, next: Timestamp, now: Timestamp) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.watches()
+        .note_look(&profile_id(PROFILE), next, now)
+        .await?;
+    uow.commit().await
+}
+
 /// Notes everything that there is to see of the first profile.
 async fn note(bench: &Bench, push: &SeenPushSettings, is_single: bool, now: Timestamp) -> Outcome {
     let profile = profile_id(PROFILE);
     let mut uow = bench.begin().await?;
     let watches = uow.watches();
-    watches.note_look(&profile, now).await?;
+    watches.note_look(&profile, after_noon(3_600), now).await?;
     watches.note_push_settings(&profile, push, now).await?;
     watches.note_locations(&profile, is_single, now).await?;
     uow.commit().await

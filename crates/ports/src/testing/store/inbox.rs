@@ -107,6 +107,19 @@ impl Inbox for InMemoryUnitOfWork {
         .await
     }
 
+    async fn wake(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|state| {
+            for row in &mut state.events {
+                let rests = matches!(row.next, Next::At(at) if at > now);
+                if row.event.profile.as_ref() == Some(profile) && row.done.is_none() && rests {
+                    row.next = Next::At(now);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
         self.write(|state| {
             let Some(row) = state.events.iter_mut().find(|row| row.event.id == event) else {

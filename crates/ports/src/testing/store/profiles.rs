@@ -144,6 +144,7 @@ impl State {
         ReceivingProfile {
             id: profile.id.clone(),
             environment: profile.environment,
+            partner_id: profile.partner_id,
             shop: profile.shop,
             is_in_force: profile.is_active && active_environment == Some(&profile.environment),
             is_active: profile.is_active,

@@ -108,6 +108,7 @@ impl TokenRepository for InMemoryUnitOfWork {
                     && shops.contains(&key.shop)
                     && row.authorised_at < before
                     && row.state != state
+                    && (row.state, state) != (TokenState::Revoked, TokenState::NeedsReauthorisation)
             });
             let withdrawn = of_shops.map(|(key, row)| {
                 row.state = state;
@@ -115,6 +116,25 @@ impl TokenRepository for InMemoryUnitOfWork {
                 key.shop
             });
             Ok(withdrawn.collect())
+        })
+        .await
+    }
+
+    async fn withdraw_pair(
+        &mut self,
+        key: TokenKey,
+        generation: i64,
+        state: TokenState,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        self.write(|rows| {
+            let row = rows.tokens.get_mut(&key);
+            let row =
+                row.filter(|row| row.generation == generation && row.state == TokenState::Active);
+            let Some(row) = row else { return Ok(false) };
+            row.state = state;
+            row.state_reason = Some(reason.to_owned());
+            Ok(true)
         })
         .await
     }
@@ -176,6 +196,7 @@ impl TokenRow {
             id: kept.id,
             key: key_of(kept),
             profile: kept.profile.clone(),
+            partner_id: kept.partner_id,
             access_token: kept.access_token.clone(),
             refresh_token: kept.refresh_token.clone(),
             expires_at: kept.expires_at,
@@ -209,50 +230,70 @@ impl TokenRow {
         Some(self.stored())
     }
 
+    /// A new pair asks for no right: only for the pair that it takes the place of.
     fn end_refresh(&mut self, lease: LeaseId, end: &RefreshEnd, now: Timestamp) -> bool {
-        let Some(held) = self.right.take_if(|held| held.lease == lease) else {
-            return false;
-        };
-        let error = match end {
+        let (error, again_at) = match end {
             RefreshEnd::Renewed {
+                generation,
                 access_token,
                 refresh_token,
                 expires_at,
                 refresh_token_ends_at,
                 payload,
             } => {
+                if *generation != self.generation {
+                    return false;
+                }
                 self.kept.access_token = access_token.clone();
                 self.kept.refresh_token = refresh_token.clone();
                 self.kept.expires_at = *expires_at;
                 self.kept.refresh_token_ends_at = *refresh_token_ends_at;
                 self.kept.payload.clone_from(payload);
-                self.obtained_at = now;
-                self.refresh_token_last_used_at = Some(now);
-                self.in_doubt_since = None;
-                self.generation += 1;
-                None
+                self.succeed(now);
+                return true;
             }
-            RefreshEnd::Failed { error } => Some(error),
-            RefreshEnd::InDoubt { error } => {
+            RefreshEnd::Failed { error, again_at } => (error, Some(*again_at)),
+            RefreshEnd::InDoubt { error } | RefreshEnd::Dead { error, .. } => (error, None),
+        };
+        let Some(held) = self.right.take_if(|held| held.lease == lease) else {
+            return false;
+        };
+        match end {
+            RefreshEnd::InDoubt { .. } => {
                 self.in_doubt_since.get_or_insert(held.begun_at);
-                Some(error)
             }
-            RefreshEnd::Dead { state, error } => {
+            RefreshEnd::Dead { state, error } if self.state != TokenState::Revoked => {
                 self.state = *state;
                 self.state_reason = Some(error.clone());
-                Some(error)
             }
-        };
+            _ => {}
+        }
         self.last_attempt = Some(RefreshAttempt {
             at: now,
-            status: if error.is_none() {
-                RefreshStatus::Success
-            } else {
-                RefreshStatus::Failure
-            },
-            error: error.cloned(),
+            status: RefreshStatus::Failure,
+            error: Some(error.clone()),
+            again_at,
         });
         true
+    }
+
+    /// The pair is the next one.
+    fn succeed(&mut self, now: Timestamp) {
+        self.obtained_at = now;
+        self.refresh_token_last_used_at = Some(now);
+        self.in_doubt_since = None;
+        self.generation += 1;
+        self.right = None;
+        if self.state == TokenState::NeedsReauthorisation {
+            self.state = TokenState::Active;
+            self.state_reason = None;
+        }
+        self.last_attempt = Some(RefreshAttempt {
+            at: now,
+            status: RefreshStatus::Success,
+            error: None,
+            again_at: None,
+        });
     }
 }
 

@@ -17,7 +17,7 @@ use super::InMemoryStore;
 use super::state::{State, refused};
 use crate::StoreError;
 use crate::views::{
-    AuditFilter, AuditRow, Backlog, Counted, EventDetail, EventFilter, EventSummary,
+    AuditFilter, AuditRow, Backlog, BoundedCount, Counted, EventDetail, EventFilter, EventSummary,
     ExceptionFilter, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page,
     PageRequest, Views,
 };
@@ -32,6 +32,17 @@ impl Views for InMemoryStore {
     ) -> Result<Page<EventSummary>, StoreError> {
         let rows = self.look(tenant, |state| events::summaries(state, filter))?;
         cut(rows, page)
+    }
+
+    async fn event_count(
+        &self,
+        tenant: &TenantSlug,
+        filter: &EventFilter,
+        at_most: u32,
+    ) -> Result<BoundedCount, StoreError> {
+        let rows = self.look(tenant, |state| events::summaries(state, filter))?;
+        let counted = rows.iter().map(|_| 1).sum();
+        Ok(BoundedCount::of(counted, at_most))
     }
 
     async fn event(

@@ -66,9 +66,18 @@ impl Watches for InMemoryUnitOfWork {
         .await
     }
 
-    async fn note_look(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError> {
+    async fn note_look(
+        &mut self,
+        profile: &ProfileId,
+        next: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.write(|state| {
-            state.watch(profile, now)?.looked_at = Some(now);
+            let watch = state.watch(profile, next)?;
+            watch.looked_at = Some(now);
+            if watch.due_at > now {
+                watch.due_at = next;
+            }
             Ok(())
         })
         .await
@@ -109,17 +118,28 @@ impl Watches for InMemoryUnitOfWork {
         })
         .await
     }
+
+    async fn forget_locations(&mut self, profile: &ProfileId) -> Result<(), StoreError> {
+        self.write(|state| {
+            if let Some(watch) = state.watches.get_mut(profile) {
+                watch.locations_fetched_at = None;
+                watch.is_single_location = None;
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 impl State {
-    /// The row of a profile, made if there is none: due, because nobody looked yet.
-    fn watch(&mut self, profile: &ProfileId, now: Timestamp) -> Result<&mut Watch, StoreError> {
+    /// The row of a profile, made if there is none: then it is due at `due_at`.
+    fn watch(&mut self, profile: &ProfileId, due_at: Timestamp) -> Result<&mut Watch, StoreError> {
         if !self.profiles.contains_key(profile) {
             return Err(refused("watch", "there is no such profile"));
         }
         let never_looked = || Watch {
             looked_at: None,
-            due_at: now,
+            due_at,
             push_status: None,
             push_callback_url: None,
             push_suspended_at: None,

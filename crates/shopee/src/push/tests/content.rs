@@ -77,6 +77,26 @@ fn a_push_is_as_old_as_its_last_sending_and_a_lost_one_as_its_own() {
 }
 
 #[test]
+fn the_app_of_an_authorisation_is_read_in_every_shape() {
+    let envelope = json!({
+        "code": 2,
+        "partner_id": 2_001_887,
+        "timestamp": 1_700_000_000,
+        "data": {"authorize_type": "shop", "extra": "cancelled by seller", "success": 1},
+    });
+    for (shape, body) in shapes(&envelope) {
+        let content = read(&body);
+        assert_eq!(content.partner_id, Some(2_001_887), "{shape}");
+        assert_eq!((content.code, content.shop), (2, None), "{shape}");
+    }
+    assert_eq!(read(B1).partner_id, None);
+    let inside = json!({"code": 12, "data": {"partner_id": 7, "shop_expire_soon": []}});
+    assert_eq!(read(&inside.to_string()).partner_id, None);
+    let unreadable = json!({"code": 2, "partner_id": {}, "data": {}});
+    assert_eq!(read(&unreadable.to_string()).partner_id, None);
+}
+
+#[test]
 fn the_shops_of_an_authorisation_are_read_under_each_of_their_names() {
     let shops = |code: i32, data: Value| {
         read(&json!({"code": code, "partner_id": 1, "data": data}).to_string()).authorised_shops

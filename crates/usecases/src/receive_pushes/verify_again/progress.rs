@@ -56,6 +56,7 @@ pub(super) fn fingerprint(profiles: &[ReceivingProfile]) -> u64 {
         let ReceivingProfile {
             id,
             environment,
+            partner_id,
             shop,
             is_in_force: _,
             is_active,
@@ -68,7 +69,8 @@ pub(super) fn fingerprint(profiles: &[ReceivingProfile]) -> u64 {
         } = profile;
         let keys = [push_key, previous_push_key, partner_key]
             .map(|key| key.as_ref().map(Sealed::as_stored));
-        (id.as_str(), environment.as_str(), shop.map(|shop| shop.0)).hash(&mut hasher);
+        let shop = shop.map(|shop| shop.0);
+        (id.as_str(), environment.as_str(), partner_id, shop).hash(&mut hasher);
         (is_active, registered_url, accepts_body_only, keys).hash(&mut hasher);
     }
     hasher.finish()
