@@ -173,11 +173,11 @@ async fn a_rotation_that_is_killed_half_way_is_taken_up_again() {
     let there = ring(&bench.settings, NEW_SECRET, JWT_SECRET);
     let (_, in_force, all) = sealing(&there).await;
     assert_eq!(in_force, 0);
-    // The last rows are held, so that the walk stands still before its end.
+    // The pairs come last, and they are held, so that the walk stands still before its end.
     let mut holding = sqlx::PgConnection::connect(bench.database.url())
         .await
         .unwrap();
-    sqlx::raw_sql("BEGIN; LOCK TABLE tenant_default.connector_token IN SHARE MODE; SELECT FROM tenant_default.connector_profile ORDER BY id DESC LIMIT 10 FOR UPDATE")
+    sqlx::raw_sql("BEGIN; LOCK TABLE tenant_default.connector_token IN SHARE MODE")
         .execute(&mut holding)
         .await
         .unwrap();

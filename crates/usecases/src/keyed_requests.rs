@@ -1,7 +1,7 @@
 //! A request with a key of the client's choice happens once, however often it is sent.
 //!
 //! Each step is a commit of its own: the request is noted before it is worked on, its answer after.
-//! A process that dies in between leaves it noted and without an answer; after [`ABANDONED_AFTER`]
+//! A process that dies in between leaves it noted and without an answer; after five minutes
 //! it may be begun anew.
 //!
 //! What is made by such a request can be named after it, so that beginning it anew makes nothing
