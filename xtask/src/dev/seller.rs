@@ -1,5 +1,5 @@
 //! The seller of the demo: follows the link that `hawker oauth start` prints, agrees at the emulator,
-//! and comes back to the service, as a browser would. From then on pushes are let through.
+//! and comes back to the service, as a browser would. Its pushes come from then on.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -32,8 +32,9 @@ pub fn authorise(mut hawker: Command, demo: DemoShop) -> anyhow::Result<()> {
     let back = agreed["redirect_url"]
         .as_str()
         .context("the emulator names no way back")?;
-    come_back(back, demo)?;
-    tell("/_control/pushes", &json!({ "url": demo.push_url() })).map(drop)
+    // Before the way back: the service then looks whether the console's URL is the registered one.
+    tell("/_control/pushes", &json!({ "url": demo.push_url() }))?;
+    come_back(back, demo)
 }
 
 /// The link, as a person gets it from the terminal.

@@ -50,7 +50,7 @@ impl Story {
             order: line.text("order_sn").map(str::to_owned),
             words,
         };
-        if is_told_already(line) {
+        if is_no_news(line) {
             return Vec::new();
         }
         let Some(event) = line.event() else {
@@ -106,9 +106,15 @@ enum Change {
     Released,
 }
 
-/// An alert in the log is an event of its own; that the log has taken it is no news.
-fn is_told_already(line: &LogLine) -> bool {
-    line.event() == Some("alert.delivered") && line.text("sink") == Some("log")
+/// An alert in the log is an event of its own; that the log has taken it is no news. Nor is it that
+/// the live profile, which is there to be filled in, is not looked at.
+fn is_no_news(line: &LogLine) -> bool {
+    let is_taken_by_log = line.text("sink") == Some("log");
+    match line.event() {
+        Some("alert.delivered") => is_taken_by_log,
+        Some("connection.not_looked_at") => !line.is_trouble(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
