@@ -1,5 +1,5 @@
 //! The seller of the demo: follows the link that `hawker oauth start` prints, agrees at the emulator,
-//! and comes back to the service, as a browser would. Its pushes come from then on.
+//! and comes back to the service, as a browser would.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::process;
 const START_LIMIT: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Authorises the demo shop and lets its pushes come. `hawker` is the program with its settings.
+/// Authorises the demo shop. `hawker` is the program with its settings.
 pub fn authorise(mut hawker: Command, demo: DemoShop) -> anyhow::Result<()> {
     wait_for(demo.emulator_port)?;
     let tell = |path: &str, what: &serde_json::Value| {
@@ -32,8 +32,6 @@ pub fn authorise(mut hawker: Command, demo: DemoShop) -> anyhow::Result<()> {
     let back = agreed["redirect_url"]
         .as_str()
         .context("the emulator names no way back")?;
-    // Before the way back: the service then looks whether the console's URL is the registered one.
-    tell("/_control/pushes", &json!({ "url": demo.push_url() }))?;
     come_back(back, demo)
 }
 
