@@ -36,8 +36,8 @@ const BEARER: &str = "bearer";
             shops, diagnostics, events and the audit log, below `/admin`; where the marketplace \
             and sellers come in, below `/connectors`; and what tells of the service itself.\n\n\
             Everything below `/admin` needs a token: `hawker api-token create` makes one. Errors \
-            are problem details (RFC 9457). A request with an `Idempotency-Key` happens once, \
-            however often it is sent.",
+            are problem details (RFC 9457). Whoever repeats a request with the same \
+            `Idempotency-Key` gets the answer of the first.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(

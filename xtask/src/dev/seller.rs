@@ -24,6 +24,10 @@ pub fn authorise(mut hawker: Command, demo: DemoShop) -> anyhow::Result<()> {
             .json()
             .with_context(|| format!("the emulator refuses {path}"))
     };
+    // The console knows the URL before the service looks there; what is sold before the shop is
+    // authorised waits until it is, because its orders could not be asked for.
+    let pushes = json!({ "url": demo.push_url(), "paused": true });
+    tell("/_control/pushes", &pushes)?;
     let short_lived = json!({ "access_token_seconds": TOKEN_SECONDS });
     tell("/_control/gateway", &short_lived)?;
     let shop: i64 = SHOP_ID.parse().context("the demo shop's id")?;
@@ -32,7 +36,8 @@ pub fn authorise(mut hawker: Command, demo: DemoShop) -> anyhow::Result<()> {
     let back = agreed["redirect_url"]
         .as_str()
         .context("the emulator names no way back")?;
-    come_back(back, demo)
+    come_back(back, demo)?;
+    tell("/_control/pushes", &json!({ "paused": false })).map(drop)
 }
 
 /// The link, as a person gets it from the terminal.

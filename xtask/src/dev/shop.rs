@@ -113,7 +113,6 @@ impl DemoShop {
             .args(["--partner-id", PARTNER_ID])
             .args(["--partner-key", PARTNER_KEY])
             .args(["--push-key", PUSH_KEY])
-            .args(["--push-url", &self.push_url()])
             .args(["--shop-id", SHOP_ID]);
     }
 }
