@@ -82,6 +82,10 @@ fn all_but(needed: &str) -> Vec<&'static str> {
     match needed {
         "connectors:write" => others.push("connectors:read"),
         "events:write" => others.push("events:read"),
+        "orders:write" => others.push("orders:read"),
+        "escrow:write" => others.push("escrow:read"),
+        "exceptions:write" => others.push("exceptions:read"),
+        "jobs:write" => others.push("jobs:read"),
         _ => {}
     }
     others
@@ -97,10 +101,7 @@ async fn the_scope_that_is_missing_is_named_and_nothing_is_done() {
             continue;
         };
         let narrow = client.with_scopes(&bench.settings, &all_but(needed)).await;
-        let mut call = narrow.call(operation.id).unchecked();
-        if operation.path.contains("{id}") {
-            call = call.with("id", SANDBOX);
-        }
+        let call = narrow.call(operation.id).unchecked().somewhere(SANDBOX);
         let problem = call.send().await.problem(403, "scope-missing");
         assert_eq!(problem["needed_scope"], needed, "{}", operation.id);
         let detail = problem["detail"].as_str().unwrap();
@@ -115,6 +116,12 @@ async fn the_scope_that_is_missing_is_named_and_nothing_is_done() {
 async fn what_another_tenant_has_is_not_there() {
     let (bench, client) = served().await;
     let event = pushed(&bench, &client).await;
+    let open = client.call("listExceptions").ok().await;
+    let exception = open["items"][0]["id"].as_str();
+    let exception = exception.expect("an exception").to_owned();
+    let asked = client.call("runJob").with("job", "reconcile-daily");
+    let run = asked.ok().await["run_id"].as_str().map(str::to_owned);
+    let run = run.expect("a run");
     let before = profile(&client, SANDBOX).await;
     let theirs = client.bearing(&token_of_neighbour(&bench).await);
     let known = theirs.call("whoAmI").ok().await;
@@ -124,12 +131,20 @@ async fn what_another_tenant_has_is_not_there() {
         if !(operation.path.starts_with("/admin") && operation.path.contains("{id}")) {
             continue;
         }
-        let is_event = operation.path.contains("/events/");
-        let id = if is_event { &event } else { SANDBOX };
-        let mut call = theirs.call(operation.id).with("id", id);
-        if operation.id == "redeemResendCode" {
-            call = call.with("code", "resend-code-of-somebody");
-        }
+        let id = match operation.path.split('/').nth_back(1) {
+            _ if operation.path.contains("/events/") => event.as_str(),
+            _ if operation.path.contains("/exceptions/") => exception.as_str(),
+            Some("runs") => run.as_str(),
+            _ => SANDBOX,
+        };
+        let call = theirs.call(operation.id).with("id", id);
+        let call = match operation.id {
+            "redeemResendCode" => call.with("code", "resend-code-of-somebody"),
+            "assignException" => call.with("assignee", "somebody"),
+            "noteException" => call.with("note", "Theirs."),
+            "snoozeException" => call.with("until", Value::Null),
+            _ => call,
+        };
         call.send().await.problem(404, "not-found");
         asked += 1;
     }

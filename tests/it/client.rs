@@ -15,7 +15,15 @@ use serde_json::{Map, Value, json};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All scopes that there are.
-pub const ALL_SCOPES: [&str; 3] = ["connectors:write", "events:write", "audit:read"];
+pub const ALL_SCOPES: [&str; 7] = [
+    "connectors:write",
+    "events:write",
+    "orders:write",
+    "escrow:write",
+    "exceptions:write",
+    "jobs:write",
+    "audit:read",
+];
 
 /// The client of a service.
 #[derive(Clone)]
@@ -211,6 +219,21 @@ impl Call<'_> {
         let is_known = schema["properties"].get(name).is_some();
         assert!(is_known || !self.is_checked, "{id} knows no {name}");
         self.body.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Fills the variable parts of the path that are left: `id` where a thing is named by its id, and
+    /// names of things that may be there elsewhere.
+    #[must_use]
+    pub fn somewhere(mut self, id: &str) -> Self {
+        for (part, name) in [
+            ("{id}", id),
+            ("{sn}", "2404098R48U37H"),
+            ("{batch}", "xret_00000000000000000000000000"),
+            ("{job}", "reconcile-daily"),
+        ] {
+            self.path = self.path.replace(part, name);
+        }
         self
     }
 

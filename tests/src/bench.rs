@@ -60,7 +60,11 @@ impl Bench {
 
     /// The same with an emulator of one's own making.
     pub async fn of(config: EmulatorConfig) -> Self {
-        let database = TestDatabase::new().await;
+        Self::on(TestDatabase::new().await, config).await
+    }
+
+    /// The same on a database of one's own choice.
+    pub async fn on(database: TestDatabase, config: EmulatorConfig) -> Self {
         let emulator = Emulator::start(config.with_token(ACCESS_TOKEN))
             .await
             .expect("the emulator");

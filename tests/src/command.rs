@@ -50,17 +50,18 @@ pub async fn run(settings: &Settings, arguments: &[&str]) -> Ended {
 /// The program was not built beside the tests. Cargo builds it together with the tests of
 /// `hawker-app`, so naming both packages (or none) is enough.
 pub fn hawker() -> anyhow::Result<Command> {
-    let test = std::env::current_exe()?;
-    let beside: PathBuf = test
-        .parent()
-        .and_then(|deps| deps.parent())
-        .context("the tests run from nowhere")?
-        .join("hawker");
-    anyhow::ensure!(
-        beside.exists(),
-        "{} is not there: run the tests of the whole workspace, or of `-p hawker-app -p hawker-tests`",
-        beside.display()
-    );
+    let this = std::env::current_exe()?;
+    // A program lies beside it, a test one folder deeper.
+    let folders = this.ancestors().skip(1).take(2);
+    let beside: Option<PathBuf> = folders
+        .map(|folder| folder.join("hawker"))
+        .find(|program| program.exists());
+    let beside = beside.with_context(|| {
+        format!(
+            "`hawker` is not beside {}: run the tests of the whole workspace, or of `-p hawker-app -p hawker-tests`",
+            this.display()
+        )
+    })?;
     let mut command = Command::new(beside);
     command.env_clear();
     Ok(command)

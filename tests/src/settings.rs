@@ -32,6 +32,12 @@ impl Settings {
             ("RUST_LOG", "info,hawker_usecases=debug"),
             ("HAWKER_SHOP_RPS", "10000"),
             ("HAWKER_APP_RPS", "10000"),
+            // A test that wants a job asks for it; and nobody wants to wait for an alert.
+            ("HAWKER_LOST_PUSH_SCHEDULE", "off"),
+            ("HAWKER_RECONCILE_SCHEDULE", "off"),
+            ("HAWKER_ESCROW_SCHEDULE", "off"),
+            ("HAWKER_ALERT_GATHER_SECONDS", "0"),
+            ("HAWKER_ALERT_CALM_MINUTES", "0"),
             ("SHOPEE_PARTNER_ID", partner_id.as_str()),
             ("SHOPEE_PARTNER_KEY", app.partner_key.as_str()),
             ("SHOPEE_PUSH_PARTNER_KEY", app.push_key.as_str()),

@@ -16,7 +16,7 @@ impl AlertSink for LogSink {
         "log"
     }
 
-    async fn deliver(&self, Alert { id, payload }: &Alert) -> Result<(), SinkError> {
+    async fn deliver(&self, Alert { id, payload, .. }: &Alert) -> Result<(), SinkError> {
         let details = (!payload.details.is_empty())
             .then(|| serde_json::Value::Object(payload.details.clone()).to_string());
         tracing::warn!(

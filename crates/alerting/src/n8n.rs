@@ -57,7 +57,7 @@ impl AlertSink for N8nWebhookSink {
         "n8n"
     }
 
-    async fn deliver(&self, Alert { id, payload }: &Alert) -> Result<(), SinkError> {
+    async fn deliver(&self, Alert { id, payload, .. }: &Alert) -> Result<(), SinkError> {
         let request = self
             .client
             .post(self.url.clone())

@@ -1,4 +1,5 @@
-//! The sign that a person tells kinds of alerts apart by at a glance.
+//! The sign that a person tells kinds of alerts apart by at a glance. The workflow in `deploy/n8n` has
+//! the same ones; a test compares them.
 
 use hawker_domain::exception::ErrorClass;
 
@@ -16,5 +17,7 @@ pub const fn sign_of(class: ErrorClass) -> &'static str {
         ErrorClass::Unknown => "❓",
         ErrorClass::Oversold => "📦",
         ErrorClass::ActionRequired => "✋",
+        ErrorClass::OrdersMissing => "🕳️",
+        ErrorClass::JobFailed => "⚙️",
     }
 }

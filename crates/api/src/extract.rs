@@ -17,46 +17,51 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use hawker_domain::ids::{EventId, ProfileId};
+use hawker_domain::OrderSn;
+use hawker_domain::ids::{EventId, ExceptionId, JobRunId, ProfileId, RetryBatchId};
+use hawker_domain::schedule::JobName;
 
 pub(crate) use self::json::{BODY_BYTES_MAX, Json, unreadable};
 pub(crate) use self::query::Query;
 use crate::problem::Problem;
 
-/// The profile that the path names.
-pub(crate) struct ProfileInPath(pub(crate) ProfileId);
+macro_rules! in_paths {
+    ($($(#[$doc:meta])+ $name:ident = $variable:literal of $thing:literal: $id:ty, $parse:expr;)+) => {$(
+        $(#[$doc])+
+        pub(crate) struct $name(pub(crate) $id);
 
-impl FromRequest for ProfileInPath {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+        impl FromRequest for $name {
+            type Error = Problem;
+            type Future = Ready<Result<Self, Problem>>;
 
-    /// What cannot be the id of a profile is the id of none.
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(in_path(request, "profile", ProfileId::parse).map(Self))
-    }
+            /// What cannot be the name of such a thing is the name of none.
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let text = request.match_info().get($variable).unwrap_or_default();
+                let parse: fn(&str) -> Option<$id> = $parse;
+                ready(parse(text).map(Self).ok_or_else(|| no_such($thing, text)))
+            }
+        }
+    )+};
 }
 
-/// The event that the path names.
-pub(crate) struct EventInPath(pub(crate) EventId);
-
-impl FromRequest for EventInPath {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parse = |text: &str| EventId::from_str(text).ok();
-        ready(in_path(request, "event", parse).map(Self))
-    }
+in_paths! {
+    /// The profile that the path names.
+    ProfileInPath = "id" of "profile": ProfileId, ProfileId::parse;
+    /// The event that the path names.
+    EventInPath = "id" of "event": EventId, |text| EventId::from_str(text).ok();
+    /// The exception that the path names.
+    ExceptionInPath = "id" of "exception": ExceptionId, |text| ExceptionId::from_str(text).ok();
+    /// The retry that the path names.
+    BatchInPath = "batch" of "retry": RetryBatchId, |text| RetryBatchId::from_str(text).ok();
+    /// The order that the path names.
+    OrderInPath = "sn" of "order": OrderSn, OrderSn::parse;
+    /// The job that the path names.
+    JobInPath = "job" of "job": JobName, |text| JobName::from_str(text).ok();
+    /// The run of a job that the path names.
+    RunInPath = "id" of "run": JobRunId, |text| JobRunId::from_str(text).ok();
 }
 
-fn in_path<T>(
-    request: &HttpRequest,
-    thing: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Problem> {
-    let text = request.match_info().get("id").unwrap_or_default();
-    parse(text).ok_or_else(|| {
-        let shown: String = text.chars().take(64).collect();
-        Problem::no_such(thing, &shown)
-    })
+fn no_such(thing: &str, text: &str) -> Problem {
+    let shown: String = text.chars().take(64).collect();
+    Problem::no_such(thing, &shown)
 }

@@ -1,6 +1,7 @@
 //! What is counted, for Prometheus. The names are documented for operators and may only be added to.
 
 mod backlogs;
+mod completeness;
 mod labels;
 #[cfg(test)]
 mod tests;
@@ -10,9 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hawker_domain::TenantSlug;
+use hawker_domain::alert::NoticeKind;
 use hawker_ports::metrics::{ESCROW_RESULTS, REFRESH_RESULTS};
 use hawker_ports::pushes::IntakeCounts;
-use hawker_ports::views::Backlog;
+use hawker_ports::views::{Backlog, MissingOrders};
 use hawker_ports::{Clock, Metrics};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -23,7 +25,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use self::backlogs::Backlogs;
-use self::labels::{Api, Build, Endpoint, Job, Pushes, Sink, Worked};
+use self::completeness::Completeness;
+use self::labels::{Api, Build, Endpoint, Job, Notice, Pushes, Sink, Worked};
 
 /// Bounds for the answer to a push, in seconds: the budget is 10 ms, the platform waits 3 s.
 const ACK_BUCKETS: [f64; 11] = [
@@ -40,6 +43,7 @@ const JOB_BUCKETS: [f64; 8] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0];
 pub struct PrometheusMetrics {
     registry: Registry,
     backlogs: Arc<Backlogs>,
+    completeness: Arc<Completeness>,
     pushes: Family<Pushes, Counter>,
     ack_seconds: Histogram,
     orders_worked: Family<Worked, Counter>,
@@ -48,6 +52,7 @@ pub struct PrometheusMetrics {
     api_call_seconds: Family<Endpoint, Histogram, Buckets>,
     token_refreshes: Family<Worked, Counter>,
     alerts: Family<Sink, Counter>,
+    alerts_told: Family<Notice, Counter>,
     job_runs: Family<Job, Counter>,
     job_seconds: Family<Job, Histogram, Buckets>,
 }
@@ -70,6 +75,7 @@ impl PrometheusMetrics {
         let mut metrics = Self {
             registry: Registry::default(),
             backlogs: Arc::new(Backlogs::by(clock)),
+            completeness: Arc::default(),
             pushes: Family::default(),
             ack_seconds: Histogram::new(ACK_BUCKETS),
             orders_worked: Family::default(),
@@ -78,6 +84,7 @@ impl PrometheusMetrics {
             api_call_seconds: Family::new_with_constructor(Buckets(&API_BUCKETS)),
             token_refreshes: Family::default(),
             alerts: Family::default(),
+            alerts_told: Family::default(),
             job_runs: Family::default(),
             job_seconds: Family::new_with_constructor(Buckets(&JOB_BUCKETS)),
         };
@@ -91,6 +98,13 @@ impl PrometheusMetrics {
             for result in results {
                 family.get_or_create(&Worked { result }).inc_by(0);
             }
+        }
+        for kind in NoticeKind::ALL {
+            let kind = kind.as_str();
+            metrics
+                .alerts_told
+                .get_or_create(&Notice { kind })
+                .inc_by(0);
         }
         let build = Info::new(Build {
             version: env!("CARGO_PKG_VERSION"),
@@ -152,6 +166,11 @@ impl PrometheusMetrics {
             self.alerts.clone(),
         );
         registry.register(
+            "hawker_alerts_told",
+            "Messages that were composed of what is open, by kind",
+            self.alerts_told.clone(),
+        );
+        registry.register(
             "hawker_job_runs",
             "Runs of background jobs, by result",
             self.job_runs.clone(),
@@ -163,6 +182,7 @@ impl PrometheusMetrics {
             self.job_seconds.clone(),
         );
         registry.register_collector(Box::new(Arc::clone(&self.backlogs)));
+        registry.register_collector(Box::new(Arc::clone(&self.completeness)));
     }
 
     /// Everything, in the text format of `OpenMetrics`.
@@ -240,6 +260,14 @@ impl Metrics for PrometheusMetrics {
         self.job_seconds
             .get_or_create(&labels)
             .observe(took.as_secs_f64());
+    }
+
+    fn alert_told(&self, kind: &'static str) {
+        self.alerts_told.get_or_create(&Notice { kind }).inc();
+    }
+
+    fn missing_orders(&self, tenant: &TenantSlug, missing: &[MissingOrders]) {
+        self.completeness.keep(tenant, missing);
     }
 
     fn backlog(&self, tenant: &TenantSlug, backlog: &Backlog) {

@@ -18,11 +18,12 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::admin::{
-    audit, connection, diagnostics, environment, events, locations, oauth, profiles, push_config,
+    alerts, audit, completeness, connection, diagnostics, environment, escrow, escrow_report,
+    events, exception_work, exceptions, jobs, locations, oauth, orders, profiles, push_config,
     whoami,
 };
 use crate::problem::{Problem, ProblemWire};
-use crate::wire::ScopeWire;
+use crate::wire::{ExceptionStatusWire, RunStateWire, ScopeWire};
 use crate::{callback, docs_page, probes, webhook};
 
 /// The name of the one way to show who asks.
@@ -32,8 +33,9 @@ const BEARER: &str = "bearer";
 #[openapi(
     info(
         title = "Hawker",
-        description = "The API of a Hawker installation: connector profiles, authorisation of \
-            shops, diagnostics, events and the audit log, below `/admin`; where the marketplace \
+        description = "The API of a Hawker installation: the queue of exceptions, orders and \
+            payouts, jobs, connector profiles, authorisation of shops, diagnostics, events and the \
+            audit log, below `/admin`; where the marketplace \
             and sellers come in, below `/connectors`; and what tells of the service itself.\n\n\
             Everything below `/admin` needs a token: `hawker api-token create` makes one. Errors \
             are problem details (RFC 9457). Whoever repeats a request with the same \
@@ -65,6 +67,29 @@ const BEARER: &str = "bearer";
         events::signature,
         events::verify_again,
         audit::list,
+        exceptions::list,
+        exceptions::groups,
+        exception_work::bulk,
+        exceptions::progress,
+        exceptions::show,
+        exception_work::retry,
+        exception_work::assign,
+        exception_work::note,
+        exception_work::snooze,
+        exception_work::resolve,
+        exception_work::wont_fix,
+        alerts::test,
+        orders::list,
+        orders::show,
+        orders::refresh,
+        completeness::show,
+        escrow::show,
+        escrow::sync,
+        escrow_report::show,
+        jobs::list,
+        jobs::runs,
+        jobs::show_run,
+        jobs::run,
         callback::come_back,
         callback::come_back_by_environment,
         webhook::receive,
@@ -77,7 +102,7 @@ const BEARER: &str = "bearer";
         docs_page::page,
         docs_page::file,
     ),
-    components(schemas(ProblemWire, ScopeWire)),
+    components(schemas(ProblemWire, ScopeWire, ExceptionStatusWire, RunStateWire)),
     tags(
         (name = "Access", description = "Whose token it is."),
         (name = "Connector", description = "The connector by environment, as one page shows it."),
@@ -87,6 +112,11 @@ const BEARER: &str = "bearer";
         (name = "Locations", description = "The marketplace's warehouses of a shop."),
         (name = "Push settings", description = "Where and what the marketplace pushes."),
         (name = "Events", description = "What the marketplace pushed, and how it was verified."),
+        (name = "Exceptions", description = "What did not go by itself, as a queue of work."),
+        (name = "Alerts", description = "Messages to a person."),
+        (name = "Orders", description = "Orders as they are held, and how complete they are."),
+        (name = "Escrow", description = "What the marketplace pays out."),
+        (name = "Jobs", description = "What runs at slots, and how it went."),
         (name = "Audit", description = "Who did what."),
         (name = "Pushes", description = "Where the marketplace pushes to."),
         (name = "Service", description = "What tells of the service itself."),

@@ -11,6 +11,9 @@ const LIMIT_DEFAULT: u32 = 50;
 /// The most items of a page.
 const LIMIT_MAX: u32 = 200;
 
+/// The longest text that is looked at as a cursor.
+const CURSOR_LENGTH_MAX: usize = 200;
+
 /// Which part of a list is wanted.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -58,6 +61,12 @@ pub(crate) fn part(
         return Ok(Part { limit, after });
     }
     Err(invalid(errors))
+}
+
+/// Whether a text may be a cursor of a list that gives out cursors of its own making; what it names,
+/// the read model knows.
+pub(crate) fn may_be_cursor(text: &str) -> bool {
+    (1..=CURSOR_LENGTH_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn bad_cursor() -> FieldError {

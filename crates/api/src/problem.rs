@@ -9,6 +9,7 @@ mod failures;
 mod kind;
 mod of_marketplace;
 mod of_profiles;
+mod of_work;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};

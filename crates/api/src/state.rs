@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hawker_domain::IdSource;
+use hawker_domain::schedule::JobName;
+use hawker_domain::{IdSource, TenantSlug, Timestamp, Zone};
 use hawker_ports::pushes::PushIntake;
+use hawker_ports::schedules::ScheduleLedger;
 use hawker_ports::tenants::{StoreHealth, TenantDirectory};
-use hawker_ports::views::Views;
+use hawker_ports::views::{CompletenessViews, EscrowViews, ExceptionViews, Views};
 use hawker_ports::{Clock, Sealer};
 use hawker_usecases::{
-    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, KeyedRequests, ManageProfiles,
-    ManagePushSettings, RefreshLocations, ShopTokens, TestConnection, VerifyAgain,
+    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, KeyedRequests, ManageJobs,
+    ManageProfiles, ManagePushSettings, RefreshLocations, RefreshOneOrder, ScheduledProfiles,
+    ShopTokens, SyncEscrow, TestConnection, TryAlerts, VerifyAgain, WorkExceptions,
 };
 
 use crate::callback::ReturnUrl;
@@ -65,9 +68,42 @@ pub struct AdminPorts {
     pub signatures: Arc<ExamineSignature>,
     /// Verifies events again.
     pub verify_again: Arc<VerifyAgain>,
-    /// Shows events and the audit log.
+    /// Shows events, orders, exceptions and the audit log.
     pub views: Arc<dyn Views>,
+    /// Works on exceptions.
+    pub exceptions: Arc<WorkExceptions>,
+    /// Shows groups of exceptions, single ones and how retries stand.
+    pub exception_views: Arc<dyn ExceptionViews>,
+    /// Asks for one order.
+    pub refresh_one: Arc<RefreshOneOrder>,
+    /// Shows how complete what we hold is.
+    pub completeness_views: Arc<dyn CompletenessViews>,
+    /// Asks for the payouts of orders.
+    pub sync_escrow: Arc<SyncEscrow>,
+    /// Shows payouts.
+    pub escrow_views: Arc<dyn EscrowViews>,
+    /// Asks for runs of jobs.
+    pub jobs: Arc<ManageJobs>,
+    /// Every job with its schedule, as it is written; none for one that runs only when it is asked for.
+    pub job_plan: Vec<(JobName, Option<String>)>,
+    /// When a job of that plan runs next.
+    pub next_slot: NextSlot,
+    /// Which profiles jobs run for.
+    pub scheduled: Arc<ScheduledProfiles>,
+    /// Keeps the runs of jobs.
+    pub ledger: Arc<dyn ScheduleLedger>,
+    /// Tries the alert sinks.
+    pub try_alerts: Arc<TryAlerts>,
+    /// Tells the workers of this process that a merchant's orders may be due.
+    pub wake: WakeWorkers,
 }
+
+/// The first slot of a job after a moment, told in a zone; nothing for a job without a schedule.
+pub type NextSlot = Arc<dyn Fn(JobName, Timestamp, Zone) -> Option<Timestamp> + Send + Sync>;
+
+/// Tells workers that a tenant's orders may be due, so that nobody waits for their next look. Must
+/// return at once.
+pub type WakeWorkers = Arc<dyn Fn(&TenantSlug) + Send + Sync>;
 
 /// What the handlers share.
 pub struct ApiState {

@@ -4,6 +4,8 @@
 mod conformance;
 mod fakes;
 mod http;
+mod ports;
+mod shop;
 mod world;
 
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -22,6 +24,7 @@ pub(crate) use self::conformance::assert_described;
 use self::fakes::Ready;
 pub(crate) use self::fakes::{FakeDirectory, FakeIntake};
 pub(crate) use self::http::{Answer, Request};
+pub(crate) use self::shop::{adjusted, escrow};
 pub(crate) use self::world::World;
 use crate::{ApiPorts, ApiState, PrometheusMetrics, ReturnUrl, configure, request_context};
 

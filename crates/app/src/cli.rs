@@ -1,8 +1,12 @@
 //! The command line: what can be asked for, and the way from the arguments to the exit code.
 
 mod access;
+mod escrow;
 mod events;
+mod exceptions;
+mod jobs;
 mod oauth;
+mod orders;
 mod profiles;
 
 use std::fmt::Write as _;
@@ -18,8 +22,12 @@ use crate::config::{SETTINGS, Setting, Variables};
 use crate::{commands, exit, logging};
 
 pub(crate) use access::{ApiTokenCommand, AuditCommand, KeysCommand};
+pub(crate) use escrow::{EscrowCommand, ReportArgs};
 pub(crate) use events::EventsCommand;
+pub(crate) use exceptions::{AssigneeArgs, ExceptionsCommand, FilterArgs, SelectionArgs, SnoozeArgs};
+pub(crate) use jobs::{AlertsCommand, JobsCommand, ReconcileArgs, WindowArgs};
 pub(crate) use oauth::{CodeArgs, ConnectionCommand, GranteeArgs, OauthCommand, ProfileChoice};
+pub(crate) use orders::{CompletenessArgs, OrdersCommand};
 pub(crate) use profiles::{ProfileFields, ProfilesCommand};
 
 /// Self-hosted commerce-operations hub for merchants who sell on marketplaces.
@@ -61,12 +69,25 @@ enum Command {
     /// Look at inbound events and their signatures, or ask for one again.
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Look at orders, held ones included.
+    /// Look at orders, held ones included, or have one fetched now.
     #[command(subcommand)]
     Orders(OrdersCommand),
-    /// Look at what needs a person.
+    /// Compare the marketplace's lists of orders with ours, and ask for what differs.
+    Reconcile(ReconcileArgs),
+    /// Show day by day what the marketplace lists, what we hold, and by which road it came.
+    Completeness(CompletenessArgs),
+    /// Look at what is paid out, ask for it, report it.
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
+    /// Work on what needs a person.
     #[command(subcommand)]
     Exceptions(ExceptionsCommand),
+    /// Look at the jobs that run at slots, or run one now.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Try whether alerts arrive.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// Add to the catalogue.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
@@ -90,47 +111,6 @@ pub(crate) struct ListArgs {
     /// Go on after the page that ended with this cursor.
     #[arg(long, value_name = "CURSOR")]
     pub(crate) after: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum OrdersCommand {
-    /// List orders, newest first.
-    List {
-        /// Only those with this marketplace status, for example `READY_TO_SHIP`.
-        #[arg(long)]
-        status: Option<String>,
-        /// Only those that wait for a SKU.
-        #[arg(long)]
-        held: bool,
-        /// Only those whose synchronisation is in this state.
-        #[arg(long, value_name = "STATE", value_parser = SYNC_STATES)]
-        sync: Option<String>,
-        #[command(flatten)]
-        list: ListArgs,
-    },
-    /// Show one order with its lines, parcels and history.
-    Show {
-        /// The marketplace's order number.
-        ordersn: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ExceptionsCommand {
-    /// List exceptions, newest first; only open ones unless told otherwise.
-    List {
-        /// `open`, `resolved`, `wont_fix` or `all`.
-        #[arg(long, default_value = "open")]
-        status: String,
-        /// Only those of this class, for example `sku_not_found`.
-        #[arg(long)]
-        class: Option<String>,
-        /// Only those of this order.
-        #[arg(long, value_name = "ORDERSN")]
-        order: Option<String>,
-        #[command(flatten)]
-        list: ListArgs,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -160,9 +140,6 @@ pub(crate) enum CatalogueCommand {
         create_location: bool,
     },
 }
-
-/// The states of synchronisation, as the column says.
-const SYNC_STATES: [&str; 3] = ["pending", "created", "failed"];
 
 fn environments() -> impl TypedValueParser<Value = Environment> {
     names_of(Environment::ALL, |environment| environment.as_str())
@@ -203,6 +180,12 @@ pub fn run() -> ExitCode {
         Command::Serve => "info,actix_server=warn",
         // They tell themselves what went wrong with a call.
         Command::Oauth(_) | Command::Connection(_) => "error",
+        // The log is a sink, too: an alert in it is a warning.
+        Command::Alerts(_) => "error,hawker_alerting=warn",
+        // Their answer says how the run ended.
+        Command::Reconcile(_)
+        | Command::Jobs(JobsCommand::Run { .. })
+        | Command::Escrow(EscrowCommand::Sync { .. }) => "warn,hawker_jobs=error",
         // Whoever looks at a list does not want a log beside it.
         _ => "warn",
     };
@@ -250,9 +233,14 @@ async fn dispatch(cli: Cli, variables: &Variables) -> anyhow::Result<()> {
         }
         Command::Events(command) => commands::events(variables, &tenant, json, command).await,
         Command::Orders(command) => commands::orders(variables, &tenant, json, command).await,
+        Command::Reconcile(args) => commands::reconcile(variables, &tenant, json, args).await,
+        Command::Completeness(args) => commands::completeness(variables, &tenant, json, args).await,
+        Command::Escrow(command) => commands::escrow(variables, &tenant, json, command).await,
         Command::Exceptions(command) => {
             commands::exceptions(variables, &tenant, json, command).await
         }
+        Command::Jobs(command) => commands::jobs(variables, &tenant, json, command).await,
+        Command::Alerts(command) => commands::alerts(variables, json, command).await,
         Command::Catalogue(command) => commands::catalogue(variables, &tenant, json, command).await,
         Command::ApiToken(command) => commands::api_token(variables, &tenant, json, command).await,
         Command::Keys(command) => commands::keys(variables, json, command).await,

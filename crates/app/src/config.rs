@@ -1,7 +1,9 @@
 //! Settings from the environment. Every problem is reported at once, secrets are read from files
 //! where `NAME_FILE` is set, and nothing secret can be printed.
 
+mod alerts;
 mod environment;
+mod schedules;
 mod settings;
 mod shop;
 
@@ -14,7 +16,9 @@ use hawker_domain::profile::PublicBaseUrl;
 use secrecy::SecretString;
 use url::Url;
 
+pub use alerts::{AlertConfig, TelegramConfig};
 pub use environment::Environment as Variables;
+pub use schedules::ScheduleConfig;
 pub use settings::{SETTINGS, Setting};
 pub use shop::ShopConfig;
 
@@ -40,9 +44,10 @@ pub struct Config {
     pub public_api_base_url: Option<Url>,
     /// `SHOPEE_OAUTH_RETURN_URL`: where a seller's browser is sent on to after the authorisation.
     pub oauth_return_url: Option<Url>,
-    /// `SHOPEE_ALERT_WEBHOOK_URL`; whoever knows it can post there, so that no more of it than its
-    /// origin is told.
-    pub alert_webhook_url: Option<Url>,
+    /// Where alerts go, and how patiently.
+    pub alerts: AlertConfig,
+    /// When jobs run.
+    pub schedules: ScheduleConfig,
     /// `HAWKER_WORKERS`: workers that bring orders up to date.
     pub workers: usize,
     /// `HAWKER_SHOP_RPS` and `HAWKER_APP_RPS`: calls to the marketplace each second.
@@ -106,7 +111,8 @@ impl Config {
             derivation,
             public_api_base_url: read.url("PUBLIC_API_BASE_URL"),
             oauth_return_url: read.url("SHOPEE_OAUTH_RETURN_URL"),
-            alert_webhook_url: read.secret_url("SHOPEE_ALERT_WEBHOOK_URL"),
+            alerts: AlertConfig::read(&mut read),
+            schedules: ScheduleConfig::read(&mut read),
             workers: read
                 .parsed_or("HAWKER_WORKERS", "a number of workers", WORKERS)
                 .max(1),
@@ -141,6 +147,10 @@ impl Config {
 
     /// Tells the log what is set; secrets only as present or absent.
     pub fn tell(&self) {
+        let when = |schedule: &Option<hawker_jobs::Schedule>| {
+            let schedule = schedule.as_ref();
+            schedule.map_or_else(|| "off".to_owned(), ToString::to_string)
+        };
         let shown = |url: &Option<Url>| url.as_ref().map(|url| url.origin().ascii_serialization());
         tracing::info!(
             event = "service.settings",
@@ -151,7 +161,11 @@ impl Config {
             has_previous_derivation = self.derivation_previous.is_some(),
             public_api_base_url = shown(&self.public_api_base_url),
             oauth_return_url = shown(&self.oauth_return_url),
-            alert_webhook = shown(&self.alert_webhook_url),
+            alert_webhook = shown(&self.alerts.webhook_url),
+            has_telegram = self.alerts.telegram.is_some(),
+            lost_pushes = when(&self.schedules.lost_pushes),
+            reconcile = when(&self.schedules.reconcile),
+            escrow = when(&self.schedules.escrow),
             calls_per_second_shop = self.calls_per_second.0,
             calls_per_second_app = self.calls_per_second.1,
             token_refresh_margin_s = self.token_refresh_margin.num_seconds(),

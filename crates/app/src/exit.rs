@@ -2,13 +2,17 @@
 
 use std::process::ExitCode;
 
+use hawker_jobs::RunError;
 use hawker_ports::StoreError;
 use hawker_usecases::add_variants::AddVariantsError;
 use hawker_usecases::api_bearers::MakeTokenError;
 use hawker_usecases::authorise_shop::{ComeBackError, StartError};
 use hawker_usecases::first_boot::FirstBootError;
+use hawker_usecases::manage_jobs::AskJobError;
 use hawker_usecases::manage_profiles::ProfileError;
+use hawker_usecases::refresh_one_order::AskError;
 use hawker_usecases::test_connection::TestConnectionError;
+use hawker_usecases::work_exceptions::{CloseError, NoteError, SnoozeError};
 
 use crate::config::ConfigError;
 
@@ -83,6 +87,12 @@ fn kind_of(error: &anyhow::Error) -> Kind {
         error.downcast_ref().map(of_test),
         error.downcast_ref().map(of_first_boot),
         error.downcast_ref().map(of_token),
+        error.downcast_ref().map(of_job),
+        error.downcast_ref().map(of_run),
+        error.downcast_ref().map(of_order),
+        error.downcast_ref().map(of_note),
+        error.downcast_ref().map(of_snooze),
+        error.downcast_ref().map(of_close),
     ];
     of_use_cases
         .into_iter()
@@ -145,6 +155,51 @@ fn of_token(error: &MakeTokenError) -> Kind {
     }
 }
 
+fn of_job(error: &AskJobError) -> Kind {
+    match error {
+        AskJobError::NoSuchProfile(_) | AskJobError::NoActiveProfile(_) => Kind::Missing,
+        AskJobError::Store(error) => Kind::of_store(error),
+        _ => Kind::Other,
+    }
+}
+
+fn of_run(error: &RunError) -> Kind {
+    match error {
+        RunError::Store(error) => Kind::of_store(error),
+        RunError::Taken => Kind::Other,
+    }
+}
+
+fn of_order(error: &AskError) -> Kind {
+    match error {
+        AskError::NoSuchProfile(_) | AskError::NoActiveProfile => Kind::Missing,
+        AskError::Store(error) => Kind::of_store(error),
+        AskError::Ambiguous { .. } => Kind::Other,
+    }
+}
+
+fn of_note(error: &NoteError) -> Kind {
+    match error {
+        NoteError::Store(error) => Kind::of_store(error),
+        NoteError::Empty | NoteError::TooLong(_) => Kind::Other,
+    }
+}
+
+fn of_snooze(error: &SnoozeError) -> Kind {
+    match error {
+        SnoozeError::Store(error) => Kind::of_store(error),
+        SnoozeError::NotInTheFuture(_) | SnoozeError::TooFar { .. } => Kind::Other,
+    }
+}
+
+fn of_close(error: &CloseError) -> Kind {
+    match error {
+        CloseError::Store(error) => Kind::of_store(error),
+        CloseError::Note(error) => of_note(error),
+        CloseError::StaysOpen => Kind::Other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_database_that_is_away_is_told_apart_whatever_was_asked_of_it() {
-        let errors: [anyhow::Error; 7] = [
+        let errors: [anyhow::Error; 13] = [
             away().into(),
             AddVariantsError::Store(away()).into(),
             ProfileError::Store(away()).into(),
@@ -163,6 +218,12 @@ mod tests {
             ComeBackError::from(away()).into(),
             TestConnectionError::Store(away()).into(),
             FirstBootError::Store(away()).into(),
+            AskJobError::Store(away()).into(),
+            RunError::Store(away()).into(),
+            AskError::Store(away()).into(),
+            NoteError::Store(away()).into(),
+            SnoozeError::Store(away()).into(),
+            CloseError::Note(NoteError::Store(away())).into(),
         ];
         for error in errors {
             assert_eq!(kind_of(&error), Kind::Unreachable, "{error}");

@@ -11,6 +11,7 @@ pub mod wiring;
 mod commands;
 mod logging;
 mod output;
+mod period;
 mod system;
 
 pub use cli::run;

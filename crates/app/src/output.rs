@@ -13,6 +13,14 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
+/// Writes text as it is to standard output.
+pub(crate) fn text(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
 /// Writes a line for a person to standard error, where standard output is for what can be piped.
 pub(crate) fn note(text: &str) -> io::Result<()> {
     writeln!(io::stderr().lock(), "{text}")

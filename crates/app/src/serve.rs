@@ -9,8 +9,8 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
-use hawker_api::{ApiPorts, ApiState, ReturnUrl, request_context};
-use hawker_jobs::{DueTenants, Intake, OrderWorkers, Supervisor, Tasks};
+use hawker_api::{ApiPorts, ApiState, ReturnUrl, WakeWorkers, request_context};
+use hawker_jobs::{DueTenants, Intake, OrderWorkers, Scheduler, Supervisor, Tasks};
 use hawker_ports::Metrics;
 use hawker_ports::tenants::TenantDirectory;
 use tokio::runtime::Handle;
@@ -44,6 +44,7 @@ pub struct Service {
     intake: Arc<Intake>,
     workers: OrderWorkers,
     supervisor: Supervisor,
+    scheduler: Scheduler,
     begun: Arc<Tasks>,
     state: web::Data<ApiState>,
 }
@@ -78,8 +79,16 @@ impl Service {
         );
         let mut reconcilers = adapters.reconcilers();
         reconcilers.extend(adapters.first_boot_seeding(config));
-        let supervisor =
-            Supervisor::start(reconcilers, &tenants, &adapters.clock, &metrics, runtime);
+        let supervisor = Supervisor::start(
+            reconcilers,
+            &tenants,
+            &adapters.clock,
+            &metrics,
+            runtime.clone(),
+        );
+        let ports = adapters.scheduler_ports();
+        let scheduler = Scheduler::start(adapters.planned_jobs(), &ports, runtime);
+        let wake: WakeWorkers = Arc::new(move |tenant| due.add(tenant));
 
         let state = web::Data::new(ApiState::new(ApiPorts {
             intake: intake.clone(),
@@ -89,7 +98,7 @@ impl Service {
             clock: adapters.clock.clone(),
             ids: adapters.ids.clone(),
             metrics: adapters.metrics.clone(),
-            admin: adapters.admin_ports(),
+            admin: adapters.admin_ports(wake),
             return_url: return_url(config)?,
         }));
         let server = http_server(&state, listener)?;
@@ -101,6 +110,7 @@ impl Service {
             intake,
             workers,
             supervisor,
+            scheduler,
             begun: adapters.background,
             state,
         })
@@ -118,15 +128,17 @@ impl Service {
         self.state.announce_stop();
         self.server.stop(true).await;
         let intake = self.intake.stop(INTAKE_GRACE).await;
-        let (workers, jobs) = tokio::join!(
+        let (workers, jobs, runs) = tokio::join!(
             self.workers.stop(WORK_GRACE),
-            self.supervisor.stop(WORK_GRACE)
+            self.supervisor.stop(WORK_GRACE),
+            self.scheduler.stop(WORK_GRACE)
         );
         if let Err(error) = self.serving.await {
             tracing::error!(%error, "the HTTP server did not end well");
         }
         let begun = self.begun.stop(BEGUN_GRACE).await;
-        let cut_off = intake.cut_off + workers.cut_off + jobs.cut_off + begun.cut_off;
+        let cut_off =
+            intake.cut_off + workers.cut_off + jobs.cut_off + runs.cut_off + begun.cut_off;
         tracing::info!(event = "service.stopped", cut_off);
     }
 }

@@ -48,6 +48,15 @@ pub fn system() -> (Arc<dyn Clock>, Arc<dyn IdSource>) {
     (Arc::new(SystemClock), Arc::new(UlidSource::default()))
 }
 
+/// Names this process among those that share a database: the host, where it is known, and the number
+/// of the process.
+pub fn process_name() -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = host.trim();
+    let host = if host.is_empty() { "host" } else { host };
+    format!("{host}:{}", std::process::id())
+}
+
 /// Lets real time pass.
 pub fn sleeper() -> Arc<dyn Sleeper> {
     Arc::new(SystemSleeper)

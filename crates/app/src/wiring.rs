@@ -1,6 +1,7 @@
 //! Where ports meet adapters. Everything concrete is named here and nowhere else.
 
 mod adapters;
+mod jobs;
 mod reconcilers;
 mod use_cases;
 
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hawker_alerting::{LogSink, N8nWebhookSink};
+use hawker_alerting::{LogSink, N8nWebhookSink, TelegramSink};
 use hawker_crypto::{KeyRingError, RingSealer, is_short_master_secret};
 use hawker_ports::alerts::AlertSink;
 use hawker_postgres::{PgOptions, PgStore};
@@ -16,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use adapters::Adapters;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{AlertConfig, Config, ConfigError, TelegramConfig};
 
 /// Connections that a command takes: it asks one thing after the other.
 const COMMAND_POOL: u32 = 2;
@@ -87,13 +88,23 @@ pub fn http_client() -> anyhow::Result<reqwest::Client> {
         .context("the HTTP client cannot be built")
 }
 
-/// Where alerts go: the webhook where one is set, else the log.
-pub fn alert_sink(config: &Config, client: &reqwest::Client) -> anyhow::Result<Arc<dyn AlertSink>> {
-    Ok(match &config.alert_webhook_url {
-        Some(url) => Arc::new(
-            N8nWebhookSink::try_new(client.clone(), url.clone())
-                .context("SHOPEE_ALERT_WEBHOOK_URL")?,
-        ),
-        None => Arc::new(LogSink),
-    })
+/// Where alerts go: the webhook and the bot where they are set, else the log.
+pub fn alert_sinks(
+    alerts: &AlertConfig,
+    client: &reqwest::Client,
+) -> anyhow::Result<Vec<Arc<dyn AlertSink>>> {
+    let mut sinks: Vec<Arc<dyn AlertSink>> = Vec::new();
+    if let Some(url) = &alerts.webhook_url {
+        let n8n = N8nWebhookSink::try_new(client.clone(), url.clone());
+        sinks.push(Arc::new(n8n.context("SHOPEE_ALERT_WEBHOOK_URL")?));
+    }
+    if let Some(TelegramConfig { token, chat, base }) = &alerts.telegram {
+        let (base, token, chat) = (base.clone(), token.clone(), chat.clone());
+        let telegram = TelegramSink::try_new(client.clone(), base, token, chat);
+        sinks.push(Arc::new(telegram.context("TELEGRAM_BOT_TOKEN")?));
+    }
+    if sinks.is_empty() {
+        sinks.push(Arc::new(LogSink));
+    }
+    Ok(sinks)
 }

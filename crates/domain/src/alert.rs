@@ -1,10 +1,18 @@
 //! Alerts: messages to a person, kept as rows until a sink has taken them.
 
+mod quiet_hours;
+#[cfg(test)]
+mod tests;
+mod thread;
+
 use serde::{Deserialize, Serialize};
 
-use crate::exception::{ErrorClass, RaisedException};
-use crate::ids::AlertId;
+use crate::exception::{Cause, ErrorClass, Subject};
+use crate::ids::{AlertId, ExceptionId};
 use crate::{ConnectorName, IdSource, Timestamp};
+
+pub use quiet_hours::QuietHours;
+pub use thread::{AlertPolicy, AlertThread, Decision, NoticeKind, Topic, decide};
 
 /// The documented payload, as it is stored and as the n8n webhook receives it. Optional fields are
 /// left out where they are not known, never sent as null.
@@ -27,7 +35,8 @@ pub struct AlertPayload {
     /// The event that showed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_event_id: Option<String>,
-    /// ISO 8601, UTC.
+    /// ISO 8601, UTC: when it showed; of a reminder, when it was still so; of a recovery, when it was
+    /// over.
     pub occurred_at: Timestamp,
     /// What else helps: environment, profile, deadline.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
@@ -39,19 +48,21 @@ pub struct AlertPayload {
 pub struct Alert {
     /// Its id; a sink may use it to recognise a repeat.
     pub id: AlertId,
+    /// The sink that it is for, for example `n8n`.
+    pub sink: String,
     /// What is said.
     pub payload: AlertPayload,
 }
 
-impl Alert {
-    /// The alert for an exception that has just been opened.
-    pub fn for_exception(raised: &RaisedException, now: Timestamp, ids: &dyn IdSource) -> Self {
-        let RaisedException {
-            id,
-            subject,
-            cause,
-            occurrences,
-        } = raised;
+impl AlertPayload {
+    /// What is said of one exception. `id` is that of its row.
+    pub fn of_exception(
+        id: ExceptionId,
+        subject: &Subject,
+        cause: &Cause,
+        occurrences: u64,
+        occurred_at: Timestamp,
+    ) -> Self {
         let mut details = serde_json::Map::new();
         details.insert("environment".into(), subject.environment.as_str().into());
         if let Some(profile) = &subject.profile {
@@ -60,22 +71,81 @@ impl Alert {
         if let Some(due_at) = cause.due_at {
             details.insert("due_at".into(), due_at.to_rfc3339().into());
         }
-        if *occurrences > 1 {
-            details.insert("occurrences".into(), (*occurrences).into());
+        if occurrences > 1 {
+            details.insert("occurrences".into(), occurrences.into());
+        }
+        Self {
+            connector: subject.connector,
+            error_class: cause.class,
+            ordersn: subject.order_sn.as_ref().map(ToString::to_string),
+            shop_id: subject.shop.map(|shop| shop.0),
+            message: cause.message.clone(),
+            exception_id: id.to_string(),
+            raw_event_id: subject.event.map(|event| event.to_string()),
+            occurred_at,
+            details,
+        }
+    }
+}
+
+impl Alert {
+    /// What a thread has to tell a sink: the documented payload of the exception that stands for all,
+    /// with the kind of the message, how many are open and some of their orders among the details.
+    pub fn of_thread(
+        thread: &AlertThread,
+        kind: NoticeKind,
+        sink: &str,
+        now: Timestamp,
+        ids: &dyn IdSource,
+    ) -> Self {
+        let mut payload = thread.sample.clone();
+        payload.message = thread.words(kind, now);
+        payload.occurred_at = thread.moment(kind, now);
+        if thread.open > 1 || thread.total > 1 {
+            // It is about all of them, and not about the order of one.
+            payload.ordersn = None;
+        }
+        let details = &mut payload.details;
+        details.remove("due_at");
+        if let Some(due_by) = thread.due_by {
+            details.insert("due_at".into(), due_by.to_rfc3339().into());
+        }
+        details.insert("kind".into(), kind.as_str().into());
+        details.insert("thread_id".into(), thread.id.to_string().into());
+        details.insert("cause".into(), thread.topic.cause.clone().into());
+        details.insert("open".into(), thread.open.into());
+        details.insert("total".into(), thread.total.into());
+        details.insert("opened_at".into(), thread.opened_at.to_rfc3339().into());
+        if !thread.orders.is_empty() {
+            details.insert("orders".into(), thread.orders.clone().into());
         }
         Self {
             id: AlertId::fresh(ids),
-            payload: AlertPayload {
-                connector: subject.connector,
-                error_class: cause.class,
-                ordersn: subject.order_sn.as_ref().map(ToString::to_string),
-                shop_id: subject.shop.map(|shop| shop.0),
-                message: cause.message.clone(),
-                exception_id: id.to_string(),
-                raw_event_id: subject.event.map(|event| event.to_string()),
-                occurred_at: now,
-                details,
-            },
+            sink: sink.to_owned(),
+            payload,
+        }
+    }
+
+    /// A message that tries whether a sink takes messages. It is about nothing: the exception that it
+    /// names does not exist.
+    pub fn of_trial(sink: &str, now: Timestamp, ids: &dyn IdSource) -> Self {
+        let mut details = serde_json::Map::new();
+        details.insert("kind".into(), "test".into());
+        let payload = AlertPayload {
+            connector: ConnectorName::Shopee,
+            error_class: ErrorClass::Unknown,
+            ordersn: None,
+            shop_id: None,
+            message: "This is a test: alerts of Hawker arrive here. Nothing is wrong.".to_owned(),
+            exception_id: "test".to_owned(),
+            raw_event_id: None,
+            occurred_at: now,
+            details,
+        };
+        Self {
+            id: AlertId::fresh(ids),
+            sink: sink.to_owned(),
+            payload,
         }
     }
 }

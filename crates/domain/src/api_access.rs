@@ -13,6 +13,22 @@ named! {
         EventsRead = "events:read",
         /// Verify events again.
         EventsWrite = "events:write",
+        /// See orders, and how complete what we hold of them is.
+        OrdersRead = "orders:read",
+        /// Have orders refreshed and reconciled.
+        OrdersWrite = "orders:write",
+        /// See payouts and reports of them.
+        EscrowRead = "escrow:read",
+        /// Have payouts fetched.
+        EscrowWrite = "escrow:write",
+        /// See exceptions and their groups.
+        ExceptionsRead = "exceptions:read",
+        /// Retry, assign, note, snooze and close exceptions.
+        ExceptionsWrite = "exceptions:write",
+        /// See jobs and their runs.
+        JobsRead = "jobs:read",
+        /// Run jobs.
+        JobsWrite = "jobs:write",
         /// See the audit log.
         AuditRead = "audit:read",
     }
@@ -26,6 +42,10 @@ impl ApiScope {
                 (self, needed),
                 (Self::ConnectorsWrite, Self::ConnectorsRead)
                     | (Self::EventsWrite, Self::EventsRead)
+                    | (Self::OrdersWrite, Self::OrdersRead)
+                    | (Self::EscrowWrite, Self::EscrowRead)
+                    | (Self::ExceptionsWrite, Self::ExceptionsRead)
+                    | (Self::JobsWrite, Self::JobsRead)
             )
     }
 }

@@ -3,13 +3,24 @@
 //! The amounts are the marketplace's own and are never computed here. They may change as long as it
 //! is not done with the order, so an [`Escrow`] is what was known at one moment.
 
+mod formula;
+mod income;
+#[cfg(test)]
+mod properties;
+mod version;
+
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use crate::channel::OrderKey;
 use crate::money::Money;
 use crate::{Currency, Timestamp};
+
+pub use formula::{FORMULA, Share, Sign, computed, waterfall};
+pub use income::{Adjustment, Income};
+pub use version::{EscrowVersion, VersionCause, change};
 
 /// The amounts of a payout that have a name of their own, in major units of the order's currency
 /// and with the signs that the marketplace gives them. All others are in the payload.
@@ -50,6 +61,8 @@ pub struct Escrow {
     pub currency: Currency,
     /// The amounts.
     pub amounts: EscrowAmounts,
+    /// Everything that it is made of.
+    pub income: Income,
     /// When the marketplace released the money, if that is known.
     pub released_at: Option<Timestamp>,
     /// The marketplace's whole answer, verbatim: JSON.
@@ -60,10 +73,11 @@ pub struct Escrow {
 
 impl Escrow {
     /// What was just captured. The details of a payout do not say when the money was released.
-    pub const fn captured(
+    pub fn captured(
         key: OrderKey,
         currency: Currency,
         amounts: EscrowAmounts,
+        income: Income,
         payload: String,
         fetched_at: Timestamp,
     ) -> Self {
@@ -71,16 +85,39 @@ impl Escrow {
             key,
             currency,
             amounts,
+            income,
             released_at: None,
             payload,
             fetched_at,
         }
     }
 
-    /// What the merchant actually receives.
+    /// What the merchant actually receives, before later adjustments.
     pub const fn payout(&self) -> Money {
+        self.money(self.amounts.escrow_amount)
+    }
+
+    /// What the merchant receives in the end: the payout with every adjustment.
+    pub fn after_adjustments(&self) -> Money {
+        self.money(self.amounts.escrow_amount + self.income.adjusted())
+    }
+
+    /// What the published formula makes of the parts. Nothing where the marketplace told no parts at
+    /// all, and for a payout in another currency than the order's: the formula is not for these
+    /// (shopee.md §5.2: a non-SIP shop).
+    pub fn computed(&self) -> Option<Decimal> {
+        (!self.income.parts.is_empty() && !self.income.is_converted).then(|| computed(&self.income))
+    }
+
+    /// By how much the payout differs from what the formula makes of its parts. It is shown as such
+    /// and never hidden; nothing where the formula says nothing.
+    pub fn unexplained(&self) -> Option<Decimal> {
+        Some(self.amounts.escrow_amount - self.computed()?)
+    }
+
+    const fn money(&self, amount: Decimal) -> Money {
         Money {
-            amount: self.amounts.escrow_amount,
+            amount,
             currency: self.currency,
         }
     }
@@ -118,6 +155,34 @@ impl EscrowPatience {
         let waited = (now - completed_at).to_std().unwrap_or_default();
         let wait = waited.clamp(self.shortest, self.longest);
         now + wait.mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0)
+    }
+}
+
+/// So long after its completion an order without payout details is a matter for a person: the money
+/// of most is released within two weeks, the documents' widest window is 42 days.
+pub const PAYOUT_OVERDUE_AFTER: TimeDelta = TimeDelta::days(60);
+
+/// So long after the completion of its order a payout is no longer looked at by itself.
+const LOOKED_AT_FOR: TimeDelta = TimeDelta::days(180);
+
+/// Days after its release on which a payout is looked at again: adjustments come late.
+const DAYS_AFTER_RELEASE: [i64; 6] = [1, 3, 7, 14, 28, 42];
+
+/// When a payout that was just captured is looked at again, if ever: daily until its money is
+/// released, weekly where that takes very long, and some times after the release.
+pub fn look_again_at(
+    completed_at: Timestamp,
+    released_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    match released_at {
+        Some(released_at) => DAYS_AFTER_RELEASE
+            .iter()
+            .map(|days| released_at + TimeDelta::days(*days))
+            .find(|look| *look > now),
+        None if now - completed_at < PAYOUT_OVERDUE_AFTER => Some(now + TimeDelta::days(1)),
+        None if now - completed_at < LOOKED_AT_FOR => Some(now + TimeDelta::weeks(1)),
+        None => None,
     }
 }
 
@@ -178,8 +243,27 @@ mod tests {
             seller_lost_compensation: Decimal::ZERO,
             buyer_total_amount: Decimal::new(8_800, 2),
         };
-        let escrow = Escrow::captured(key, Currency::SGD, amounts, "{}".into(), completed_at());
+        let escrow = Escrow::captured(
+            key,
+            Currency::SGD,
+            amounts,
+            Income::default(),
+            "{}".into(),
+            completed_at(),
+        );
         assert_eq!(escrow.payout().to_string(), "SGD 84.37");
         assert_eq!(escrow.released_at, None);
+        assert_eq!(escrow.unexplained(), None, "no parts were told");
+    }
+
+    #[test]
+    fn a_payout_is_looked_at_daily_until_its_release_and_some_times_after_it() {
+        let day = |days| completed_at() + TimeDelta::days(days);
+        assert_eq!(look_again_at(day(0), None, day(2)), Some(day(3)));
+        assert_eq!(look_again_at(day(0), None, day(70)), Some(day(77)));
+        assert_eq!(look_again_at(day(0), None, day(180)), None);
+        assert_eq!(look_again_at(day(0), Some(day(5)), day(5)), Some(day(6)));
+        assert_eq!(look_again_at(day(0), Some(day(5)), day(13)), Some(day(19)));
+        assert_eq!(look_again_at(day(0), Some(day(5)), day(47)), None);
     }
 }

@@ -258,6 +258,22 @@ impl Disposition {
     }
 }
 
+impl Disposition {
+    /// What is to be done with a push that we fetched ourselves from the marketplace's queue of lost
+    /// ones: as with a genuine push, but one that belongs to no profile of ours is only kept.
+    pub fn of_lost(content: &PushContent, is_known: bool, is_in_force: bool) -> Self {
+        if is_known {
+            let genuine = Verdict::Genuine {
+                scheme: SignatureScheme::UrlBody,
+                key: KeySlot::Push,
+            };
+            Self::of_push(content, genuine, is_in_force)
+        } else {
+            Self::Finished(EventOutcome::Recorded)
+        }
+    }
+}
+
 impl NewEvent {
     /// Whether the event may be acted upon, and therefore takes part in the search for duplicates.
     pub fn is_trusted(&self) -> bool {

@@ -37,6 +37,10 @@ named! {
         Oversold = "oversold",
         /// The marketplace waits for a person: a cancellation to answer, a parcel to arrange again.
         ActionRequired = "action_required",
+        /// The marketplace lists orders of a day that we do not hold, or the other way round.
+        OrdersMissing = "orders_missing",
+        /// A scheduled job failed as often as it is tried.
+        JobFailed = "job_failed",
     }
 }
 

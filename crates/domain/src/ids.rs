@@ -120,6 +120,16 @@ prefixed_ids! {
     ExceptionId = "cex";
     /// An alert on its way to a person.
     AlertId = "alrt";
+    /// Alerts of one cause that belong together.
+    AlertThreadId = "alth";
+    /// A version of a payout.
+    EscrowVersionId = "sescv";
+    /// A run of a job.
+    JobRunId = "jrun";
+    /// Exceptions that were retried together.
+    RetryBatchId = "xret";
+    /// An operator's note.
+    NoteId = "note";
     /// A stored token pair (`shopee_auth_token`).
     TokenId = "sat";
     /// A sales channel.

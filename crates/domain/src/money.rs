@@ -110,10 +110,12 @@ const AMOUNT_MAX: Decimal = Decimal::from_parts(276_447_232, 23_283, 0, false, 0
 pub fn parse_amount(text: &str) -> Result<Decimal, ParseAmountError> {
     let refused = || ParseAmountError(text.chars().take(40).collect());
     let text_trimmed = text.trim();
-    let amount = if text_trimmed.contains(['e', 'E']) {
-        Decimal::from_scientific(text_trimmed)
-    } else {
-        Decimal::from_str_exact(text_trimmed)
+    let amount = match text_trimmed.split_once(['e', 'E']) {
+        // Digits before an exponent would be rounded where there are too many of them.
+        Some((digits, _)) => {
+            Decimal::from_str_exact(digits).and_then(|_| Decimal::from_scientific(text_trimmed))
+        }
+        None => Decimal::from_str_exact(text_trimmed),
     }
     .map_err(|_| refused())?
     .normalize();
@@ -152,6 +154,7 @@ mod tests {
             "NaN",
             "1e30",
             "0.1234567",
+            "13.970000000000000000000000000000000001e0",
             "99999999999999999999999999999999",
         ] {
             assert!(parse_amount(text).is_err(), "{text} was accepted");

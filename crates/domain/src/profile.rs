@@ -9,7 +9,7 @@ pub use completeness::{Missing, missing};
 pub use urls::{CallbackUrls, PublicBaseUrl};
 
 use crate::channel::named;
-use crate::{Currency, Environment};
+use crate::{Currency, Environment, Zone};
 
 named! {
     /// The region of a Shopee profile. The market part is a label (currency, zone); hosts are few:
@@ -100,6 +100,22 @@ impl Region {
             | Self::Ph
             | Self::Tw => Environment::Live,
             _ => Environment::Sandbox,
+        }
+    }
+
+    /// The zone that the shop lives in: its days and its schedules are told in it. A label without a
+    /// market of its own stands for Singapore, where the platform's own day begins (shopee.md §6.5).
+    pub const fn zone(self) -> Zone {
+        match self {
+            Self::My | Self::TestMy => Zone::Asia__Kuala_Lumpur,
+            Self::Id | Self::TestId => Zone::Asia__Jakarta,
+            Self::Th | Self::TestTh => Zone::Asia__Bangkok,
+            Self::Vn | Self::TestVn => Zone::Asia__Ho_Chi_Minh,
+            Self::Ph | Self::TestPh => Zone::Asia__Manila,
+            Self::Tw | Self::TestTw => Zone::Asia__Taipei,
+            Self::China | Self::TestChina => Zone::Asia__Shanghai,
+            Self::Brazil | Self::TestBrazil => Zone::America__Sao_Paulo,
+            Self::Global | Self::TestGlobal | Self::Sg | Self::TestSg => Zone::Asia__Singapore,
         }
     }
 

@@ -10,19 +10,22 @@ use hawker_usecases::DeliverAlerts;
 use crate::reconciler::{Reconciler, StopWatch};
 
 /// Delivers alerts.
-pub struct AlertDelivery(DeliverAlerts);
+pub struct AlertDelivery {
+    name: &'static str,
+    deliver: DeliverAlerts,
+}
 
 impl AlertDelivery {
-    /// Delivers by way of `deliver`.
-    pub const fn new(deliver: DeliverAlerts) -> Self {
-        Self(deliver)
+    /// Delivers to one sink by way of `deliver`, under a name that tells it from those of other sinks.
+    pub const fn new(name: &'static str, deliver: DeliverAlerts) -> Self {
+        Self { name, deliver }
     }
 }
 
 #[async_trait]
 impl Reconciler for AlertDelivery {
     fn name(&self) -> &'static str {
-        "alert-delivery"
+        self.name
     }
 
     /// A person waits for an alert; a second is nothing to them and an empty query to the store.
@@ -31,13 +34,13 @@ impl Reconciler for AlertDelivery {
     }
 
     async fn run_once(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
-        self.0.run(tenant).await.map(u64::from)
+        self.deliver.run(tenant).await.map(u64::from)
     }
 
     async fn run_until(&self, tenant: &TenantSlug, stop: StopWatch) -> Result<u64, StoreError> {
         let is_stopping = || stop.is_stopping();
         let tried = self
-            .0
+            .deliver
             .run_until(tenant, is_stopping, stop.clone().patience());
         tried.await.map(u64::from)
     }
@@ -48,9 +51,11 @@ mod tests {
     use std::sync::Arc;
 
     use chrono::TimeDelta;
-    use hawker_domain::alert::Alert;
-    use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+    use hawker_domain::alert::{Alert, AlertPayload};
+    use hawker_domain::exception::{Cause, ErrorClass, Subject};
+    use hawker_domain::ids::{AlertId, ExceptionId};
     use hawker_domain::{ConnectorName, Environment};
+    use hawker_ports::alerts::AlertSink as _;
     use hawker_ports::testing::{
         FrozenClock, InMemoryStore, RecordingMetrics, RecordingSink, SequentialIds,
     };
@@ -78,7 +83,12 @@ mod tests {
             message: "Pushes cannot be verified.".into(),
             due_at: None,
         };
-        Alert::for_exception(&RaisedException::once(subject, cause, ids), now, ids)
+        let exception = ExceptionId::fresh(ids);
+        Alert {
+            id: AlertId::fresh(ids),
+            sink: RecordingSink::default().name().to_owned(),
+            payload: AlertPayload::of_exception(exception, &subject, &cause, 1, now),
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -97,11 +107,12 @@ mod tests {
             store: store.clone(),
             sink: sink.clone(),
             clock: clock.clone(),
+            sleeper: clock.clone(),
             ids: ids.clone(),
             metrics: metrics.clone(),
         };
         let supervisor = Supervisor::start(
-            [Arc::new(AlertDelivery::new(deliver)) as Arc<dyn Reconciler>],
+            [Arc::new(AlertDelivery::new("alert-delivery", deliver)) as Arc<dyn Reconciler>],
             &Tenants::named(&["a"]),
             &(clock.clone() as Arc<dyn Clock>),
             &metrics,
@@ -118,7 +129,11 @@ mod tests {
         assert_eq!(store.backlog(&tenant("a"), now).await.unwrap().alerts, 3);
         let mut uow = store.begin(&tenant("a")).await.unwrap();
         let lease = hawker_domain::ids::LeaseId::fresh(&*ids);
-        let due = uow.alerts().claim(lease, now, now, 10).await.unwrap();
+        let due = uow
+            .alerts()
+            .claim(sink.name(), lease, now, now, 10)
+            .await
+            .unwrap();
         assert_eq!(due.len(), 3);
         assert!(due.iter().all(|due| due.attempts == 0));
     }

@@ -1,5 +1,5 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, and the reconcilers that capture payouts, deliver alerts, verify pushes again, care for
+//! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, care for
 //! tokens, watch connections, clear what is over, keep the log of calls and read gauges.
 //!
 //! Invariants:
@@ -10,9 +10,11 @@
 //! - Every task is tracked by [`Tasks`], so that stopping can wait for it.
 
 mod alert_delivery;
+mod alert_telling;
 mod backlog_gauge;
 mod boundary;
 mod call_log;
+mod completeness_watch;
 mod connection_watch;
 mod due_tenants;
 mod escrow_capture;
@@ -22,6 +24,7 @@ mod intake;
 mod order_workers;
 mod reconciler;
 mod restock_check;
+mod scheduled;
 mod streaks;
 mod supervisor;
 mod tasks;
@@ -32,9 +35,11 @@ mod verify_again;
 mod testing;
 
 pub use alert_delivery::AlertDelivery;
+pub use alert_telling::AlertTelling;
 pub use backlog_gauge::BacklogGauge;
 pub use boundary::{Stopping, StorePushes, WorkOnOrders};
 pub use call_log::{CallLogging, RecentCalls};
+pub use completeness_watch::CompletenessWatch;
 pub use connection_watch::ConnectionWatch;
 pub use due_tenants::DueTenants;
 pub use escrow_capture::EscrowCapture;
@@ -43,6 +48,10 @@ pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
 pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
+pub use scheduled::{
+    EscrowBackstopDaily, JobError, JobRunner, LostPushRecovery, Planned, ReconcileDaily, RunError,
+    Schedule, ScheduleError, ScheduledJob, Scheduler, SchedulerPorts,
+};
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};
 pub use token_care::TokenCare;

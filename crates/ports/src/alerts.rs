@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
-use hawker_domain::alert::Alert;
+use hawker_domain::alert::{Alert, AlertThread};
 use hawker_domain::ids::{AlertId, LeaseId};
 
 use crate::StoreError;
@@ -23,9 +23,10 @@ pub trait AlertOutbox: Send {
     /// Adds alerts, due at once.
     async fn enqueue(&mut self, alerts: &[Alert], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Claims due alerts, oldest first.
+    /// Claims due alerts of one sink, oldest first.
     async fn claim(
         &mut self,
+        sink: &str,
         lease: LeaseId,
         now: Timestamp,
         lease_until: Timestamp,
@@ -47,12 +48,44 @@ pub trait AlertOutbox: Send {
     async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
 }
 
+/// Exceptions of one cause, as they are told together. What has been told of is kept with the exceptions
+/// and the threads themselves, so that nobody who raises or clears one has to think of alerts.
+#[async_trait]
+pub trait AlertThreads: Send {
+    /// Brings threads up to date with the exceptions: open ones in sight that no thread has told of are
+    /// added to the thread of their cause, which is opened where there is none. One that recovered goes
+    /// on where its recovery was not told yet (what flaps is not news), and begins anew where it was, or
+    /// where nothing was ever told of it: of the earlier one only `told_at` remains, so that its limit
+    /// holds. Threads of which none is open any more recover. Exceptions that are snoozed are open but
+    /// not counted: they wait until they are in sight again, and their thread has not recovered. Every
+    /// thread that changed is due at once. Answers how many changed.
+    async fn gather(&mut self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Threads that are due, longest waiting first, locked until the unit of work ends; those that
+    /// another process has locked are left out.
+    async fn due(&mut self, now: Timestamp, at_most: u32) -> Result<Vec<AlertThread>, StoreError>;
+
+    /// Keeps what was told of a thread (`untold`, `told`, `told_at`, `recovery_told`), and when it is
+    /// due next.
+    async fn keep(
+        &mut self,
+        thread: &AlertThread,
+        due_at: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
+}
+
 /// Why a sink did not take an alert.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
     /// It could not be reached or did not answer in time.
     #[error("the alert sink cannot be reached")]
     Unreachable(#[source] Cause),
+    /// It asks to come again later.
+    #[error("the alert sink asks to come again in {} s", after.as_secs())]
+    Throttled {
+        /// How much later.
+        after: std::time::Duration,
+    },
     /// It answered that it does not take it.
     #[error("the alert sink answered {status}")]
     Refused {
@@ -61,11 +94,16 @@ pub enum SinkError {
     },
 }
 
-/// Where alerts go: an n8n webhook, the log.
+/// Where alerts go: an n8n webhook, a Telegram bot, the log.
 #[async_trait]
 pub trait AlertSink: Send + Sync {
     /// Its name for logs and metrics, for example `n8n`.
     fn name(&self) -> &'static str;
+
+    /// How far apart hand-overs have to be, for a sink that has a limit of its own.
+    fn pace(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
 
     /// Hands an alert over. May be called again for the same alert after a crash.
     async fn deliver(&self, alert: &Alert) -> Result<(), SinkError>;

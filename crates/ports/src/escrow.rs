@@ -6,12 +6,15 @@
 //! holds it, and its report leaves it due.
 
 use async_trait::async_trait;
+use hawker_domain::OrderSn;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::escrow::Escrow;
+use hawker_domain::escrow::{Escrow, VersionCause};
 use hawker_domain::ids::{OrderSyncId, ProfileId};
 use hawker_domain::{Currency, Timestamp};
 
 use crate::StoreError;
+use crate::reconciliation::OrdersOf;
+use crate::recovery::Release;
 
 /// A completed order whose payout details are to be fetched, claimed for some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +29,23 @@ pub struct DueEscrow {
     pub currency: Currency,
     /// Since when it has stood as it does at the marketplace.
     pub completed_at: Timestamp,
+    /// When its money was released, where that is known.
+    pub released_at: Option<Timestamp>,
+    /// Whether a payout was captured before.
+    pub is_captured: bool,
     /// Until when it is claimed, as the store keeps it.
     pub leased_until: Timestamp,
+}
+
+/// What comparing releases came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseOutcome {
+    /// Times of release that were not known.
+    pub noted: u64,
+    /// Orders whose payout is due now.
+    pub made_due: u64,
+    /// Released orders that we do not hold.
+    pub unknown: Vec<OrderSn>,
 }
 
 /// Payouts.
@@ -41,9 +59,38 @@ pub trait EscrowRepository: Send {
         at_most: u32,
     ) -> Result<Vec<DueEscrow>, StoreError>;
 
-    /// Keeps what was captured, in place of what was captured of the same order before. A time of
-    /// release that is known stays known.
-    async fn keep(&mut self, escrows: &[Escrow]) -> Result<(), StoreError>;
+    /// Keeps what was captured: a new version of what differs from the version before (the rule is
+    /// [`hawker_domain::escrow::change`]), nothing but the time of fetching of what does not. A time of
+    /// release that is known stays known. Answers for each in the same order why it is a new version,
+    /// if it is one. An order is at most once among them.
+    async fn keep(&mut self, escrows: &[Escrow]) -> Result<Vec<Option<VersionCause>>, StoreError>;
+
+    /// Compares releases with what we hold, and keeps the times of release that were not known, as new
+    /// versions. Orders whose payout is missing, was not known to be released, or has another amount
+    /// after adjustments than the list says are due now.
+    async fn note_releases(
+        &mut self,
+        orders: &OrdersOf,
+        releases: &[Release],
+        now: Timestamp,
+    ) -> Result<ReleaseOutcome, StoreError>;
+
+    /// Completed orders of a profile that ended at or after `since`, have no payout and are not due at
+    /// any time, are due now; answers how many.
+    async fn make_missing_due(
+        &mut self,
+        orders: &OrdersOf,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// These orders are due now, as far as they are completed; answers for each in the same order
+    /// whether it is.
+    async fn make_due(
+        &mut self,
+        orders: &[OrderKey],
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError>;
 
     /// What was captured of an order last. The payload is the same JSON, not the same text.
     async fn find(&mut self, order: &OrderKey) -> Result<Option<Escrow>, StoreError>;

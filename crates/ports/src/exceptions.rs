@@ -57,25 +57,27 @@ pub struct ProfileClearance {
 /// Exceptions.
 #[async_trait]
 pub trait ExceptionRepository: Send {
-    /// Opens a row for each cause that has none open for its subject, else adds the occurrences to
-    /// the row's count and renews its message. Answers in the same order; two equal causes in one
-    /// call share a row, and only the first is new.
+    /// Opens a row for each cause that has none open, or left as it is by an operator, for its subject;
+    /// else adds the occurrences to the row's count and renews its message. What was left stays so.
+    /// Answers in the same order; two equal causes in one call share a row, and only the first is new.
     async fn raise(
         &mut self,
         raised: &[RaisedException],
         now: Timestamp,
     ) -> Result<Vec<OpenException>, StoreError>;
 
-    /// Resolves open exceptions of orders whose cause is gone; answers how many.
+    /// Resolves exceptions of orders whose cause is gone, open ones and those left as they are; answers
+    /// how many.
     async fn clear(&mut self, clearances: &[Clearance], now: Timestamp) -> Result<u64, StoreError>;
 
-    /// Resolves open exceptions of a profile as a whole; answers how many.
+    /// Resolves exceptions of a profile as a whole, as for orders; answers how many.
     async fn clear_profile(
         &mut self,
         clearance: &ProfileClearance,
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 
-    /// Resolves oversold exceptions of variants of which enough is there by now; answers how many.
+    /// Resolves oversold exceptions of variants of which enough is there by now, as for orders; answers
+    /// how many.
     async fn clear_restocked(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use hawker_domain::catalogue::Sku;
+use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{
     EventOutcome, EventSource, KeySlot, NewEvent, SignatureScheme, Tracking,
 };
@@ -229,6 +230,21 @@ pub trait Inbox: Send {
     /// What kept a profile's orders waiting is over: those that rest until a moment are due now. Those
     /// that wait for a SKU or a person go on waiting.
     async fn wake(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The order of that number in each environment that has it, with its profile.
+    async fn find_order(
+        &mut self,
+        connector: ConnectorName,
+        order_sn: &OrderSn,
+    ) -> Result<Vec<(OrderKey, ProfileId)>, StoreError>;
+
+    /// An operator asks for orders again: their pending events are due now, whatever they waited for.
+    /// Answers for each in the same order whether it had any.
+    async fn retry_orders(
+        &mut self,
+        orders: &[OrderKey],
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError>;
 
     /// An operator asks for an event again, whatever became of it.
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError>;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hawker_domain::escrow::EscrowAmounts;
+use hawker_domain::escrow::{EscrowAmounts, Income};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::order::OrderSnapshot;
 use hawker_domain::{OrderSn, ShopId};
@@ -235,11 +235,22 @@ pub struct NormalizationError {
     pub fault: String,
 }
 
+/// A payout of a reply: understood, or why not.
+#[derive(Debug)]
+pub struct FetchedEscrow {
+    /// The order.
+    pub order_sn: OrderSn,
+    /// What the marketplace says of its payout.
+    pub answer: Result<EscrowAnswer, NormalizationError>,
+}
+
 /// What the marketplace says of the payout for an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EscrowAnswer {
     /// The amounts that have a name of their own.
     pub amounts: EscrowAmounts,
+    /// Everything that the payout is made of.
+    pub income: Income,
     /// The whole answer, verbatim: JSON.
     pub payload: String,
 }
@@ -260,10 +271,16 @@ pub trait Marketplace: Send + Sync {
         orders: &[OrderSn],
     ) -> Result<Vec<FetchedOrder>, MarketplaceError>;
 
-    /// What is paid out for an order; `None` while the marketplace has no answer yet.
-    async fn escrow_detail(
+    /// The most orders whose payouts one call should ask for.
+    fn payouts_per_call(&self) -> u32;
+
+    /// What is paid out for these orders (at most [`payouts_per_call`]). An order that the marketplace
+    /// has no answer for yet is not among the answers; the rest of the call is not harmed by it.
+    ///
+    /// [`payouts_per_call`]: Marketplace::payouts_per_call
+    async fn escrow_details(
         &self,
         access: &ShopAccess,
-        order: &OrderSn,
-    ) -> Result<Option<EscrowAnswer>, MarketplaceError>;
+        orders: &[OrderSn],
+    ) -> Result<Vec<FetchedEscrow>, MarketplaceError>;
 }

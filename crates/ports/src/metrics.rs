@@ -6,7 +6,7 @@ use std::time::Duration;
 use hawker_domain::TenantSlug;
 
 use crate::pushes::IntakeCounts;
-use crate::views::Backlog;
+use crate::views::{Backlog, MissingOrders};
 
 /// What asking for the payout of an order may come to.
 pub const ESCROW_RESULTS: [&str; 4] = ["captured", "not_ready", "failed", "postponed"];
@@ -35,6 +35,10 @@ pub trait Metrics: Send + Sync {
     fn alert(&self, sink: &'static str, result: &'static str);
     /// A background job ran for one tenant, with `ok`, `failed` or `panicked`.
     fn job_ran(&self, job: &'static str, result: &'static str, took: Duration);
+    /// A message of this kind was composed of an alert thread.
+    fn alert_told(&self, kind: &'static str);
+    /// How many orders of each profile are missing, as it was just read.
+    fn missing_orders(&self, tenant: &TenantSlug, missing: &[MissingOrders]);
     /// How much work waits for a tenant, as it was just read.
     fn backlog(&self, tenant: &TenantSlug, backlog: &Backlog);
 }
@@ -53,5 +57,7 @@ impl Metrics for NoMetrics {
     fn token_refresh(&self, _: &'static str) {}
     fn alert(&self, _: &'static str, _: &'static str) {}
     fn job_ran(&self, _: &'static str, _: &'static str, _: Duration) {}
+    fn alert_told(&self, _: &'static str) {}
+    fn missing_orders(&self, _: &TenantSlug, _: &[MissingOrders]) {}
     fn backlog(&self, _: &TenantSlug, _: &Backlog) {}
 }

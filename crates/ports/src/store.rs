@@ -5,12 +5,13 @@ use std::error::Error;
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 
-use crate::alerts::AlertOutbox;
+use crate::alerts::{AlertOutbox, AlertThreads};
 use crate::audit::AuditLog;
 use crate::authorisation::PendingAuthorisations;
 use crate::calls::CallLog;
 use crate::catalogue::CatalogueRepository;
 use crate::escrow::EscrowRepository;
+use crate::exception_desk::ExceptionDesk;
 use crate::exceptions::ExceptionRepository;
 use crate::idempotency::RequestLedger;
 use crate::inbox::Inbox;
@@ -18,6 +19,7 @@ use crate::inventory::InventoryRepository;
 use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
 use crate::profiles::ProfileRepository;
+use crate::reconciliation::Reconciliation;
 use crate::secrets::StoredSecrets;
 use crate::tokens::TokenRepository;
 use crate::watches::Watches;
@@ -106,6 +108,12 @@ pub trait UnitOfWork: Send {
     fn inventory(&mut self) -> &mut dyn InventoryRepository;
     /// Exceptions.
     fn exceptions(&mut self) -> &mut dyn ExceptionRepository;
+    /// What an operator decides about exceptions.
+    fn exception_desk(&mut self) -> &mut dyn ExceptionDesk;
+    /// Exceptions of one cause, as they are told together.
+    fn alert_threads(&mut self) -> &mut dyn AlertThreads;
+    /// What the marketplace lists against what we hold.
+    fn reconciliation(&mut self) -> &mut dyn Reconciliation;
     /// Alerts that wait for a sink.
     fn alerts(&mut self) -> &mut dyn AlertOutbox;
     /// Connector profiles.

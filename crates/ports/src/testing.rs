@@ -35,6 +35,7 @@ mod marketplace;
 mod metrics;
 mod push_console;
 mod pushes;
+mod recovery;
 mod scripts;
 mod sealing;
 mod shops;
@@ -52,6 +53,10 @@ pub use marketplace::{DetailCall, FakeMarketplace};
 pub use metrics::{Counted, RecordingMetrics};
 pub use push_console::{ConsoleCall, FakePushConsole};
 pub use pushes::FakePushes;
+pub use recovery::{
+    FakeLostPushes, FakeOrderLister, FakeReleaseLister, LostPushCall, OrderListCall,
+    ReleaseListCall,
+};
 pub use sealing::{PlainMint, PlainSealer, RotatingSealer};
 pub use shops::{Asked, DeskCall, FakeShopDesk};
 pub use store::InMemoryStore;

@@ -1,6 +1,10 @@
 //! Read models: flat, ready to be shown. They are read outside any unit of work, by pages, the
 //! command line and metrics; every list is paged by a cursor and bounded.
 
+mod completeness;
+mod escrow;
+mod exceptions;
+
 use async_trait::async_trait;
 use hawker_domain::ids::EventId;
 use hawker_domain::{OrderSn, TenantSlug, Timestamp};
@@ -9,11 +13,18 @@ use serde::Serialize;
 
 use crate::StoreError;
 
+pub use completeness::{CompletenessQuery, CompletenessRow, CompletenessViews, MissingOrders};
+pub use escrow::{EscrowReportQuery, EscrowReportRow, EscrowTotals, EscrowViews, ReportBy};
+pub use exceptions::{
+    Amount, ExceptionDetail, ExceptionGroup, ExceptionViews, NoteRow, RetriedRow, RetryProgress,
+    RetryRow,
+};
+
 /// The most rows that one page may have.
 pub const PAGE_ROWS_MAX: u32 = 500;
 
 /// A part of a list, newest first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
@@ -187,6 +198,8 @@ pub struct OrderSummary {
     pub placed_at: Option<Timestamp>,
     /// When it must have been handed over.
     pub ship_by: Option<Timestamp>,
+    /// By which road it came first: `webhook`, `poll`, `reconcile`, `manual`.
+    pub first_source: Option<String>,
     /// Exceptions that are open for it.
     pub open_exceptions: i64,
     /// When we first heard of it.
@@ -269,8 +282,14 @@ pub struct ExceptionFilter {
     pub status: Option<String>,
     /// Of this class.
     pub class: Option<String>,
+    /// Of this cause.
+    pub cause: Option<String>,
     /// Of this order.
     pub order_sn: Option<OrderSn>,
+    /// Assigned to this person.
+    pub assignee: Option<String>,
+    /// Also those that are out of sight for now.
+    pub with_snoozed: bool,
 }
 
 /// An exception.
@@ -304,6 +323,16 @@ pub struct ExceptionSummary {
     pub resolved_at: Option<Timestamp>,
     /// By whom.
     pub resolved_by: Option<String>,
+    /// To whom it was given.
+    pub assignee: Option<String>,
+    /// Out of sight until then.
+    pub snoozed_until: Option<Timestamp>,
+    /// What the order is worth, in major units of `currency`.
+    pub order_total: Option<Decimal>,
+    /// What the order is counted in.
+    pub currency: Option<String>,
+    /// When the order must have been handed over.
+    pub ship_by: Option<Timestamp>,
 }
 
 /// How much work waits.
@@ -368,7 +397,7 @@ pub trait Views: Send + Sync {
         order_sn: &OrderSn,
     ) -> Result<Option<OrderDetail>, StoreError>;
 
-    /// Exceptions, newest first.
+    /// Exceptions, newest first. Those out of sight for now are left out unless asked for.
     async fn exceptions(
         &self,
         tenant: &TenantSlug,

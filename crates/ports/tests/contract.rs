@@ -5,11 +5,12 @@ use std::sync::Arc;
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
 use hawker_ports::api_tokens::ApiTokens;
+use hawker_ports::schedules::ScheduleLedger;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_ports::testing::InMemoryStore;
 use hawker_ports::testing::contract::StoreFixture;
 use hawker_ports::testing::examples::tenant;
-use hawker_ports::views::Views;
+use hawker_ports::views::{CompletenessViews, EscrowViews, ExceptionViews, Views};
 
 struct InMemoryFixture(Arc<InMemoryStore>);
 
@@ -26,6 +27,22 @@ impl StoreFixture for InMemoryFixture {
     }
 
     fn views(&self) -> Arc<dyn Views> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn exception_views(&self) -> Arc<dyn ExceptionViews> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn completeness(&self) -> Arc<dyn CompletenessViews> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn escrow_views(&self) -> Arc<dyn EscrowViews> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn schedules(&self) -> Arc<dyn ScheduleLedger> {
         Arc::clone(&self.0) as _
     }
 

@@ -26,6 +26,7 @@ const ERROR_CHARS_MAX: usize = 1000;
 #[derive(Default)]
 struct Alerts {
     id: Vec<String>,
+    sink: Vec<String>,
     payload: Vec<serde_json::Value>,
 }
 
@@ -38,12 +39,13 @@ impl AlertOutbox for PgUnitOfWork {
 
     async fn claim(
         &mut self,
+        sink: &str,
         lease: LeaseId,
         now: Timestamp,
         lease_until: Timestamp,
         at_most: u32,
     ) -> Result<Vec<DueAlert>, StoreError> {
-        let done = claim(self.enter()?, lease, now, lease_until, at_most).await;
+        let done = claim(self.enter()?, sink, lease, now, lease_until, at_most).await;
         self.leave("alert", done)
     }
 
@@ -77,16 +79,19 @@ async fn enqueue(
         return Ok(());
     }
     let mut columns = Alerts::default();
-    for Alert { id, payload } in alerts {
+    for Alert { id, sink, payload } in alerts {
         let payload =
             serde_json::to_value(payload).map_err(|error| Fault::corrupt("alert", id, error))?;
         columns.id.push(id.to_string());
+        columns.sink.push(stored(sink));
         columns.payload.push(storable_json(payload));
     }
     sqlx::query!(
-        "INSERT INTO connector_alert (id, payload, next_attempt_at, created_at)
-         SELECT id, payload, $3, $3 FROM UNNEST($1::text[], $2::jsonb[]) AS alert (id, payload)",
+        "INSERT INTO connector_alert (id, sink, payload, next_attempt_at, created_at)
+         SELECT id, sink, payload, $4, $4
+         FROM UNNEST($1::text[], $2::text[], $3::jsonb[]) AS alert (id, sink, payload)",
         &columns.id,
+        &columns.sink,
         &columns.payload,
         now,
     )
@@ -104,12 +109,13 @@ struct AlertRow {
 }
 
 impl AlertRow {
-    fn read(&self) -> Result<DueAlert, Fault> {
+    fn read(&self, sink: &str) -> Result<DueAlert, Fault> {
         let payload = serde_json::from_str(&self.payload)
             .map_err(|error| Fault::corrupt("alert", &self.id, error))?;
         Ok(DueAlert {
             alert: Alert {
                 id: read("alert", &self.id, &self.id)?,
+                sink: sink.to_owned(),
                 payload,
             },
             attempts: u32::try_from(self.attempts).unwrap_or_default(),
@@ -120,6 +126,7 @@ impl AlertRow {
 /// One alert that cannot be read does not keep the others from being told: it is set aside.
 async fn claim(
     connection: &mut PgConnection,
+    sink: &str,
     lease: LeaseId,
     now: Timestamp,
     lease_until: Timestamp,
@@ -129,9 +136,9 @@ async fn claim(
     loop {
         let mut due = Vec::new();
         let mut unreadable = Unreadable::default();
-        let rows = lease_alerts(connection, lease, now, lease_until, at_most).await?;
+        let rows = lease_alerts(connection, sink, lease, now, lease_until, at_most).await?;
         for row in &rows {
-            match row.read() {
+            match row.read(sink) {
                 Ok(alert) => due.push(alert),
                 Err(fault) => unreadable.push(row, fault),
             }
@@ -148,12 +155,14 @@ async fn claim(
 
 async fn lease_alerts(
     connection: &mut PgConnection,
+    sink: &str,
     lease: LeaseId,
     now: Timestamp,
     lease_until: Timestamp,
     at_most: u32,
 ) -> Result<Vec<AlertRow>, Fault> {
-    // As text: a row is to be told apart from the others before it is understood.
+    // A row that names no sink is from before there were several: whichever comes first takes it. The
+    // payload as text: a row is to be told apart from the others before it is understood.
     let mut rows = sqlx::query_as!(
         AlertRow,
         r#"
@@ -162,6 +171,7 @@ async fn lease_alerts(
         FROM (
             SELECT id FROM connector_alert
             WHERE delivered_at IS NULL
+              AND (sink = $5 OR sink IS NULL)
               AND next_attempt_at <= $2
               AND (lease_until IS NULL OR lease_until <= $2)
             ORDER BY next_attempt_at, id
@@ -176,6 +186,7 @@ async fn lease_alerts(
         now,
         lease_until,
         i64::from(at_most),
+        sink,
     )
     .fetch_all(connection)
     .await?;

@@ -141,6 +141,11 @@ pub(crate) fn is_missing_reference(error: &sqlx::Error) -> bool {
     sql_state(error).as_deref() == Some("23503")
 }
 
+/// Whether a rule of the schema with this name refused it.
+pub(crate) fn violates(error: &sqlx::Error, rule: &str) -> bool {
+    constraint(error) == Some(rule)
+}
+
 fn constraint(error: &sqlx::Error) -> Option<&str> {
     error
         .as_database_error()

@@ -2,6 +2,7 @@
 //! `connector_order` in the migrations for the rules that the database itself keeps.
 
 mod claim;
+mod find;
 mod finish;
 mod intake;
 mod retry;
@@ -9,9 +10,10 @@ mod signed;
 mod verify;
 
 use async_trait::async_trait;
+use hawker_domain::channel::OrderKey;
 use hawker_domain::event::NewEvent;
 use hawker_domain::ids::{EventId, LeaseId, ProfileId};
-use hawker_domain::{ConnectorName, Timestamp};
+use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
     ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
@@ -81,6 +83,24 @@ impl Inbox for PgUnitOfWork {
     async fn wake(&mut self, profile: &ProfileId, now: Timestamp) -> Result<(), StoreError> {
         let done = retry::wake(self.enter()?, profile, now).await;
         self.leave("event", done)
+    }
+
+    async fn find_order(
+        &mut self,
+        connector: ConnectorName,
+        order_sn: &OrderSn,
+    ) -> Result<Vec<(OrderKey, ProfileId)>, StoreError> {
+        let done = find::find_order(self.enter()?, connector, order_sn).await;
+        self.leave("order", done)
+    }
+
+    async fn retry_orders(
+        &mut self,
+        orders: &[OrderKey],
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError> {
+        let done = retry::retry_orders(self.enter()?, orders, now).await;
+        self.leave(EVENTS, done)
     }
 
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {

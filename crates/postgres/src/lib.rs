@@ -10,6 +10,7 @@
 //! batch costs a fixed number of round trips, however many orders it has.
 #![warn(missing_docs)]
 
+mod alert_threads;
 mod alerts;
 mod api_tokens;
 mod audit;
@@ -17,6 +18,7 @@ mod authorisations;
 mod calls;
 mod catalogue;
 mod escrow;
+mod exception_desk;
 mod exceptions;
 mod fault;
 mod health;
@@ -25,7 +27,9 @@ mod inventory;
 mod locations;
 mod orders;
 mod profiles;
+mod reconciliation;
 mod requests;
+mod schedules;
 mod secrets;
 mod tenants;
 mod text;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_ports::{Store, StoreError, UnitOfWork};
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgPool, Postgres};
 
 pub(crate) use session::{Access, Session};
 
@@ -113,6 +114,23 @@ impl PgStore {
     /// Closes every connection once it is free; nothing can be begun from here on.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// A connection bound to no tenant that answers: of the idle ones, every one may have been lost in a
+    /// restart of the server.
+    pub(crate) async fn control(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        let mut may_be_lost = self.pool.size();
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            match connection.ping().await {
+                Ok(()) => return Ok(connection),
+                Err(_) if may_be_lost > 0 => {
+                    may_be_lost -= 1;
+                    connection.close_on_drop();
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(crate) async fn session(

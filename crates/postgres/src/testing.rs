@@ -37,7 +37,11 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// With all migrations, the tenant `default` included.
     pub async fn new() -> Self {
-        let admin_url = admin_url();
+        Self::at(admin_url()).await
+    }
+
+    /// The same on the server of another URL, whose user may create databases.
+    pub async fn at(admin_url: String) -> Self {
         let mut admin = connect(&admin_url).await;
         let template = ensure_template(&mut admin, &admin_url).await;
         Self::create(admin, admin_url, Some(&template)).await

@@ -6,12 +6,13 @@
 //! between.
 
 use async_trait::async_trait;
-use hawker_ports::alerts::AlertOutbox;
+use hawker_ports::alerts::{AlertOutbox, AlertThreads};
 use hawker_ports::audit::AuditLog;
 use hawker_ports::authorisation::PendingAuthorisations;
 use hawker_ports::calls::CallLog;
 use hawker_ports::catalogue::CatalogueRepository;
 use hawker_ports::escrow::EscrowRepository;
+use hawker_ports::exception_desk::ExceptionDesk;
 use hawker_ports::exceptions::ExceptionRepository;
 use hawker_ports::idempotency::RequestLedger;
 use hawker_ports::inbox::Inbox;
@@ -19,6 +20,7 @@ use hawker_ports::inventory::InventoryRepository;
 use hawker_ports::locations::ShopLocations;
 use hawker_ports::orders::OrderRepository;
 use hawker_ports::profiles::ProfileRepository;
+use hawker_ports::reconciliation::Reconciliation;
 use hawker_ports::secrets::StoredSecrets;
 use hawker_ports::tokens::TokenRepository;
 use hawker_ports::watches::Watches;
@@ -86,6 +88,18 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn exceptions(&mut self) -> &mut dyn ExceptionRepository {
+        self
+    }
+
+    fn exception_desk(&mut self) -> &mut dyn ExceptionDesk {
+        self
+    }
+
+    fn alert_threads(&mut self) -> &mut dyn AlertThreads {
+        self
+    }
+
+    fn reconciliation(&mut self) -> &mut dyn Reconciliation {
         self
     }
 

@@ -5,6 +5,8 @@
 
 mod audit;
 mod backlog;
+mod completeness;
+mod escrow;
 mod events;
 mod exceptions;
 mod orders;
@@ -112,16 +114,15 @@ fn told(entity: &'static str) -> impl FnOnce(Fault) -> StoreError {
 }
 
 /// A page is read with one row more than it has: so it is known whether another follows.
-struct Paging {
+pub(crate) struct Paging {
     rows: usize,
-    rows_to_read: i64,
-    before: Option<String>,
+    pub(crate) rows_to_read: i64,
+    pub(crate) before: Option<String>,
 }
 
 impl Paging {
     /// `prefix` is that of the ids which the list is paged by; a cursor must be one of them.
-    fn of(page: &PageRequest, prefix: &str) -> Result<Self, Fault> {
-        let rows = page.limit.clamp(1, PAGE_ROWS_MAX);
+    pub(crate) fn of(page: &PageRequest, prefix: &str) -> Result<Self, Fault> {
         let is_cursor = |text: &String| {
             text.strip_prefix(prefix).is_some_and(|rest| {
                 rest.len() == 27 && rest.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
@@ -131,13 +132,22 @@ impl Paging {
             return Err(Fault::Refused("the cursor names no row".to_owned()));
         }
         Ok(Self {
-            rows: usize::try_from(rows).unwrap_or(usize::MAX),
-            rows_to_read: i64::from(rows) + 1,
             before: page.after.clone(),
+            ..Self::of_size(page.limit)
         })
     }
 
-    fn cut<T>(&self, mut rows: Vec<(String, T)>) -> Page<T> {
+    /// The first page.
+    fn of_size(limit: u32) -> Self {
+        let rows = limit.clamp(1, PAGE_ROWS_MAX);
+        Self {
+            rows: usize::try_from(rows).unwrap_or(usize::MAX),
+            rows_to_read: i64::from(rows) + 1,
+            before: None,
+        }
+    }
+
+    pub(crate) fn cut<T>(&self, mut rows: Vec<(String, T)>) -> Page<T> {
         let has_more = rows.len() > self.rows;
         rows.truncate(self.rows);
         let next = rows.last().filter(|_| has_more).map(|(id, _)| id.clone());

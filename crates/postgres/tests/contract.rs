@@ -5,9 +5,10 @@ use std::sync::Arc;
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
 use hawker_ports::api_tokens::ApiTokens;
+use hawker_ports::schedules::ScheduleLedger;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_ports::testing::contract::StoreFixture;
-use hawker_ports::views::Views;
+use hawker_ports::views::{CompletenessViews, EscrowViews, ExceptionViews, Views};
 use hawker_postgres::migrate::{self, Silent};
 use hawker_postgres::testing::TestDatabase;
 
@@ -33,6 +34,22 @@ impl StoreFixture for PgFixture {
     }
 
     fn views(&self) -> Arc<dyn Views> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn exception_views(&self) -> Arc<dyn ExceptionViews> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn completeness(&self) -> Arc<dyn CompletenessViews> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn escrow_views(&self) -> Arc<dyn EscrowViews> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn schedules(&self) -> Arc<dyn ScheduleLedger> {
         Arc::new(self.database.store().clone())
     }
 

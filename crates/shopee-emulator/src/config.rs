@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::{SystemWall, WallClock};
 use crate::push::PushSettings;
-use crate::shared::Switches;
+use crate::switches::Switches;
 use crate::world::{PartnerApp, Shop, Timestamp};
 
 #[derive(Clone)]

@@ -3,10 +3,12 @@
 //! It belongs to the emulator alone and has nothing to do with the platform. It is as open as
 //! the port that it listens on: keep that on a loopback address.
 
+mod adversary;
 mod answer;
 mod authorising;
 mod connection;
 mod orders;
+mod payouts;
 mod platform;
 mod pushes;
 mod setting;
@@ -27,6 +29,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/orders", web::get().to(orders::all))
             .route("/orders", web::post().to(orders::place))
             .route("/orders/{sn}", web::get().to(orders::one))
+            .route("/escrows/{sn}", web::get().to(payouts::escrow))
+            .route("/escrows/{sn}", web::post().to(payouts::change))
+            .route("/chaos", web::post().to(adversary::set_chaos))
+            .route("/calm", web::post().to(adversary::calm))
+            .route("/scenario", web::post().to(adversary::play))
+            .route("/scenario/{number}", web::get().to(adversary::script))
+            .route("/life", web::post().to(adversary::begin_life))
+            .route("/life/steps", web::post().to(adversary::lead_life))
             .route("/orders/{sn}/{verb}", web::post().to(orders::act))
             .route("/stats", web::get().to(connection::stats))
             .route("/clock", web::get().to(connection::clock))

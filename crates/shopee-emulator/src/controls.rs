@@ -3,9 +3,11 @@
 //! Cheap to clone. Nothing here waits for the network, except [`Controls::idle`] and
 //! [`Controls::drained`].
 
+mod adversary;
 mod authorising;
 mod clockwork;
 mod connection;
+mod payouts;
 mod platform;
 mod pushing;
 mod token_life;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::api::ApiStats;
+use crate::chaos::ChaosStats;
 use crate::push::PushStats;
 use crate::shared::Shared;
 use crate::sync::lock;
@@ -31,6 +34,7 @@ pub struct Stats {
     pub orders: usize,
     pub api: ApiStats,
     pub pushes: PushStats,
+    pub chaos: ChaosStats,
 }
 
 impl Controls {
@@ -39,6 +43,7 @@ impl Controls {
             orders: lock(&self.shared.world).orders.len(),
             api: lock(&self.shared.tally).stats(),
             pushes: lock(&self.shared.outbox).stats(),
+            chaos: lock(&self.shared.dice).stats(),
         }
     }
 }

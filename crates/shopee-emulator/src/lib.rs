@@ -22,8 +22,10 @@
 //! # }
 //! ```
 
+mod agenda;
 mod amount;
 mod api;
+mod chaos;
 mod clock;
 mod config;
 mod consent;
@@ -31,27 +33,38 @@ mod control;
 mod controls;
 pub mod demo;
 mod emulator;
+mod errands;
+mod life;
 mod push;
+mod scenario;
 mod shared;
 pub mod signing;
+mod switches;
 mod sync;
 mod world;
 
 pub use api::{ApiStats, ApiType, AuthText, Endpoint, Fault, RefreshTally, UnknownEndpoint};
+pub use chaos::{
+    CallChaos, CallTrouble, Chaos, ChaosStats, EndpointFamily, PushChaos, PushTrouble, ReSigning,
+};
 pub use clock::{SteppedWall, SystemWall, WallClock};
 pub use config::EmulatorConfig;
 pub use consent::ConsentError;
 pub use control::REFERENCE as CONTROL_REFERENCE;
 pub use controls::{Controls, Stats};
 pub use emulator::{Emulator, StartError};
-pub use push::{MessageIds, Notice, PushPolicy, PushSettings, PushSigning, PushStats, Revocation};
-pub use shared::{ExpireIn, SipListName, Switches, UnknownOrders};
+pub use life::{Life, LifePlan, LifeSku, LifeStep};
+pub use push::{
+    MessageIds, Notice, PushJudgement, PushPolicy, PushSettings, PushSigning, PushStats, Revocation,
+};
+pub use scenario::{Deed, Script, ScriptProgress, UnknownScenario};
+pub use switches::{EscrowRelease, ExpireIn, MissingEscrows, SipListName, Switches, UnknownOrders};
 pub use world::{
-    ACCESS_TOKEN_SECONDS, AUTHORISATION_DAYS_MAX, Account, Address, Bundle, CODE_SECONDS,
-    CancelAnswer, Cancellation, CancelledBy, Consent, DeliveryFailure, Escrow, FeeRates,
-    GRACE_SECONDS, Grantee, IllegalTransition, InvoiceState, Line, Listing, LivePushStatus,
-    LogisticsStatus, Masking, NewLine, NewOrder, Next, Order, OrderSn, OrderStatus, Package,
-    PackageNumber, PackedLine, Parcels, PartnerApp, PushConsole, REFRESH_TOKEN_SECONDS, Region,
-    Return, ReturnOutcome, ReturnSn, ReturnStatus, Shop, ShopId, SplitError, Standing, Step,
-    Timestamp, TokenPair, UnknownRegion, Verb, Warehouse, WorldError,
+    ACCESS_TOKEN_SECONDS, AUTHORISATION_DAYS_MAX, Account, Address, Adjustment, Bundle,
+    CODE_SECONDS, CancelAnswer, Cancellation, CancelledBy, Charges, Consent, DeliveryFailure,
+    Escrow, FeeRates, GRACE_SECONDS, Grantee, IllegalTransition, InvoiceState, Line, Listing,
+    LivePushStatus, LogisticsStatus, Masking, NewLine, NewOrder, Next, Order, OrderSn, OrderStatus,
+    Package, PackageNumber, PackedLine, Parcels, PartnerApp, Payout, PushConsole,
+    REFRESH_TOKEN_SECONDS, Region, Return, ReturnOutcome, ReturnSn, ReturnStatus, Shop, ShopId,
+    SplitError, Standing, Step, Timestamp, TokenPair, UnknownRegion, Verb, Warehouse, WorldError,
 };

@@ -1,15 +1,19 @@
 //! What the API, the pushes and the control desk share.
 //!
-//! Lock order: the world before everything else. No lock is held across an await.
+//! Lock order: the led life, the turn of errands, the world, then everything else; the dice last.
+//! No lock is held across an await.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::agenda::Agenda;
 use crate::api::{FaultQueue, Gateway, Tally};
+use crate::chaos::Dice;
 use crate::clock::{GatewayClock, ShopClock};
+use crate::life::LifeCourse;
 use crate::push::{Addressee, HttpCourier, Message, Outbox, Undelivered};
+use crate::switches::Switches;
 use crate::sync::lock;
 use crate::world::{Change, Passage, World};
 
@@ -18,7 +22,13 @@ pub(crate) struct Shared {
     pub outbox: Mutex<Outbox>,
     /// Counts up whenever the outbox, the callback URL or the shop clock was touched.
     pub outbox_moves: watch::Sender<u64>,
+    pub agenda: Mutex<Agenda>,
+    /// Held by whoever runs errands, before any other lock.
+    pub turn: Mutex<()>,
+    pub dice: Mutex<Dice>,
     pub faults: Mutex<FaultQueue>,
+    /// The life that the control API leads.
+    pub life: Mutex<Option<LifeCourse>>,
     pub gateway: Mutex<Gateway>,
     pub tally: Mutex<Tally>,
     pub switches: Mutex<Switches>,
@@ -26,53 +36,6 @@ pub(crate) struct Shared {
     pub clock: ShopClock,
     pub wall: GatewayClock,
     pub courier: HttpCourier,
-}
-
-/// Behaviour of the API that the sources leave open, or that differs between sightings.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Switches {
-    pub unknown_orders: UnknownOrders,
-    /// Answer every error with HTTP 200, as some integrators have seen.
-    pub always_http_200: bool,
-    /// From completion until the escrow can be read, on the shop clock.
-    pub escrow_delay: Duration,
-    /// Leave `total_amount` out of cash-on-delivery orders until the cash is collected.
-    pub hides_uncollected_total: bool,
-    pub expire_in: ExpireIn,
-    pub sip_list_name: SipListName,
-}
-
-/// What `expire_in` of new tokens says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExpireIn {
-    /// Seconds that the access token lives.
-    #[default]
-    Seconds,
-    /// The time of its end: the specification's own sample has that.
-    UnixTime,
-}
-
-/// How `public/get_shops_by_partner` calls the list of affiliate shops.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SipListName {
-    /// `sip_affi_shop_list`, as the specification's table has it.
-    #[default]
-    Table,
-    /// `sip_affi_shops`, as its sample has it.
-    Sample,
-}
-
-/// What happens to an unknown number among several known ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownOrders {
-    /// It is left out of the answer.
-    #[default]
-    Omitted,
-    /// The whole call is refused.
-    RefuseAll,
 }
 
 impl Shared {
@@ -84,15 +47,13 @@ impl Shared {
         }
         let app = world.app(partner_id).ok_or(Undelivered::Unsent)?;
         let url = app.push_url.clone().ok_or(Undelivered::Unsent)?;
-        Ok(Addressee {
-            url,
-            push_key: app.push_key.clone(),
-        })
+        let keys = world.push_keys(app);
+        Ok(Addressee { url, keys })
     }
 
-    /// Queues the pushes for changes of orders. Called with the world locked, so that messages
+    /// Queues the pushes for changes of orders at a time on the shop clock. Called with the world locked, so that messages
     /// are queued in the order in which things happened.
-    pub fn announce(&self, world: &World, changes: &[Change]) {
+    pub fn announce(&self, world: &World, changes: &[Change], at_millis: i64) {
         let mut outbox = lock(&self.outbox);
         for change in changes {
             let Some(partner_id) = world.shop(change.shop_id).map(|shop| shop.shop.partner_id)
@@ -100,7 +61,9 @@ impl Shared {
                 continue;
             };
             let message = Message::of_change(change, partner_id, &outbox.settings);
-            self.queue_automatic(world, &mut outbox, message);
+            if outbox.settings.automatic_codes.contains(&message.code) {
+                self.queue_at(world, &mut outbox, message, at_millis);
+            }
         }
         drop(outbox);
         self.outbox_moved();
@@ -115,13 +78,20 @@ impl Shared {
 
     /// Queues a push as far as the console lets it through.
     pub fn queue(&self, world: &World, outbox: &mut Outbox, message: Message) {
+        self.queue_at(world, outbox, message, self.clock.now_millis());
+    }
+
+    fn queue_at(&self, world: &World, outbox: &mut Outbox, message: Message, at_millis: i64) {
         let has_url = world
             .app(message.partner_id)
             .is_some_and(|app| app.push_url.is_some());
         match world.passage(message.partner_id, message.code, message.shop_id()) {
             Passage::Suspended => outbox.note_undelivered(Undelivered::Suspended),
             Passage::SwitchedOff => outbox.note_undelivered(Undelivered::SwitchedOff),
-            Passage::Open if has_url => outbox.add(message, self.clock.now_millis()),
+            Passage::Open if has_url => {
+                let fate = lock(&self.dice).push();
+                outbox.add(message, &fate, at_millis);
+            }
             Passage::Open => outbox.note_undelivered(Undelivered::Unsent),
         }
     }

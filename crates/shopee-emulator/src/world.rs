@@ -6,6 +6,7 @@
 mod address;
 mod cancelling;
 mod change;
+mod charges;
 mod consent;
 mod console;
 mod error;
@@ -18,6 +19,7 @@ mod new_order;
 mod order;
 mod package;
 mod paying;
+mod payout;
 mod placing;
 mod region;
 mod returning;
@@ -33,9 +35,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::push::PushKeys;
+
 pub use address::{Address, Masking};
 pub use cancelling::CancelAnswer;
 pub use change::{Change, News, Scenario};
+pub use charges::Charges;
 pub use consent::{AUTHORISATION_DAYS_MAX, Account, Consent, Grantee};
 pub(crate) use console::{Console, Passage, SWITCHABLE_CODES};
 pub use console::{LivePushStatus, PushConsole};
@@ -49,6 +54,7 @@ pub use listing::Listing;
 pub use new_order::{NewLine, NewOrder};
 pub use order::{Cancellation, CancelledBy, InvoiceState, Order, Return, ReturnStatus};
 pub use package::{LogisticsStatus, Package, PackedLine};
+pub use payout::{Adjustment, Payout};
 pub use region::{Region, UnknownRegion};
 pub use returning::ReturnOutcome;
 pub use shipping::{DeliveryFailure, Parcels};
@@ -72,6 +78,8 @@ pub(crate) struct World {
     pub ip_ranges: Vec<String>,
     pub orders: BTreeMap<OrderSn, Order>,
     pub serials: Serials,
+    /// Seed of the charges that orders are placed with, when there are to be any.
+    charges_seed: Option<u64>,
 }
 
 /// Something that happens to one order. Quantities and numbers ride along.
@@ -127,6 +135,7 @@ impl World {
             ip_ranges: vec!["127.0.0.1/32".to_owned()],
             orders: BTreeMap::new(),
             serials: Serials::new(seed),
+            charges_seed: None,
         }
     }
 
@@ -149,6 +158,7 @@ impl World {
         .ok_or(WorldError::UnknownShop(new.shop_id.unwrap_or_default()))?;
         let mut order = placing::place(new, shop, &mut self.serials, now)?;
         order.note_packages(now);
+        self.charge(&mut order);
         let changes = Change::between(None, &order);
         let sn = order.order_sn.clone();
         self.orders.insert(sn.clone(), order);
@@ -196,6 +206,16 @@ impl World {
             .iter_mut()
             .find(|shop| shop.shop.shop_id == shop_id)
             .ok_or(WorldError::UnknownShop(shop_id))
+    }
+
+    /// Everything that an app's pushes can be signed by.
+    pub fn push_keys(&self, app: &PartnerApp) -> PushKeys {
+        let console = self.consoles.get(&app.partner_id);
+        PushKeys {
+            push: app.push_key.clone(),
+            previous: console.and_then(|console| console.previous_push_key.clone()),
+            partner: app.partner_key.clone(),
+        }
     }
 
     /// What the console says to a push of an app.

@@ -21,12 +21,17 @@ mod clocks;
 mod endpoint;
 mod exchange;
 mod limits;
+mod lost_pushes;
 mod marketplace;
+mod order_lister;
+mod payouts;
 mod policy;
 mod push_console;
 mod quota;
 mod refusal;
+mod release_lister;
 mod reply;
+mod seconds;
 mod shop_desk;
 pub(crate) mod target;
 

@@ -85,6 +85,24 @@ pub(crate) fn integer(raw: &RawValue) -> Option<i64> {
     })
 }
 
+/// The largest figure that is believed, as of amounts of money.
+const FIGURE_MAX: Decimal = Decimal::from_parts(276_447_232, 23_283, 0, false, 0);
+
+/// The number that `text` is, with every digit of it; nothing where it cannot be held exactly or is
+/// beyond 10^14.
+pub(crate) fn figure(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let figure = match text.split_once(['e', 'E']) {
+        // A number with an exponent is rounded to what can be held; its digits alone are refused.
+        Some((digits, _)) => {
+            Decimal::from_str_exact(digits).and_then(|_| Decimal::from_scientific(text))
+        }
+        None => Decimal::from_str_exact(text),
+    };
+    let figure = figure.ok()?.normalize();
+    (figure.abs() <= FIGURE_MAX).then_some(figure)
+}
+
 /// The moment that a number of seconds since 1970 names; 0 is the platform's "never".
 pub(crate) fn moment(seconds: i64) -> Option<Timestamp> {
     (1..=EPOCH_SECONDS_MAX)

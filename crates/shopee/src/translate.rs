@@ -7,6 +7,7 @@
 
 mod at;
 mod escrow;
+mod income;
 mod lines;
 
 use hawker_domain::OrderSn;

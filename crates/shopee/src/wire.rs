@@ -19,7 +19,7 @@ mod verbatim;
 
 pub use complaint::Complaint;
 pub use document::Document;
-pub use escrow::{EscrowDetailWire, OrderIncomeWire};
+pub use escrow::{AdjustmentWire, AmountsWire, EscrowDetailWire};
 pub use field::{Field, Lenient};
 pub use list::List;
 pub use loose::{Fault, Loose};

@@ -1,14 +1,16 @@
 //! Capture what the marketplace pays out for completed orders.
 //!
-//! Claim due orders, ask for the payout of each, keep what became of it before the next is asked
-//! for. Like every worker on rows it takes no input and has one path for the first try and every
-//! later one; any number of processes may run it at the same time.
+//! Claim due orders, ask for the payouts of as many as one call takes, keep what became of all of them
+//! in one commit before the next are asked for. Like every worker on rows it takes no input and has one
+//! path for the first try and every later one; any number of processes may run it at the same time.
 //!
-//! A payout that the marketplace does not have yet is nobody's business and asked for again later.
-//! One that cannot be fetched is an exception of its order. When the marketplace cannot be asked at
-//! all, the orders of the shop rest together, so that a failure that lasts does not open an
-//! exception for each of them.
+//! A payout changes as long as the marketplace is not done with its order, so one that was captured is
+//! asked for again, and what differs is kept as a new version. One that the marketplace does not have
+//! yet is nobody's business for two months. One that cannot be understood is an exception of its order
+//! alone. When the marketplace cannot be asked at all, the orders of the shop rest together, so that a
+//! failure that lasts does not open an exception for each of them.
 
+mod outcome;
 mod setback;
 mod settle;
 
@@ -19,12 +21,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, FusedFuture, select};
-use hawker_domain::escrow::{Escrow, EscrowPatience};
-use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+use hawker_domain::exception::{RaisedException, Subject};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{IdSource, OrderSn, ShopId, TenantSlug};
 use hawker_ports::escrow::DueEscrow;
-use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError, ShopAccess};
+use hawker_ports::marketplace::{FetchedEscrow, MarketplaceError, ShopAccess};
 use hawker_ports::{Clock, Marketplace, Metrics, Store, StoreError};
 
 use crate::chain::chain;
@@ -32,9 +33,9 @@ use crate::tokens::{Blocked, CallError, Pause, ShopTokens, UNTIL_LOOKED_AT_AGAIN
 use setback::Setback;
 use settle::Settlement;
 
-/// Payouts that are asked for in one go. Each is a call of its own, and a process that stops
-/// finishes the portion in hand.
-const ORDERS_PER_RUN: u32 = 10;
+/// Payouts that are claimed in one go: some calls' worth. A process that stops finishes the call in
+/// hand.
+const ORDERS_PER_RUN: u32 = 100;
 
 /// How long a claim lasts: far longer than a portion takes while the marketplace answers. A process
 /// that was killed delays its payouts by this much at the most.
@@ -97,7 +98,7 @@ impl CaptureEscrow {
         Ok(claimed)
     }
 
-    /// Works on orders of one profile, one after the other.
+    /// Works on orders of one profile, one call after the other.
     async fn capture(
         &self,
         tenant: &TenantSlug,
@@ -105,34 +106,41 @@ impl CaptureEscrow {
         is_stopping: &(impl Fn() -> bool + Send + Sync),
         mut patience: Pin<&mut (impl FusedFuture<Output = ()> + Send)>,
     ) -> Result<(), StoreError> {
-        while let Some((order, others)) = due.split_first() {
+        let per_call = usize::try_from(self.marketplace.payouts_per_call()).unwrap_or(usize::MAX);
+        // So many are asked for one by one, because the call for all of them was refused.
+        let mut alone = 0_usize;
+        while let Some(first) = due.first() {
+            let at_once = if alone > 0 { 1 } else { per_call.max(1) };
+            let (batch, others) = due.split_at(at_once.min(due.len()));
             let now = self.clock.now();
-            if is_stopping() || now + CALL_LONGEST > order.leased_until {
+            if is_stopping() || now + CALL_LONGEST > first.leased_until {
                 return self.give_back(tenant, due).await;
             }
-            let asked = pin!(self.ask(tenant, order));
+            let asked = pin!(self.ask(tenant, &first.profile, batch));
             let asked = match select(asked, patience.as_mut()).await {
                 Either::Left((asked, _)) => asked?,
                 Either::Right(_) => return self.give_back(tenant, due).await,
             };
             match asked {
-                Ok((shop, Some(answer))) => self.keep(tenant, shop, order, answer).await?,
-                Ok((_, None)) => self.not_ready(tenant, order).await?,
+                Ok((shop, answers)) => self.keep(tenant, shop, batch, answers).await?,
                 Err(CallError::Blocked(blocked)) => {
-                    return self.rest(tenant, order, due, blocked).await;
+                    return self.rest(tenant, first, due, blocked).await;
                 }
-                Err(CallError::Marketplace { shop, error }) => {
-                    let setback = Setback::by(&error, shop);
-                    if setback.is_of_order {
+                Err(CallError::Marketplace { shop, error }) => match Setback::by(&error, shop) {
+                    Setback::OfShop(blocked) => {
+                        return self.rest(tenant, first, due, blocked).await;
+                    }
+                    Setback::OfOrders if batch.len() > 1 => {
+                        alone = batch.len();
+                        continue;
+                    }
+                    Setback::OfOrders => {
                         let why = error.to_string();
-                        self.failed(tenant, shop, order, &why).await?;
+                        self.failed(tenant, shop, first, &why).await?;
                     }
-                    if let Some(blocked) = setback.shop {
-                        let waiting = if setback.is_of_order { others } else { due };
-                        return self.rest(tenant, order, waiting, blocked).await;
-                    }
-                }
+                },
             }
+            alone = alone.saturating_sub(batch.len());
             due = others;
         }
         Ok(())
@@ -140,70 +148,90 @@ impl CaptureEscrow {
 
     /// Ends claims without an answer: whoever comes next goes on with them.
     async fn give_back(&self, tenant: &TenantSlug, due: &[DueEscrow]) -> Result<(), StoreError> {
-        let given_back = Settlement::postponed(due, self.clock.now(), "postponed");
-        self.settle(tenant, given_back).await
+        let given_back = Settlement::postponed(due, self.clock.now());
+        self.settle(tenant, &given_back).await
     }
 
-    /// What is paid out for an order; nothing where the marketplace has no answer yet.
+    /// What is paid out for these orders. Those that the marketplace has no answer for yet are not
+    /// among the answers.
     async fn ask(
         &self,
         tenant: &TenantSlug,
-        order: &DueEscrow,
-    ) -> Result<Result<(ShopId, Option<EscrowAnswer>), CallError>, StoreError> {
-        let order_sn = &order.key.order_sn;
-        let marketplace = &self.marketplace;
+        profile: &ProfileId,
+        batch: &[DueEscrow],
+    ) -> Result<Result<(ShopId, Vec<FetchedEscrow>), CallError>, StoreError> {
+        let numbers: Vec<OrderSn> = batch.iter().map(|one| one.key.order_sn.clone()).collect();
+        let (marketplace, numbers) = (&self.marketplace, &numbers);
         let ask = |access: Arc<ShopAccess>| async move {
-            let answer = match marketplace.escrow_detail(&access, order_sn).await {
-                Err(MarketplaceError::NotFound { .. }) => None,
-                answer => answer?,
+            let answers = match marketplace.escrow_details(&access, numbers).await {
+                Err(MarketplaceError::NotFound { .. }) => Vec::new(),
+                answers => answers?,
             };
-            Ok((access.shop, answer))
+            Ok((access.shop, answers))
         };
-        let answered = self.tokens.call(tenant, &order.profile, ask).await?;
+        let answered = self.tokens.call(tenant, profile, ask).await?;
         if let Err(CallError::Marketplace { error, .. }) = &answered {
             tracing::warn!(
-                profile_id = %order.profile, %order_sn, error = %chain(error),
-                "a payout could not be fetched"
+                profile_id = %profile, orders = numbers.len(), error = %chain(error),
+                "payouts could not be fetched"
             );
         }
         Ok(answered)
     }
 
+    /// Keeps what became of a batch; one payout that the store refuses does not harm the others.
     async fn keep(
         &self,
         tenant: &TenantSlug,
         shop: ShopId,
-        order: &DueEscrow,
-        answer: EscrowAnswer,
+        batch: &[DueEscrow],
+        answers: Vec<FetchedEscrow>,
     ) -> Result<(), StoreError> {
-        let EscrowAnswer { amounts, payload } = answer;
         let now = self.clock.now();
-        let escrow = Escrow::captured(order.key.clone(), order.currency, amounts, payload, now);
-        match self
-            .settle(tenant, Settlement::captured(order, escrow))
-            .await
-        {
+        let answers = answers.into_iter().map(|one| (one.order_sn, one.answer));
+        let mut answers: BTreeMap<OrderSn, _> = answers.collect();
+        let outcomes: Vec<_> = batch
+            .iter()
+            .map(|order| self.outcome(order, shop, answers.remove(&order.key.order_sn), now))
+            .collect();
+        let settlement = Settlement::answered(outcomes);
+        match self.settle(tenant, &settlement).await {
+            Err(StoreError::Refused { .. }) if batch.len() > 1 => {}
             Err(error @ StoreError::Refused { .. }) => {
-                tracing::error!(
-                    order_sn = %order.key.order_sn, error = %chain(&error),
-                    "a payout was refused by the store"
-                );
-                let why = format!("{error}. The log has the details");
-                self.failed(tenant, shop, order, &why).await
+                return self.refused(tenant, shop, batch, &error).await;
             }
-            result => result,
+            result => return result,
         }
+        for (order, outcome) in batch.iter().zip(settlement.outcomes) {
+            let alone = Settlement::answered(vec![outcome]);
+            match self.settle(tenant, &alone).await {
+                Err(error @ StoreError::Refused { .. }) => {
+                    let order = std::slice::from_ref(order);
+                    self.refused(tenant, shop, order, &error).await?;
+                }
+                result => result?,
+            }
+        }
+        Ok(())
     }
 
-    async fn not_ready(&self, tenant: &TenantSlug, order: &DueEscrow) -> Result<(), StoreError> {
-        let again_at = EscrowPatience::NOT_READY.again_at(
-            order.completed_at,
-            self.clock.now(),
-            fastrand::f64(),
-        );
-        tracing::debug!(event = "escrow.not_ready", order_sn = %order.key.order_sn, %again_at);
-        self.settle(tenant, Settlement::not_ready(order, again_at))
-            .await
+    /// The store refuses payouts for what they are.
+    async fn refused(
+        &self,
+        tenant: &TenantSlug,
+        shop: ShopId,
+        orders: &[DueEscrow],
+        error: &StoreError,
+    ) -> Result<(), StoreError> {
+        for order in orders {
+            tracing::error!(
+                order_sn = %order.key.order_sn, error = %chain(error),
+                "a payout was refused by the store"
+            );
+            let why = format!("{error}. The log has the details");
+            self.failed(tenant, shop, order, &why).await?;
+        }
+        Ok(())
     }
 
     /// The payout of this one order could not be fetched or kept.
@@ -214,23 +242,9 @@ impl CaptureEscrow {
         order: &DueEscrow,
         why: &str,
     ) -> Result<(), StoreError> {
-        let again_at =
-            EscrowPatience::FAILED.again_at(order.completed_at, self.clock.now(), fastrand::f64());
-        let order_sn = &order.key.order_sn;
-        let cause = Cause {
-            class: ErrorClass::EscrowFetchFailed,
-            key: "escrow-detail".into(),
-            message: format!(
-                "The payout of order {order_sn} could not be captured: {why}. It is asked for again at {}.",
-                again_at.format("%F %H:%M UTC")
-            ),
-            due_at: None,
-        };
-        let subject = subject(order, Some(shop), Some(order_sn.clone()));
-        let raised = RaisedException::once(subject, cause, &*self.ids);
-        let order = std::slice::from_ref(order);
-        let failed = Settlement::postponed(order, again_at, "failed").raising(raised);
-        self.settle(tenant, failed).await
+        let failed = self.failure(order, shop, why, self.clock.now());
+        self.settle(tenant, &Settlement::unanswered(vec![failed]))
+            .await
     }
 
     /// The shop of `example` cannot be asked: the orders in hand wait, and so do the others that
@@ -248,13 +262,12 @@ impl CaptureEscrow {
             Pause::Attempt => UNTIL_LOOKED_AT_AGAIN,
         };
         let until = self.clock.now() + wait;
-        let mut rests =
-            Settlement::postponed(waiting, until, "postponed").resting(&example.profile, until);
+        let mut rests = Settlement::postponed(waiting, until).resting(&example.profile, until);
         if let Some(cause) = cause {
             let subject = subject(example, shop, None);
             rests = rests.raising(RaisedException::once(subject, cause, &*self.ids));
         }
-        self.settle(tenant, rests).await
+        self.settle(tenant, &rests).await
     }
 }
 

@@ -1,26 +1,25 @@
-//! Raising exceptions (the row and, if it is a new one, its alert, in one unit of work) and clearing
-//! those that concern a profile as a whole.
+//! Raising exceptions, and clearing those that concern a profile as a whole.
+//!
+//! The row is all that is written: whoever must be told of it follows from the row (`tell_alerts`), so
+//! that an exception stands whatever becomes of the ways to tell of it.
 
-use hawker_domain::alert::Alert;
 use hawker_domain::exception::{ErrorClass, RaisedException};
 use hawker_domain::ids::ProfileId;
-use hawker_domain::{ConnectorName, Environment, IdSource, Timestamp};
+use hawker_domain::{ConnectorName, Environment, Timestamp};
 use hawker_ports::exceptions::ProfileClearance;
 use hawker_ports::{StoreError, UnitOfWork};
 
-/// Opens or counts `raised`; alerts somebody for each that is newly open.
+/// Opens or counts `raised`.
 pub(crate) async fn raise(
     uow: &mut dyn UnitOfWork,
     raised: &[RaisedException],
     now: Timestamp,
-    ids: &dyn IdSource,
 ) -> Result<(), StoreError> {
     if raised.is_empty() {
         return Ok(());
     }
     let open = uow.exceptions().raise(raised, now).await?;
-    let newly_open = || raised.iter().zip(&open).filter(|(_, open)| open.is_new);
-    for (raised, open) in newly_open() {
+    for (raised, open) in raised.iter().zip(&open).filter(|(_, open)| open.is_new) {
         tracing::warn!(
             event = "exception.opened",
             exception_id = %open.id,
@@ -28,12 +27,6 @@ pub(crate) async fn raise(
             order_sn = raised.subject.order_sn.as_ref().map(tracing::field::display),
             message = %raised.cause.message,
         );
-    }
-    let alerts: Vec<_> = newly_open()
-        .map(|(raised, _)| Alert::for_exception(raised, now, ids))
-        .collect();
-    if !alerts.is_empty() {
-        uow.alerts().enqueue(&alerts, now).await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use hawker_ports::pushes::{IntakeCounts, PushReader, ReceivedPush};
 use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
 use crate::raise::raise;
-use causes::merged;
+pub(crate) use causes::merged;
 pub(crate) use judgement::{Examined, Keyring, addressed};
 use judgement::{Judgement, unreadable_keys};
 pub use verify_again::{Progress, Verified, VerifyAgain};
@@ -122,7 +122,7 @@ impl ReceivePushes {
             .await?;
         consequences.raised.extend(withdrawn);
 
-        raise(&mut *uow, &merged(consequences.raised), now, &*self.ids).await?;
+        raise(&mut *uow, &merged(consequences.raised), now).await?;
         self.clear_mismatches(&mut *uow, &keyring, &consequences.verified_for, now)
             .await?;
         uow.commit().await?;
@@ -157,7 +157,7 @@ impl ReceivePushes {
         };
         let mut uow = self.store.begin(tenant).await?;
         let raised = [RaisedException::once(subject, cause, &*self.ids)];
-        raise(&mut *uow, &raised, now, &*self.ids).await?;
+        raise(&mut *uow, &raised, now).await?;
         uow.commit().await?;
         Ok(StoreError::Corrupt {
             entity: "keys of profile",

@@ -198,7 +198,7 @@ impl RefreshOrders {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        raise(&mut *uow, raised, now, &*self.ids).await?;
+        raise(&mut *uow, raised, now).await?;
         uow.inbox().finish(batch, reports, now).await?;
         uow.commit().await?;
         self.count(reports);

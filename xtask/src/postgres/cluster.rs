@@ -75,6 +75,34 @@ impl Cluster {
         })
     }
 
+    /// Opens a cluster of one's own: nobody else joins it as long as `folder` is nobody else's.
+    pub fn open_alone(folder: &Path, profile: Profile) -> anyhow::Result<Self> {
+        Self::open_in(folder, folder, profile, &find_or_install()?)
+    }
+
+    /// Ends the server as a crash of it does: nobody is asked, and the next start recovers.
+    pub fn crash(&mut self) -> anyhow::Result<()> {
+        self.server.crash(&self.place)
+    }
+
+    /// Starts the server again after [`Cluster::crash`], on the same port if that is still free.
+    pub fn start_again(&mut self, profile: Profile) -> anyhow::Result<()> {
+        let account = Account::for_server()?;
+        let plan = Plan {
+            account: &account,
+            binaries: &self.binaries,
+            place: &self.place,
+            profile,
+        };
+        self.server = plan.start()?;
+        Ok(())
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+
     /// Throws the data of a cluster away; refuses while another command uses it.
     pub fn reset(workspace: &Workspace, profile: Profile) -> anyhow::Result<()> {
         Self::reset_in(workspace.root(), workspace.target(), profile)

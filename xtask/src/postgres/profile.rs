@@ -1,4 +1,4 @@
-//! The two uses of a private cluster, and the settings each one needs.
+//! The uses of a private cluster, and the settings each one needs.
 
 /// What a cluster is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,6 +7,9 @@ pub enum Profile {
     Dev,
     /// Many short-lived databases: made anew for each run, and fast because nothing must last.
     Test,
+    /// A run of `prove`: made anew, and ended as a crash ends it. What was committed survives the
+    /// server, but need not survive the machine.
+    Proof,
 }
 
 impl Profile {
@@ -15,6 +18,7 @@ impl Profile {
         match self {
             Self::Dev => "dev",
             Self::Test => "test",
+            Self::Proof => "proof",
         }
     }
 
@@ -45,6 +49,18 @@ impl Profile {
                 // A checkpoint would only write what is thrown away.
                 "checkpoint_timeout=1d",
                 "max_wal_size=4GB",
+                "jit=off",
+            ],
+            Self::Proof => &[
+                "fsync=off",
+                // A commit that was told of is in the hands of the kernel, whatever becomes of the
+                // server.
+                "synchronous_commit=on",
+                "full_page_writes=off",
+                "max_connections=100",
+                "shared_buffers=128MB",
+                "wal_level=minimal",
+                "max_wal_senders=0",
                 "jit=off",
             ],
         }

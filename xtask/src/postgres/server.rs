@@ -101,6 +101,19 @@ impl Server {
         let _ = wait_until(CRASH_STOP_LIMIT, || self.is_gone(place));
     }
 
+    /// Ends the server at once ("immediate"): what is open is lost, what was committed is recovered.
+    pub fn crash(&mut self, place: &Place) -> anyhow::Result<()> {
+        signal(self.pid, Signal::QUIT);
+        if wait_until(CRASH_STOP_LIMIT, || self.is_gone(place)) {
+            return Ok(());
+        }
+        signal(self.pid, Signal::KILL);
+        if wait_until(CRASH_STOP_LIMIT, || self.is_gone(place)) {
+            return Ok(());
+        }
+        bail!("Postgres (process {}) does not end", self.pid)
+    }
+
     fn is_gone(&mut self, place: &Place) -> bool {
         match &mut self.child {
             Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),

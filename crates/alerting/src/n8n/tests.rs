@@ -1,82 +1,16 @@
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::thread::JoinHandle;
-
-use chrono::{TimeZone, Utc};
-use hawker_domain::ConnectorName;
-use hawker_domain::alert::AlertPayload;
-use hawker_domain::exception::ErrorClass;
 use hawker_domain::ids::AlertId;
 use tokio::time::Instant;
 
 use super::*;
-
-fn alert() -> Alert {
-    Alert {
-        id: AlertId::of(7),
-        payload: AlertPayload {
-            connector: ConnectorName::Shopee,
-            error_class: ErrorClass::SkuNotFound,
-            ordersn: Some("250101CARDS001".into()),
-            shop_id: Some(6_000_000_001),
-            message: "The SKU POK-OBF-223-NM-EN is not in the catalogue.".into(),
-            exception_id: "cex_1".into(),
-            raw_event_id: None,
-            occurred_at: Utc
-                .with_ymd_and_hms(2025, 1, 2, 3, 4, 5)
-                .single()
-                .expect("a time"),
-            details: serde_json::Map::new(),
-        },
-    }
-}
-
-fn client() -> reqwest::Client {
-    // A second test of this process finds it installed.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    builder.no_proxy().build().expect("a client")
-}
+use crate::testing::{alert, answering, client, listener};
 
 fn sink_at(url: &str) -> N8nWebhookSink {
     N8nWebhookSink::try_new(client(), url.parse().expect("a URL")).expect("a sink")
 }
 
-fn listener() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let address = listener.local_addr().expect("its address");
-    (listener, address)
-}
-
-/// Answers one request; the thread gives back what was asked.
-fn answering(answer: &'static str) -> (SocketAddr, JoinHandle<String>) {
-    let (listener, address) = listener();
-    let asked = std::thread::spawn(move || {
-        let (mut peer, _) = listener.accept().expect("a connection");
-        let request = read_request(&mut peer);
-        write!(peer, "HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n").expect("an answer");
-        request
-    });
-    (address, asked)
-}
-
-fn read_request(peer: &mut impl Read) -> String {
-    let mut request = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        let read = peer.read(&mut chunk).expect("a request");
-        request.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&request);
-        // The payload is one flat object, so the request ends with its brace.
-        if read == 0 || text.ends_with('}') {
-            return text.into_owned();
-        }
-    }
-}
-
 #[tokio::test]
 async fn an_alert_is_posted_with_the_documented_fields_and_its_id() {
-    let (address, asked) = answering("200 OK");
+    let (address, asked) = answering("200 OK", "");
     let result = sink_at(&format!("http://{address}/webhook/shopee?key=1"))
         .deliver(&alert())
         .await;
@@ -113,7 +47,7 @@ async fn a_receiver_that_refuses_says_with_which_status() {
         ("500 Internal Server Error", 500),
         ("302 Found\r\nlocation: http://127.0.0.1:9/", 302),
     ] {
-        let (address, _asked) = answering(answer);
+        let (address, _asked) = answering(answer, "");
         let result = sink_at(&format!("http://{address}/"))
             .deliver(&alert())
             .await;

@@ -193,6 +193,25 @@ pub(super) async fn active_profile(
     Ok(card.ok_or_else(|| no_profile(environment))?.id)
 }
 
+/// The profile that is meant: the one that is named, else the active one of the environment, of the
+/// active one where none is named.
+pub(super) async fn profile_meant(
+    identity: &Identity,
+    named: Option<&str>,
+    environment: Option<Environment>,
+    state: &ApiState,
+) -> Result<ProfileCard, Problem> {
+    let Some(named) = named else {
+        let (environment, card) = active(identity, environment, state).await?;
+        return card.ok_or_else(|| no_profile(environment));
+    };
+    let shown: String = named.chars().take(64).collect();
+    let id = ProfileId::parse(named).ok_or_else(|| Problem::no_such("profile", &shown))?;
+    let profiles = &state.admin.profiles;
+    let card = profiles.show(&identity.tenant, &id).await?;
+    card.ok_or_else(|| Problem::no_such("profile", &shown))
+}
+
 fn other_profile(environment: Environment, read: &ProfileId, active: &ProfileId) -> Problem {
     Problem::new(
         Kind::VersionMismatch,

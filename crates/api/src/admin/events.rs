@@ -3,17 +3,16 @@
 use std::str::FromStr as _;
 
 use actix_web::HttpResponse;
-use hawker_domain::OrderSn;
 use hawker_domain::ids::EventId;
 use hawker_ports::views::EventFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Reply, Shared};
+use super::{Reply, Shared, order_named};
 use crate::extract::{EventInPath, Query};
 use crate::identity::Identity;
 use crate::paging::part;
-use crate::problem::{FieldError, Kind, Problem};
+use crate::problem::Problem;
 use crate::wire::{EventDetailWire, EventPageWire, SignatureReportWire, VerifiedWire};
 
 /// More events than this are not counted: there can be millions.
@@ -131,15 +130,6 @@ pub(crate) async fn verify_again(identity: Identity, state: Shared) -> Reply {
     let verify = &state.admin.verify_again;
     let verified = verify.all(&identity.tenant, &identity.actor()).await?;
     Ok(HttpResponse::Ok().json(VerifiedWire::from(verified)))
-}
-
-fn order_named(text: &str) -> Result<OrderSn, Problem> {
-    OrderSn::parse(text).ok_or_else(|| {
-        let message = "it is no order number: 1 to 64 visible characters without commas".to_owned();
-        let detail = format!("`order_sn`: {message}.");
-        let field = "order_sn".to_owned();
-        Problem::new(Kind::Invalid, detail).with_errors(vec![FieldError { field, message }])
-    })
 }
 
 fn no_such_event(id: EventId) -> Problem {

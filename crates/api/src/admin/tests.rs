@@ -1,8 +1,13 @@
 //! The admin API over a store in memory.
 
+mod alerts;
 mod connecting;
 mod environments;
+mod exceptions;
+mod jobs;
 mod listings;
+mod orders;
+mod payouts;
 mod profiles;
 mod repeating;
 

@@ -17,6 +17,7 @@ labels! {
     Api { endpoint, result }
     Endpoint { endpoint }
     Sink { sink, result }
+    Notice { kind }
     Job { job, result }
     Build { version }
 }

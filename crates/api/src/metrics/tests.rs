@@ -1,4 +1,6 @@
 use chrono::TimeDelta;
+use hawker_domain::Timestamp;
+use hawker_domain::ids::ProfileId;
 use hawker_ports::testing::FrozenClock;
 
 use super::*;
@@ -53,6 +55,7 @@ fn what_happens_is_counted_under_the_documented_names() {
     metrics.api_call("order.get_order_detail", "ok", Duration::from_millis(80));
     metrics.token_refresh("renewed");
     metrics.alert("n8n", "delivered");
+    metrics.alert_told("opened");
     metrics.job_ran("alert-delivery", "ok", Duration::from_millis(2));
     fixture.shows(&[
         "hawker_pushes_total{result=\"stored\"} 6",
@@ -66,6 +69,8 @@ fn what_happens_is_counted_under_the_documented_names() {
         "hawker_api_calls_total{endpoint=\"order.get_order_detail\",result=\"ok\"} 1",
         "hawker_api_call_seconds_count{endpoint=\"order.get_order_detail\"} 1",
         "hawker_alerts_total{sink=\"n8n\",result=\"delivered\"} 1",
+        "hawker_alerts_told_total{kind=\"opened\"} 1",
+        "hawker_alerts_told_total{kind=\"reminder\"} 0",
         "hawker_job_runs_total{job=\"alert-delivery\",result=\"ok\"} 1",
         "hawker_job_run_seconds_count{job=\"alert-delivery\",result=\"ok\"} 1",
     ]);
@@ -139,4 +144,37 @@ fn a_state_that_no_order_is_in_any_more_is_not_shown_any_more() {
     fixture.shows(&["hawker_orders{tenant=\"default\",sync_status=\"failed\"} 1"]);
     fixture.metrics.backlog(&tenant, &Backlog::default());
     fixture.show_nothing_of("sync_status=\"failed\"");
+}
+
+fn missing(profile: &str, missing: i64, compared_until: Option<Timestamp>) -> MissingOrders {
+    MissingOrders {
+        profile: ProfileId::parse(profile).expect("an id"),
+        missing,
+        compared_until,
+    }
+}
+
+#[test]
+fn missing_orders_are_shown_by_profile_and_only_what_was_compared_has_a_time() {
+    let fixture = Fixture::new();
+    let now = fixture.clock.now();
+    let tenant = TenantSlug::default_tenant();
+    let profiles = [
+        missing("prof_live", 3, Some(now)),
+        missing("prof_new", 0, None),
+    ];
+    fixture.metrics.missing_orders(&tenant, &profiles);
+    fixture.shows(&[
+        "hawker_orders_missing{tenant=\"default\",profile_id=\"prof_live\"} 3",
+        "hawker_orders_missing{tenant=\"default\",profile_id=\"prof_new\"} 0",
+        &format!(
+            "hawker_orders_compared_until_seconds{{tenant=\"default\",profile_id=\"prof_live\"}} {}",
+            now.timestamp()
+        ),
+    ]);
+    fixture.show_nothing_of(
+        "hawker_orders_compared_until_seconds{tenant=\"default\",profile_id=\"prof_new\"}",
+    );
+    fixture.metrics.missing_orders(&tenant, &profiles[1..]);
+    fixture.show_nothing_of("prof_live");
 }

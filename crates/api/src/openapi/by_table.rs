@@ -15,6 +15,9 @@ use super::parameters::without_null;
 use crate::problem::{PROBLEM_JSON, ProblemWire};
 use crate::routes::{Permission, ROUTES, Route};
 
+/// Variable parts of paths that name something which may not be there.
+const NAMES_OF_THINGS: [&str; 4] = ["{id}", "{sn}", "{batch}", "{job}"];
+
 /// Describes every route of the table.
 pub(super) fn describe(paths: &mut Paths) {
     for (index, route) in ROUTES.iter().enumerate() {
@@ -137,7 +140,7 @@ fn problems(operation: &Operation, route: &Route) -> Vec<(StatusCode, &'static s
             "The token lacks the scope that is named.",
         ));
     }
-    if route.path.contains("{id}") {
+    if NAMES_OF_THINGS.iter().any(|name| route.path.contains(name)) {
         problems.push((
             StatusCode::NOT_FOUND,
             "There is no such thing for this merchant.",

@@ -3,7 +3,8 @@
 use actix_web::Route as Handled;
 
 use crate::admin::{
-    audit, connection, diagnostics, environment, events, locations, oauth, profiles, push_config,
+    alerts, audit, completeness, connection, diagnostics, environment, escrow, escrow_report,
+    events, exception_work, exceptions, jobs, locations, oauth, orders, profiles, push_config,
     whoami,
 };
 use crate::{callback, docs_page, openapi, probes, webhook};
@@ -46,6 +47,29 @@ pub(crate) enum Endpoint {
     ChangePushConfig,
     RedeemResendCode,
     RefreshToken,
+    ListExceptions,
+    GroupExceptions,
+    WorkOnExceptions,
+    FollowRetry,
+    ShowException,
+    RetryException,
+    AssignException,
+    NoteException,
+    SnoozeException,
+    ResolveException,
+    LeaveException,
+    TestAlerts,
+    ListOrders,
+    ShowOrder,
+    RefreshOrder,
+    ShowCompleteness,
+    ShowEscrow,
+    SyncEscrow,
+    ReportEscrow,
+    ListJobs,
+    ListJobRuns,
+    ShowJobRun,
+    RunJob,
 }
 
 impl Endpoint {
@@ -92,6 +116,29 @@ impl Endpoint {
             Self::ChangePushConfig => route.to(push_config::change),
             Self::RedeemResendCode => route.to(oauth::redeem_resend_code),
             Self::RefreshToken => route.to(connection::refresh_token),
+            Self::ListExceptions => route.to(exceptions::list),
+            Self::GroupExceptions => route.to(exceptions::groups),
+            Self::WorkOnExceptions => route.to(exception_work::bulk),
+            Self::FollowRetry => route.to(exceptions::progress),
+            Self::ShowException => route.to(exceptions::show),
+            Self::RetryException => route.to(exception_work::retry),
+            Self::AssignException => route.to(exception_work::assign),
+            Self::NoteException => route.to(exception_work::note),
+            Self::SnoozeException => route.to(exception_work::snooze),
+            Self::ResolveException => route.to(exception_work::resolve),
+            Self::LeaveException => route.to(exception_work::wont_fix),
+            Self::TestAlerts => route.to(alerts::test),
+            Self::ListOrders => route.to(orders::list),
+            Self::ShowOrder => route.to(orders::show),
+            Self::RefreshOrder => route.to(orders::refresh),
+            Self::ShowCompleteness => route.to(completeness::show),
+            Self::ShowEscrow => route.to(escrow::show),
+            Self::SyncEscrow => route.to(escrow::sync),
+            Self::ReportEscrow => route.to(escrow_report::show),
+            Self::ListJobs => route.to(jobs::list),
+            Self::ListJobRuns => route.to(jobs::runs),
+            Self::ShowJobRun => route.to(jobs::show_run),
+            Self::RunJob => route.to(jobs::run),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use actix_web::http::Method;
 use hawker_domain::api_access::ApiScope::{
-    AuditRead, ConnectorsRead, ConnectorsWrite, EventsRead, EventsWrite,
+    AuditRead, ConnectorsRead, ConnectorsWrite, EscrowRead, EscrowWrite, EventsRead, EventsWrite,
+    ExceptionsRead, ExceptionsWrite, JobsRead, JobsWrite, OrdersRead, OrdersWrite,
 };
 
 use super::{Endpoint, Permission, Route};
@@ -193,5 +194,147 @@ pub static ROUTES: &[Route] = &[
         "/admin/dashboard/connectors/shopee/profiles/{id}/refresh-token",
         Permission::Scope(ConnectorsWrite),
         Endpoint::RefreshToken,
+    ),
+    // The queue of exceptions; what is named comes before what is any id.
+    Route::of(
+        Method::GET,
+        "/admin/exceptions",
+        Permission::Scope(ExceptionsRead),
+        Endpoint::ListExceptions,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/exceptions/groups",
+        Permission::Scope(ExceptionsRead),
+        Endpoint::GroupExceptions,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/bulk",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::WorkOnExceptions,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/exceptions/retries/{batch}",
+        Permission::Scope(ExceptionsRead),
+        Endpoint::FollowRetry,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/exceptions/{id}",
+        Permission::Scope(ExceptionsRead),
+        Endpoint::ShowException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/retry",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::RetryException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/assign",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::AssignException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/note",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::NoteException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/snooze",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::SnoozeException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/resolve",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::ResolveException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/exceptions/{id}/wont-fix",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::LeaveException,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/alerts/test",
+        Permission::Scope(ExceptionsWrite),
+        Endpoint::TestAlerts,
+    ),
+    // Orders, and how complete they are.
+    Route::of(
+        Method::GET,
+        "/admin/orders",
+        Permission::Scope(OrdersRead),
+        Endpoint::ListOrders,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/orders/{sn}",
+        Permission::Scope(OrdersRead),
+        Endpoint::ShowOrder,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/orders/{sn}/refresh",
+        Permission::Scope(OrdersWrite),
+        Endpoint::RefreshOrder,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/completeness",
+        Permission::Scope(OrdersRead),
+        Endpoint::ShowCompleteness,
+    ),
+    // Payouts.
+    Route::of(
+        Method::GET,
+        "/admin/orders/{sn}/escrow",
+        Permission::Scope(EscrowRead),
+        Endpoint::ShowEscrow,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/orders/{sn}/escrow/sync",
+        Permission::Scope(EscrowWrite),
+        Endpoint::SyncEscrow,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/escrow/report",
+        Permission::Scope(EscrowRead),
+        Endpoint::ReportEscrow,
+    ),
+    // Jobs and their runs.
+    Route::of(
+        Method::GET,
+        "/admin/jobs",
+        Permission::Scope(JobsRead),
+        Endpoint::ListJobs,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/jobs/runs",
+        Permission::Scope(JobsRead),
+        Endpoint::ListJobRuns,
+    ),
+    Route::of(
+        Method::GET,
+        "/admin/jobs/runs/{id}",
+        Permission::Scope(JobsRead),
+        Endpoint::ShowJobRun,
+    ),
+    Route::of(
+        Method::POST,
+        "/admin/jobs/{job}/runs",
+        Permission::Scope(JobsWrite),
+        Endpoint::RunJob,
     ),
 ];

@@ -10,6 +10,9 @@ fn example(route: &Route) -> String {
         .replace("{env}", "live")
         .replace("{file}", "start.js")
         .replace("{id}", "prof_1")
+        .replace("{sn}", "251214TESTSN01")
+        .replace("{batch}", "xret_1")
+        .replace("{job}", "reconcile-daily")
 }
 
 fn is_public(route: &Route) -> bool {

@@ -73,6 +73,14 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(super) fn parse(bytes: &[u8]) -> Self {
+        let mut answer = Self::parse_whole(bytes);
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = unchunked(&answer.body);
+        }
+        answer
+    }
+
+    fn parse_whole(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").expect("a whole head");
         let mut lines = head.lines();
@@ -110,5 +118,21 @@ impl Answer {
     /// A status, and nothing that a reader could take for content.
     pub(crate) fn is_empty(&self, status: u16) -> bool {
         self.status == status && self.body.is_empty() && self.header("content-type").is_none()
+    }
+}
+
+/// A body that came in chunks, of ASCII alone.
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    loop {
+        let (size, rest) = body.split_once("\r\n").expect("the size of a chunk");
+        let size = usize::from_str_radix(size, 16).expect("a size");
+        if size == 0 {
+            return whole;
+        }
+        whole.push_str(&rest[..size]);
+        body = rest[size..]
+            .strip_prefix("\r\n")
+            .expect("the end of a chunk");
     }
 }

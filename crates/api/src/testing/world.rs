@@ -1,32 +1,20 @@
 //! What the admin API works on in tests: two merchants in memory, and a marketplace of fakes.
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use chrono::TimeDelta;
 use hawker_domain::api_access::ApiScope;
 use hawker_domain::event::NewEvent;
-use hawker_domain::profile::PublicBaseUrl;
-use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
-use hawker_ports::calls::CallBudget;
+use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::testing::examples::{noon, token};
 use hawker_ports::testing::{
-    AuthCall, FakeAuthoriser, FakePushConsole, FakePushes, FakeShopDesk, FixedBudget, FixedSkew,
-    FrozenClock, InMemoryStore, NoBackground, PlainMint, PlainSealer, RecordingMetrics,
-    SequentialIds,
+    AuthCall, FakeAuthoriser, FakeMarketplace, FakePushConsole, FakePushes, FakeShopDesk,
+    FrozenClock, InMemoryStore, PlainMint, RecordingSink, SequentialIds,
 };
 use hawker_ports::{Clock as _, Store as _};
-use hawker_usecases::tokens::TokenSettings;
-use hawker_usecases::{
-    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, KeyedRequests, ManageProfiles,
-    ManagePushSettings, ReceivePushes, RefreshLocations, ShopTokens, TestConnection, VerifyAgain,
-};
+use hawker_usecases::ApiBearers;
 use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot;
-
-use crate::AdminPorts;
-
-/// How the marketplace reaches the installation.
-const BASE_URL: &str = "https://hub.example";
 
 /// The merchants `default` and `cards`, and the marketplace.
 pub(crate) struct World {
@@ -36,9 +24,12 @@ pub(crate) struct World {
     pub(crate) console: Arc<FakePushConsole>,
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) ids: Arc<SequentialIds>,
-    pushes: Arc<FakePushes>,
-    bearers: Arc<ApiBearers>,
-    mint: Arc<PlainMint>,
+    pub(crate) marketplace: Arc<FakeMarketplace>,
+    pub(crate) sink: Arc<RecordingSink>,
+    pub(super) woken: Arc<Mutex<Vec<TenantSlug>>>,
+    pub(super) pushes: Arc<FakePushes>,
+    pub(super) bearers: Arc<ApiBearers>,
+    pub(super) mint: Arc<PlainMint>,
 }
 
 impl World {
@@ -62,10 +53,18 @@ impl World {
             console: Arc::default(),
             clock,
             ids,
+            marketplace: Arc::default(),
+            sink: Arc::default(),
+            woken: Arc::default(),
             pushes: Arc::default(),
             bearers: Arc::new(bearers),
             mint,
         }
+    }
+
+    /// Whose workers were woken since the last time that this was asked.
+    pub(crate) fn woken(&self) -> Vec<TenantSlug> {
+        std::mem::take(&mut self.woken.lock().expect("unpoisoned"))
     }
 
     /// A token of the merchant `default` with these scopes.
@@ -154,118 +153,8 @@ impl World {
     }
 }
 
-impl World {
-    /// What the admin API does, on all of this.
-    pub(crate) fn admin_ports(&self) -> AdminPorts {
-        let base = PublicBaseUrl::new(BASE_URL);
-        let tokens = Arc::new(self.tokens());
-        let locations = Arc::new(RefreshLocations {
-            tokens: tokens.clone(),
-            desk: self.desk.clone(),
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        });
-        AdminPorts {
-            bearers: self.bearers.clone(),
-            keyed: Arc::new(KeyedRequests {
-                store: self.store.clone(),
-                mint: self.mint.clone(),
-                clock: self.clock.clone(),
-            }),
-            profiles: Arc::new(ManageProfiles {
-                store: self.store.clone(),
-                sealer: Arc::new(PlainSealer),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-                public_api_base_url: base.clone(),
-            }),
-            authorise: Arc::new(AuthoriseShop {
-                store: self.store.clone(),
-                authoriser: self.authoriser.clone(),
-                sealer: Arc::new(PlainSealer),
-                mint: self.mint.clone(),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-                public_api_base_url: base.clone(),
-                desk: self.desk.clone(),
-                tokens: tokens.clone(),
-                locations: locations.clone(),
-            }),
-            diagnose: Arc::new(DiagnoseProfile {
-                store: self.store.clone(),
-                budgets: Arc::new(FixedBudget(budget())),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-            }),
-            connection: Arc::new(TestConnection {
-                tokens: tokens.clone(),
-                authoriser: self.authoriser.clone(),
-                skew: Arc::new(FixedSkew::default()),
-                desk: self.desk.clone(),
-                sealer: Arc::new(PlainSealer),
-                store: self.store.clone(),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-            }),
-            push_settings: Arc::new(ManagePushSettings {
-                tokens: tokens.clone(),
-                console: self.console.clone(),
-                store: self.store.clone(),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-            }),
-            signatures: Arc::new(ExamineSignature {
-                pushes: self.pushes(),
-            }),
-            verify_again: Arc::new(VerifyAgain {
-                pushes: self.pushes(),
-            }),
-            views: self.store.clone(),
-            tokens,
-            locations,
-        }
-    }
-
-    fn pushes(&self) -> ReceivePushes {
-        ReceivePushes {
-            store: self.store.clone(),
-            reader: self.pushes.clone(),
-            sealer: Arc::new(PlainSealer),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-            connector: ConnectorName::Shopee,
-            public_api_base_url: PublicBaseUrl::new(BASE_URL),
-        }
-    }
-
-    fn tokens(&self) -> ShopTokens {
-        ShopTokens {
-            store: self.store.clone(),
-            authoriser: self.authoriser.clone(),
-            sealer: Arc::new(PlainSealer),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-            metrics: Arc::new(RecordingMetrics::default()),
-            sleeper: self.clock.clone(),
-            background: Arc::new(NoBackground),
-            settings: TokenSettings::default(),
-        }
-    }
-}
-
-fn budget() -> CallBudget {
-    CallBudget {
-        shop_left: 10.0,
-        shop_per_second: 10.0,
-        app_left: 100.0,
-        app_per_second: 100.0,
-        paused_until: None,
-    }
-}
-
 /// Runs something to its end, outside of any server.
-fn done<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn done<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime").block_on(work)
 }

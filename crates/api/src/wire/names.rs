@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use hawker_domain::Environment;
 use hawker_domain::api_access::ApiScope;
 use hawker_domain::event::{EventSource, KeySlot, SignatureScheme};
+use hawker_domain::exception::{ErrorClass, ExceptionStatus};
 use hawker_domain::profile::{Missing, Region};
+use hawker_domain::schedule::{JobName, RunState};
 use hawker_domain::token::{RefreshStatus, TokenState};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Object, RefOr};
@@ -48,6 +50,14 @@ name_schemas! {
     SignatureSchemeWire = "SignatureScheme" of SignatureScheme;
     /// Which of a profile's keys.
     KeySlotWire = "KeySlot" of KeySlot;
+    /// The kind of an exception.
+    ErrorClassWire = "ErrorClass" of ErrorClass;
+    /// Whether an exception still waits for somebody.
+    ExceptionStatusWire = "ExceptionStatus" of ExceptionStatus;
+    /// A job that runs at slots.
+    JobNameWire = "JobName" of JobName;
+    /// How a run of a job stands.
+    RunStateWire = "RunState" of RunState;
     /// What a token of the API allows.
     ScopeWire = "Scope" of ApiScope;
 }

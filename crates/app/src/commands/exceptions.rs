@@ -1,14 +1,23 @@
 //! `hawker exceptions`.
 
+mod retry;
+mod shown;
+mod work;
+
+use anyhow::Context as _;
 use hawker_domain::TenantSlug;
 use hawker_domain::exception::{ErrorClass, ExceptionStatus};
-use hawker_ports::views::{ExceptionFilter, Views as _};
+use hawker_domain::ids::ExceptionId;
+use hawker_ports::exception_desk::{ExceptionSelector, Selection};
+use hawker_ports::views::{ExceptionFilter, ExceptionViews as _, Views as _};
 
-use super::{more, order_sn, page};
-use crate::cli::ExceptionsCommand;
-use crate::config::{Variables, database_url};
-use crate::output::{self, Table, line, or_dash, time, time_or_dash};
-use crate::wiring;
+use super::{order_sn, page, profile_id};
+use crate::cli::{ExceptionsCommand, FilterArgs, SelectionArgs};
+use crate::config::{Config, Variables, database_url};
+use crate::exit::Missing;
+use crate::output;
+use crate::system::system;
+use crate::wiring::{self, Adapters};
 
 pub(crate) async fn exceptions(
     variables: &Variables,
@@ -16,51 +25,107 @@ pub(crate) async fn exceptions(
     json: bool,
     command: ExceptionsCommand,
 ) -> anyhow::Result<()> {
-    let store = wiring::store_for_command(&database_url(variables)?)?;
-    let ExceptionsCommand::List {
-        status,
+    let store = || anyhow::Ok(wiring::store_for_command(&database_url(variables)?)?);
+    match command {
+        ExceptionsCommand::List {
+            status,
+            class,
+            cause,
+            order,
+            assignee,
+            with_snoozed,
+            list,
+        } => {
+            let filter = ExceptionFilter {
+                status: match status.as_str() {
+                    "all" => None,
+                    name => Some(name.parse::<ExceptionStatus>()?.to_string()),
+                },
+                class: class
+                    .map(|name| name.parse::<ErrorClass>())
+                    .transpose()?
+                    .map(|class| class.to_string()),
+                cause,
+                order_sn: order.as_deref().map(order_sn).transpose()?,
+                assignee,
+                with_snoozed,
+            };
+            let exceptions = store()?.exceptions(tenant, &filter, &page(list)).await?;
+            if json {
+                return output::json(&exceptions);
+            }
+            Ok(shown::list(&exceptions)?)
+        }
+        ExceptionsCommand::Groups { only } => {
+            let (clock, _) = system();
+            let selector = selector(only)?;
+            let store = store()?;
+            let groups = store.exception_groups(tenant, &selector, clock.now());
+            let groups = groups.await?;
+            if json {
+                return output::json(&groups);
+            }
+            Ok(shown::groups(&groups)?)
+        }
+        ExceptionsCommand::Show { id } => {
+            let exception = store()?.exception(tenant, exception_id(&id)?).await?;
+            let exception = exception.ok_or(Missing {
+                what: "exception",
+                name: id,
+            })?;
+            if json {
+                return output::json(&exception);
+            }
+            Ok(shown::detail(&exception)?)
+        }
+        ExceptionsCommand::Retry { which, wait } => {
+            let adapters = Adapters::for_command(&Config::read(variables)?)?;
+            let selection = selection(which)?;
+            retry::retry(&adapters, tenant, json, &selection, wait).await
+        }
+        command => {
+            let adapters = Adapters::for_command(&Config::read(variables)?)?;
+            work::work(&adapters, tenant, json, command).await
+        }
+    }
+}
+
+fn exception_id(id: &str) -> anyhow::Result<ExceptionId> {
+    id.parse().with_context(|| {
+        format!(
+            "`{id}`: an exception has an id such as cex_01J…; `hawker exceptions list` shows them"
+        )
+    })
+}
+
+fn selection(which: SelectionArgs) -> anyhow::Result<Selection> {
+    let SelectionArgs {
+        ids,
+        all: _,
+        matching,
+    } = which;
+    if ids.is_empty() {
+        return Ok(Selection::Matching(selector(matching)?));
+    }
+    let ids = ids.iter().map(|id| exception_id(id));
+    Ok(Selection::These(ids.collect::<Result<_, _>>()?))
+}
+
+fn selector(only: FilterArgs) -> anyhow::Result<ExceptionSelector> {
+    let FilterArgs {
         class,
+        cause,
         order,
-        list,
-    } = command;
-    let filter = ExceptionFilter {
-        status: match status.as_str() {
-            "all" => None,
-            name => Some(name.parse::<ExceptionStatus>()?.to_string()),
-        },
-        class: class
-            .map(|name| name.parse::<ErrorClass>())
-            .transpose()?
-            .map(|class| class.to_string()),
+        profile,
+        env,
+        assignee,
+    } = only;
+    Ok(ExceptionSelector {
+        class,
+        cause,
+        environment: env,
+        profile: profile.as_deref().map(profile_id).transpose()?,
         order_sn: order.as_deref().map(order_sn).transpose()?,
-    };
-    let exceptions = store.exceptions(tenant, &filter, &page(list)).await?;
-    if json {
-        return output::json(&exceptions);
-    }
-    if exceptions.rows.is_empty() {
-        return Ok(line("Nothing needs you.")?);
-    }
-    let mut table = Table::new(&[
-        "last seen (UTC)",
-        "class",
-        "order",
-        "times",
-        "due (UTC)",
-        "status",
-        "message",
-    ]);
-    for exception in &exceptions.rows {
-        table.row(vec![
-            time(exception.last_seen_at),
-            exception.error_class.clone(),
-            or_dash(exception.order_sn.as_deref()),
-            (exception.retry_count + 1).to_string(),
-            time_or_dash(exception.due_at),
-            exception.status.clone(),
-            exception.message.clone(),
-        ]);
-    }
-    table.write()?;
-    Ok(more(exceptions.next.as_deref())?)
+        assignee,
+    })
 }

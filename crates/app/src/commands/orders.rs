@@ -1,5 +1,7 @@
 //! `hawker orders`.
 
+mod refresh;
+
 use hawker_domain::TenantSlug;
 use hawker_ports::views::{OrderDetail, OrderFilter, OrderSummary, Views as _};
 
@@ -16,7 +18,7 @@ pub(crate) async fn orders(
     json: bool,
     command: OrdersCommand,
 ) -> anyhow::Result<()> {
-    let store = wiring::store_for_command(&database_url(variables)?)?;
+    let store = || anyhow::Ok(wiring::store_for_command(&database_url(variables)?)?);
     match command {
         OrdersCommand::List {
             status,
@@ -29,7 +31,7 @@ pub(crate) async fn orders(
                 sync_status: sync,
                 held: held.then_some(true),
             };
-            let orders = store.orders(tenant, &filter, &page(list)).await?;
+            let orders = store()?.orders(tenant, &filter, &page(list)).await?;
             if json {
                 return output::json(&orders);
             }
@@ -54,7 +56,7 @@ pub(crate) async fn orders(
             Ok(more(orders.next.as_deref())?)
         }
         OrdersCommand::Show { ordersn } => {
-            let order = store.order(tenant, &order_sn(&ordersn)?).await?;
+            let order = store()?.order(tenant, &order_sn(&ordersn)?).await?;
             let order = order.ok_or(Missing {
                 what: "order",
                 name: ordersn,
@@ -64,6 +66,14 @@ pub(crate) async fn orders(
             } else {
                 Ok(show(&order)?)
             }
+        }
+        OrdersCommand::Refresh {
+            ordersn,
+            profile,
+            wait,
+        } => {
+            let ordersn = order_sn(&ordersn)?;
+            refresh::refresh(variables, tenant, json, &ordersn, profile, wait).await
         }
     }
 }
@@ -122,6 +132,7 @@ fn show(order: &OrderDetail) -> std::io::Result<()> {
         ),
         ("buyer", or_dash(order.buyer_username.as_deref())),
         ("placed", time_or_dash(summary.placed_at)),
+        ("came by", or_dash(summary.first_source.as_deref())),
         ("ship by", time_or_dash(summary.ship_by)),
     ];
     for (name, value) in facts {

@@ -76,7 +76,55 @@ pub const SETTINGS: &[Setting] = &[
     ),
     secret(
         "SHOPEE_ALERT_WEBHOOK_URL",
-        "Where alerts go (n8n webhook); the log when unset.",
+        "Where alerts go (n8n webhook); the log when neither this nor Telegram is set.",
+    ),
+    secret(
+        "TELEGRAM_BOT_TOKEN",
+        "Token of the Telegram bot that writes alerts, without n8n between; needs TELEGRAM_CHAT_ID.",
+    ),
+    setting(
+        "TELEGRAM_CHAT_ID",
+        "Chat that the bot writes to: its number, or the @name of a public one.",
+    ),
+    setting(
+        "TELEGRAM_API_URL",
+        "Where the Bot API lives; https://api.telegram.org.",
+    ),
+    setting(
+        "HAWKER_ALERT_GATHER_SECONDS",
+        "How long a new cause gathers before it is told, so that a burst is one message; 5.",
+    ),
+    setting(
+        "HAWKER_ALERT_EVERY_MINUTES",
+        "No two messages about one cause are closer together; 15.",
+    ),
+    setting(
+        "HAWKER_ALERT_REMIND_HOURS",
+        "What is still open is told again after so long; 24. 0: never.",
+    ),
+    setting(
+        "HAWKER_ALERT_CALM_MINUTES",
+        "A recovery is told when it has lasted so long; 2.",
+    ),
+    setting(
+        "HAWKER_ALERT_QUIET_HOURS",
+        "Hours in which only what cannot wait is told, for example `22:00-07:00 Asia/Singapore`; none when unset.",
+    ),
+    setting(
+        "HAWKER_LOST_PUSH_SCHEDULE",
+        "When lost pushes are fetched: a cron expression in UTC, or `off`; `0 * * * *`.",
+    ),
+    setting(
+        "HAWKER_RECONCILE_SCHEDULE",
+        "When orders are reconciled: a cron expression in the shop's zone, or `off`; `0 3 * * *`.",
+    ),
+    setting(
+        "HAWKER_ESCROW_SCHEDULE",
+        "When missing payouts and releases are looked for: a cron expression in the shop's zone, or `off`; `0 4 * * *`.",
+    ),
+    setting(
+        "HAWKER_HISTORY_DAYS",
+        "How many days back the first reconcile run of a shop looks; 30, at most 365.",
     ),
     setting("DATABASE_POOL", "Database connections of this process; 10."),
     setting("HAWKER_WORKERS", "Workers that bring orders up to date; 2."),
@@ -290,6 +338,24 @@ impl<'a> Reader<'a> {
             .chain(whole)
             .map(|secret| secret.to_owned().into())
             .collect()
+    }
+
+    /// Notes a problem.
+    pub(super) fn problem(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
+    /// Notes that a setting is missing that another one needs, unless a problem with it is known
+    /// already.
+    pub(super) fn missing(&mut self, name: &str, because: &str) {
+        if !self
+            .problems
+            .iter()
+            .any(|problem| problem.starts_with(name))
+        {
+            self.problems
+                .push(format!("{name} is not set, although {because}"));
+        }
     }
 
     /// Notes that a required secret is missing, unless a problem with it is known already.

@@ -103,7 +103,7 @@ fn the_webhook_of_alerts_may_come_from_a_file() {
     let path = std::env::temp_dir().join(format!("hawker-webhook-{}", std::process::id()));
     std::fs::write(&path, "https://n8n.example/webhook/x\n").unwrap();
     let file = path.to_str().unwrap();
-    let url = with(&[("SHOPEE_ALERT_WEBHOOK_URL_FILE", file)]).alert_webhook_url;
+    let url = with(&[("SHOPEE_ALERT_WEBHOOK_URL_FILE", file)]).alerts.webhook_url;
     assert_eq!(url.unwrap().path(), "/webhook/x");
     std::fs::remove_file(path).unwrap();
 }

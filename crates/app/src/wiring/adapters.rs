@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hawker_api::PrometheusMetrics;
 use hawker_crypto::RingMint;
+use hawker_domain::alert::AlertPolicy;
 use hawker_domain::profile::PublicBaseUrl;
 use hawker_domain::{IdSource, TenantSlug};
 use hawker_jobs::{CallLogging, RecentCalls, Reconciler as _, Tasks};
@@ -16,8 +17,8 @@ use hawker_shopee::client::{CallPolicy, Rate, RateLimits, ShopeeApi, ShopeeMarke
 use hawker_usecases::tokens::TokenSettings;
 use tokio::runtime::Handle;
 
-use super::{alert_sink, http_client, sealer, store, store_for_command};
-use crate::config::Config;
+use super::{alert_sinks, http_client, sealer, store, store_for_command};
+use crate::config::{Config, ScheduleConfig};
 use crate::system::{sleeper, system};
 
 /// How long what a command has begun at the marketplace may take before the process ends.
@@ -37,8 +38,12 @@ pub struct Adapters {
     pub marketplace: Arc<ShopeeMarketplace>,
     /// Calls that were made, on their way to the store.
     pub calls: Arc<RecentCalls>,
-    /// Where alerts go.
-    pub sink: Arc<dyn AlertSink>,
+    /// Where alerts go; at least one.
+    pub sinks: Vec<Arc<dyn AlertSink>>,
+    /// How patiently alerts are told.
+    pub alert_policy: AlertPolicy,
+    /// When jobs run.
+    pub schedules: ScheduleConfig,
     /// What is counted.
     pub metrics: Arc<PrometheusMetrics>,
     /// Tells the time.
@@ -92,7 +97,9 @@ impl Adapters {
             marketplace: Arc::new(ShopeeMarketplace::new(api.clone())),
             api,
             calls,
-            sink: alert_sink(config, &client)?,
+            sinks: alert_sinks(&config.alerts, &client)?,
+            alert_policy: config.alerts.policy,
+            schedules: config.schedules.clone(),
             metrics,
             clock,
             sleeper: sleeper(),

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use hawker_jobs::{
-    AlertDelivery, BacklogGauge, ConnectionWatch, EscrowCapture, Reconciler, RestockCheck,
-    Reverification, TokenCare,
+    AlertDelivery, AlertTelling, BacklogGauge, CompletenessWatch, ConnectionWatch, EscrowCapture,
+    Reconciler, RestockCheck, Reverification, TokenCare,
 };
+use hawker_ports::alerts::AlertSink;
 use hawker_usecases::{
-    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, WatchConnections,
+    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, TellAlerts, WatchCompleteness,
+    WatchConnections,
 };
 
 use super::Adapters;
@@ -15,8 +17,9 @@ use super::Adapters;
 impl Adapters {
     /// The reconcilers that every service runs.
     pub fn reconcilers(&self) -> Vec<Arc<dyn Reconciler>> {
-        vec![
-            Arc::new(AlertDelivery::new(self.deliver_alerts())),
+        let mut reconcilers: Vec<Arc<dyn Reconciler>> = vec![
+            Arc::new(AlertTelling::new(self.tell_alerts())),
+            Arc::new(CompletenessWatch::new(self.watch_completeness())),
             Arc::new(EscrowCapture::new(self.capture_escrow())),
             Arc::new(RestockCheck::new(ClearRestocked {
                 store: self.store.clone(),
@@ -31,14 +34,51 @@ impl Adapters {
                 self.clock.clone(),
                 self.metrics.clone(),
             )),
-        ]
+        ];
+        // Each on its own: a sink that is away holds up no other.
+        let deliveries = self.sinks.iter().map(|sink| -> Arc<dyn Reconciler> {
+            let name = match sink.name() {
+                "n8n" => "alert-delivery-n8n",
+                "telegram" => "alert-delivery-telegram",
+                _ => "alert-delivery-log",
+            };
+            Arc::new(AlertDelivery::new(name, self.deliver_alerts(sink)))
+        });
+        reconcilers.extend(deliveries);
+        reconcilers
     }
 
-    fn deliver_alerts(&self) -> DeliverAlerts {
+    fn tell_alerts(&self) -> TellAlerts {
+        TellAlerts {
+            store: self.store.clone(),
+            policy: self.alert_policy,
+            sinks: self
+                .sinks
+                .iter()
+                .map(|sink| sink.name().to_owned())
+                .collect(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    fn watch_completeness(&self) -> WatchCompleteness {
+        WatchCompleteness {
+            store: self.store.clone(),
+            views: self.store.clone(),
+            metrics: self.metrics.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    fn deliver_alerts(&self, sink: &Arc<dyn AlertSink>) -> DeliverAlerts {
         DeliverAlerts {
             store: self.store.clone(),
-            sink: self.sink.clone(),
+            sink: sink.clone(),
             clock: self.clock.clone(),
+            sleeper: self.sleeper.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
         }

@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use hawker_api::AdminPorts;
+use hawker_api::{AdminPorts, NextSlot, WakeWorkers};
 use hawker_domain::ConnectorName;
 use hawker_domain::retry::RetryPolicy;
+use hawker_domain::schedule::JobName;
 use hawker_jobs::{StorePushes, WorkOnOrders};
 use hawker_shopee::push::ShopeePushes;
 use hawker_usecases::tokens::ShopTokens;
 use hawker_usecases::{
     ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FirstBoot, KeyedRequests,
-    ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations, RefreshOrders, RotateKeys,
-    TestConnection, VerifyAgain,
+    ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations,
+    RefreshOneOrder, RefreshOrders, RotateKeys, SyncEscrow, TestConnection, TryAlerts, VerifyAgain,
+    WorkExceptions,
 };
 
 use super::Adapters;
 
 impl Adapters {
     /// What the admin API does.
-    pub fn admin_ports(&self) -> AdminPorts {
+    pub fn admin_ports(&self, wake: WakeWorkers) -> AdminPorts {
         AdminPorts {
             bearers: Arc::new(self.api_bearers()),
             keyed: Arc::new(self.keyed_requests()),
@@ -32,6 +34,79 @@ impl Adapters {
             signatures: Arc::new(self.examine_signature()),
             verify_again: Arc::new(self.verify_again()),
             views: self.store.clone(),
+            exceptions: Arc::new(self.work_exceptions()),
+            exception_views: self.store.clone(),
+            refresh_one: Arc::new(self.refresh_one_order()),
+            completeness_views: self.store.clone(),
+            sync_escrow: Arc::new(self.sync_escrow()),
+            escrow_views: self.store.clone(),
+            jobs: Arc::new(self.manage_jobs()),
+            job_plan: self.job_plan(),
+            next_slot: self.next_slot(),
+            scheduled: self.scheduled_profiles(),
+            ledger: self.store.clone(),
+            try_alerts: Arc::new(self.try_alerts()),
+            wake,
+        }
+    }
+
+    /// Every job with its schedule as it is written.
+    pub fn job_plan(&self) -> Vec<(JobName, Option<String>)> {
+        let plan = |job| (job, self.schedule(job).map(ToString::to_string));
+        JobName::ALL.iter().copied().map(plan).collect()
+    }
+
+    /// When a job runs next.
+    pub fn next_slot(&self) -> NextSlot {
+        let schedules = self.schedules.clone();
+        Arc::new(move |job, now, zone| schedules.of(job)?.next(now, zone))
+    }
+
+    /// Works on exceptions.
+    pub fn work_exceptions(&self) -> WorkExceptions {
+        WorkExceptions {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Asks for one order.
+    pub fn refresh_one_order(&self) -> RefreshOneOrder {
+        RefreshOneOrder {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            connector: ConnectorName::Shopee,
+        }
+    }
+
+    /// Asks for payouts.
+    pub fn sync_escrow(&self) -> SyncEscrow {
+        SyncEscrow {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            connector: ConnectorName::Shopee,
+        }
+    }
+
+    /// Asks for runs of jobs.
+    pub fn manage_jobs(&self) -> ManageJobs {
+        ManageJobs {
+            ledger: self.store.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Tries the alert sinks.
+    pub fn try_alerts(&self) -> TryAlerts {
+        TryAlerts {
+            sinks: self.sinks.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hawker_domain::alert::Alert;
@@ -17,9 +18,21 @@ pub struct RecordingSink {
     failures: Mutex<VecDeque<SinkError>>,
     hangs: AtomicBool,
     asked: AtomicUsize,
+    pace: Duration,
 }
 
 impl RecordingSink {
+    /// Its name: what is for it is enqueued for a sink of this name.
+    pub const NAME: &'static str = "recording";
+
+    /// A sink that wants so much time between two alerts.
+    pub fn with_pace(pace: Duration) -> Self {
+        Self {
+            pace,
+            ..Self::default()
+        }
+    }
+
     /// Answers the next delivery with `error`; several are used up one by one.
     pub fn fail_next(&self, error: SinkError) {
         locked(&self.failures).push_back(error);
@@ -44,7 +57,11 @@ impl RecordingSink {
 #[async_trait]
 impl AlertSink for RecordingSink {
     fn name(&self) -> &'static str {
-        "recording"
+        Self::NAME
+    }
+
+    fn pace(&self) -> Duration {
+        self.pace
     }
 
     async fn deliver(&self, alert: &Alert) -> Result<(), SinkError> {

@@ -6,16 +6,27 @@
 
 mod bench;
 mod crowd;
+mod holding;
+mod payouts;
+mod runs;
+mod trouble;
 
 pub mod activations;
+pub mod alert_threads;
 pub mod alerts;
 pub mod api_tokens;
+pub mod asked_again;
 pub mod audit;
 pub mod authorisations;
 pub mod calls;
 pub mod claims;
+pub mod completeness;
 pub mod escrow;
+pub mod escrow_reports;
+pub mod escrow_versions;
 pub mod events;
+pub mod exception_desk;
+pub mod exception_views;
 pub mod exceptions;
 pub mod finishing;
 pub mod locations;
@@ -23,8 +34,12 @@ pub mod lost_renewals;
 pub mod orders;
 pub mod profile_management;
 pub mod profiles;
+pub mod reconciliation;
+pub mod releases;
 pub mod renewals;
 pub mod requests;
+pub mod run_history;
+pub mod schedules;
 pub mod secrets;
 pub mod stock;
 pub mod tokens;
@@ -37,8 +52,9 @@ use std::sync::Arc;
 use hawker_domain::TenantSlug;
 
 use crate::api_tokens::ApiTokens;
+use crate::schedules::ScheduleLedger;
 use crate::tenants::TenantDirectory;
-use crate::views::Views;
+use crate::views::{CompletenessViews, EscrowViews, ExceptionViews, Views};
 use crate::{Store, StoreError};
 
 /// What a behaviour comes to: it panics where it is broken and fails where the store does.
@@ -50,6 +66,14 @@ pub trait StoreFixture: Send + Sync {
     fn store(&self) -> Arc<dyn Store>;
     /// Its read models.
     fn views(&self) -> Arc<dyn Views>;
+    /// The queue of exceptions, to be looked at.
+    fn exception_views(&self) -> Arc<dyn ExceptionViews>;
+    /// How complete it is, to be looked at.
+    fn completeness(&self) -> Arc<dyn CompletenessViews>;
+    /// Its payouts, to be looked at.
+    fn escrow_views(&self) -> Arc<dyn EscrowViews>;
+    /// The runs of its jobs.
+    fn schedules(&self) -> Arc<dyn ScheduleLedger>;
     /// Its control plane.
     fn directory(&self) -> Arc<dyn TenantDirectory>;
     /// Its bearer tokens.
@@ -120,6 +144,43 @@ macro_rules! store_contract {
                 a_retry_of_what_cannot_be_worked_on_says_so,
                 a_report_after_the_lease_was_lost_changes_nothing,
             ]
+            asked_again: [
+                an_order_that_is_asked_for_again_is_due_at_once,
+                an_order_that_is_being_worked_on_stays_leased_when_it_is_asked_for,
+                an_order_without_pending_events_has_nothing_to_be_retried,
+                an_order_is_found_in_each_environment_that_has_it,
+            ]
+            reconciliation: [
+                a_profile_that_was_never_compared_has_no_watermark,
+                a_watermark_never_moves_back,
+                a_watermark_is_of_one_profile,
+                an_order_that_was_never_seen_is_missing,
+                an_order_with_another_status_differs,
+                an_order_that_is_older_than_the_window_differs,
+                an_order_that_an_event_waits_for_is_not_asked_for_again,
+                an_order_that_nothing_is_tried_for_is_asked_for_again,
+                an_order_that_is_listed_twice_is_one_difference,
+                an_empty_page_differs_in_nothing,
+                orders_are_compared_within_their_environment_and_tenant,
+                an_order_that_was_missing_agrees_once_it_was_fetched,
+            ]
+            completeness: [
+                a_day_differs_in_what_one_side_alone_has,
+                only_what_was_placed_within_the_part_is_expected_on_its_list,
+                orders_of_another_profile_are_not_expected_on_the_list,
+                noting_a_day_again_changes_nothing,
+                a_missing_order_that_arrives_is_no_longer_missing,
+                an_unlisted_order_that_is_listed_later_is_no_difference,
+                a_day_is_compared_in_parts,
+                a_later_look_replaces_what_the_same_part_listed,
+                differences_stand_from_the_time_on_at_which_they_were_found,
+                no_more_than_five_orders_of_a_difference_are_named,
+                differences_of_a_deleted_profile_do_not_stand,
+                a_day_tells_by_which_road_and_how_late_its_orders_came,
+                every_day_that_is_asked_for_is_told,
+                missing_orders_are_told_of_every_profile_that_was_compared,
+                days_of_another_tenant_are_not_seen,
+            ]
             orders: [
                 an_order_in_every_state_is_loaded_as_it_was_applied,
                 an_order_is_loaded_as_it_was_applied_at_every_step_of_its_life,
@@ -150,12 +211,54 @@ macro_rules! store_contract {
                 an_exception_of_a_profile_is_resolved_once_it_was_quiet,
                 an_oversold_exception_is_resolved_when_enough_is_there,
             ]
+            exception_desk: [
+                exceptions_are_selected_by_id_also_closed_ones,
+                open_exceptions_are_selected_by_what_they_have_in_common,
+                a_selection_is_worked_through_in_portions,
+                an_exception_is_given_to_a_person,
+                a_snoozed_exception_is_out_of_sight_until_its_time,
+                a_snoozed_exception_that_is_closed_is_in_sight,
+                an_exception_is_closed_by_a_person,
+                what_was_left_as_it_is_counts_on_and_is_not_opened_again,
+                what_was_left_as_it_is_is_resolved_when_its_cause_is_gone,
+                what_a_person_resolved_opens_anew_when_it_shows_again,
+                decisions_are_kept_with_the_unit_of_work,
+                exceptions_of_another_tenant_are_not_decided_about,
+            ]
+            exception_views: [
+                exceptions_of_one_cause_are_one_group,
+                a_group_tells_what_its_orders_are_worth,
+                groups_that_must_be_done_first_come_first,
+                groups_are_of_what_is_open_and_asked_for,
+                an_exception_is_shown_with_its_history,
+                a_retry_tells_how_it_goes,
+                what_nobody_may_see_is_absent,
+                the_list_of_exceptions_is_narrowed_down,
+            ]
+            alert_threads: [
+                an_exception_that_opens_opens_a_thread,
+                exceptions_of_one_cause_are_one_thread,
+                nothing_is_gathered_twice,
+                of_many_that_gather_at_the_same_time_each_adds_what_no_other_did,
+                what_opens_later_is_added_to_the_thread,
+                a_thread_recovers_when_none_is_open_any_more,
+                a_thread_goes_on_until_its_recovery_was_told,
+                a_thread_whose_recovery_was_told_begins_anew,
+                a_thread_of_which_nothing_was_told_begins_anew,
+                what_is_out_of_sight_is_not_gathered,
+                a_thread_that_is_all_out_of_sight_has_not_recovered,
+                a_thread_is_due_when_it_is_to_be_looked_at,
+                threads_that_wait_longest_are_due_first,
+                of_many_that_tell_at_the_same_time_one_does,
+                threads_of_another_tenant_are_not_seen,
+            ]
             alerts: [
                 alerts_are_due_at_once_and_oldest_first,
                 a_claimed_alert_is_not_claimed_again_until_its_lease_ends,
                 a_delivered_alert_is_done,
                 an_alert_that_no_sink_took_is_due_again_at_its_time,
                 alerts_that_were_given_back_are_due_at_once,
+                each_sink_claims_its_own_alerts,
             ]
             escrow: [
                 an_order_is_due_for_its_payout_once_it_is_completed,
@@ -169,6 +272,36 @@ macro_rules! store_contract {
                 a_payout_is_found_as_it_was_kept,
                 a_later_payout_takes_the_place_of_an_earlier_one,
                 a_payout_with_an_unreadable_text_is_kept_all_the_same,
+                a_payout_that_was_captured_is_claimed_as_such,
+            ]
+            escrow_versions: [
+                a_payout_that_is_fetched_again_unchanged_makes_no_version,
+                each_change_of_a_payout_makes_a_version_with_its_cause,
+                a_known_release_time_stays_known_in_later_versions,
+                an_answer_that_was_overtaken_makes_no_version,
+                payouts_that_are_kept_together_are_answered_one_by_one,
+                everything_that_a_payout_is_made_of_is_kept_exactly,
+                versions_are_told_of_the_live_order_where_both_environments_have_it,
+            ]
+            releases: [
+                releases_make_due_what_is_missing_or_differs,
+                a_release_is_compared_with_what_is_paid_after_adjustments,
+                a_release_that_was_not_known_is_a_version,
+                a_release_is_noted_once,
+                completed_orders_without_a_payout_become_due,
+                payouts_that_somebody_asks_for_are_due_now,
+                a_payout_that_is_asked_for_while_it_is_claimed_stays_due,
+                a_release_of_an_order_that_is_only_held_makes_its_payout_due,
+            ]
+            escrow_reports: [
+                a_report_tells_what_was_released_in_its_window,
+                a_payout_is_reported_with_all_that_is_known_of_it,
+                a_payout_that_the_formula_is_not_for_is_not_called_unexplained,
+                a_report_as_of_a_moment_is_the_same_after_later_versions,
+                a_report_as_of_the_moment_of_a_version_has_it,
+                a_report_by_placing_tells_payouts_that_are_not_released_too,
+                a_report_is_of_one_environment_and_of_a_profile_if_it_is_named,
+                totals_are_told_by_currency,
             ]
             profiles: [
                 the_first_profile_of_an_environment_becomes_active,
@@ -305,6 +438,26 @@ macro_rules! store_contract {
                 the_use_of_a_token_is_noted_to_within_a_minute,
                 two_tokens_never_share_a_digest,
                 a_token_of_a_tenant_that_does_not_exist_is_not_kept,
+            ]
+            schedules: [
+                a_slot_has_one_run_whoever_asks_for_it,
+                of_many_that_enqueue_a_slot_one_does,
+                the_latest_slot_of_each_scope_is_told,
+                the_run_that_waits_longest_is_claimed_first,
+                never_are_two_runs_of_a_scope_claimed,
+                of_many_processes_one_runs_a_scope,
+                a_run_is_claimed_by_its_id_if_it_is_queued,
+                a_run_of_a_process_that_died_is_taken_over,
+                a_run_that_is_kept_alive_is_not_taken_over,
+                a_claim_that_was_lost_tells_nothing,
+                a_run_that_is_tried_again_is_due_at_its_time,
+                a_run_that_is_over_is_not_claimed_again,
+            ]
+            run_history: [
+                a_run_is_shown_as_it_went,
+                runs_are_listed_for_a_tenant_newest_first_and_page_by_page,
+                runs_that_were_over_long_ago_are_forgotten,
+                the_latest_slot_is_known_whatever_is_forgotten,
             ]
             transactions: [
                 a_unit_of_work_sees_what_it_wrote,

@@ -14,7 +14,8 @@ use secrecy::ExposeSecret;
 
 use super::locked;
 use crate::marketplace::{
-    EscrowAnswer, FetchedOrder, Marketplace, MarketplaceError, NormalizationError, ShopAccess,
+    EscrowAnswer, FetchedEscrow, FetchedOrder, Marketplace, MarketplaceError, NormalizationError,
+    ShopAccess,
 };
 
 /// Orders with a state of their own, failures that come when they are asked for, and a record of
@@ -22,6 +23,7 @@ use crate::marketplace::{
 #[derive(Debug)]
 pub struct FakeMarketplace {
     orders_per_call: u32,
+    payouts_per_call: u32,
     inside: Mutex<Inside>,
 }
 
@@ -36,15 +38,18 @@ pub struct DetailCall {
     pub orders: Vec<OrderSn>,
 }
 
+/// What Shopee recommends (shopee.md §5.2).
+const PAYOUTS_PER_CALL: u32 = 20;
+
 type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[derive(Default)]
 struct Inside {
     orders: BTreeMap<OrderSn, Result<OrderSnapshot, NormalizationError>>,
     failures: VecDeque<MarketplaceError>,
-    escrows: BTreeMap<OrderSn, EscrowAnswer>,
+    escrows: BTreeMap<OrderSn, Result<EscrowAnswer, NormalizationError>>,
     escrow_failures: VecDeque<MarketplaceError>,
-    escrow_calls: Vec<OrderSn>,
+    escrow_calls: Vec<Vec<OrderSn>>,
     meanwhile: Option<Meanwhile>,
     calls: Vec<DetailCall>,
     access_tokens: Vec<String>,
@@ -68,7 +73,16 @@ impl FakeMarketplace {
     pub fn with_orders_per_call(orders_per_call: u32) -> Self {
         Self {
             orders_per_call,
+            payouts_per_call: PAYOUTS_PER_CALL,
             inside: Mutex::default(),
+        }
+    }
+
+    /// One that takes at most so many payouts in a call.
+    pub fn with_payouts_per_call(payouts_per_call: u32) -> Self {
+        Self {
+            payouts_per_call,
+            ..Self::default()
         }
     }
 
@@ -95,16 +109,31 @@ impl FakeMarketplace {
 
     /// From now on the payout of the order is as `answer` says; before, there was none yet.
     pub fn put_escrow(&self, order_sn: OrderSn, answer: EscrowAnswer) {
-        locked(&self.inside).escrows.insert(order_sn, answer);
+        locked(&self.inside).escrows.insert(order_sn, Ok(answer));
     }
 
-    /// Answers the next call for a payout with `error`; several are used up one by one.
+    /// From now on the payout of the order cannot be put into our terms.
+    pub fn put_unreadable_escrow(&self, order_sn: OrderSn, error: NormalizationError) {
+        locked(&self.inside).escrows.insert(order_sn, Err(error));
+    }
+
+    /// From now on there is no payout of the order.
+    pub fn forget_escrow(&self, order_sn: &OrderSn) {
+        locked(&self.inside).escrows.remove(order_sn);
+    }
+
+    /// Answers the next call for payouts with `error`; several are used up one by one.
     pub fn fail_next_escrow(&self, error: MarketplaceError) {
         locked(&self.inside).escrow_failures.push_back(error);
     }
 
     /// The orders whose payout was asked for, oldest call first, failed ones included.
     pub fn escrow_calls(&self) -> Vec<OrderSn> {
+        locked(&self.inside).escrow_calls.concat()
+    }
+
+    /// The same, call by call.
+    pub fn escrow_batches(&self) -> Vec<Vec<OrderSn>> {
         locked(&self.inside).escrow_calls.clone()
     }
 
@@ -188,24 +217,41 @@ impl Marketplace for FakeMarketplace {
             .collect())
     }
 
-    async fn escrow_detail(
+    fn payouts_per_call(&self) -> u32 {
+        self.payouts_per_call
+    }
+
+    async fn escrow_details(
         &self,
         access: &ShopAccess,
-        order: &OrderSn,
-    ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
+        orders: &[OrderSn],
+    ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
         let meanwhile = {
             let mut inside = locked(&self.inside);
             inside.note(access);
-            inside.escrow_calls.push(order.clone());
+            inside.escrow_calls.push(orders.to_vec());
             inside.meanwhile.take()
         };
         if let Some(meanwhile) = meanwhile {
             meanwhile.await;
         }
+        let asked_for = u32::try_from(orders.len()).unwrap_or(u32::MAX);
+        assert!(
+            (1..=self.payouts_per_call).contains(&asked_for),
+            "a call takes 1 to {} payouts, not {asked_for}",
+            self.payouts_per_call
+        );
         let mut inside = locked(&self.inside);
-        match inside.escrow_failures.pop_front() {
-            Some(error) => Err(error),
-            None => Ok(inside.escrows.get(order).cloned()),
+        if let Some(error) = inside.escrow_failures.pop_front() {
+            return Err(error);
         }
+        let known = orders.iter().filter_map(|order_sn| {
+            let answer = inside.escrows.get(order_sn)?.clone();
+            Some(FetchedEscrow {
+                order_sn: order_sn.clone(),
+                answer,
+            })
+        });
+        Ok(known.collect())
     }
 }

@@ -8,7 +8,7 @@ use hawker_domain::TenantSlug;
 use super::locked;
 use crate::Metrics;
 use crate::pushes::IntakeCounts;
-use crate::views::Backlog;
+use crate::views::{Backlog, MissingOrders};
 
 /// Something that was counted. How long it took is left out: no test may depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,12 @@ pub enum Counted {
     TokenRefresh(&'static str),
     /// An alert was handed to a sink: the sink and the result.
     Alert(&'static str, &'static str),
+    /// A message of a thread was composed: its kind.
+    AlertTold(&'static str),
     /// A background job ran: its name and the result.
     JobRan(&'static str, &'static str),
+    /// A tenant's missing orders were read.
+    MissingOrders(TenantSlug, Vec<MissingOrders>),
     /// A tenant's backlog was read.
     Backlog(TenantSlug, Backlog),
 }
@@ -95,6 +99,14 @@ impl Metrics for RecordingMetrics {
 
     fn job_ran(&self, job: &'static str, result: &'static str, _: Duration) {
         self.keep(Counted::JobRan(job, result));
+    }
+
+    fn alert_told(&self, kind: &'static str) {
+        self.keep(Counted::AlertTold(kind));
+    }
+
+    fn missing_orders(&self, tenant: &TenantSlug, missing: &[MissingOrders]) {
+        self.keep(Counted::MissingOrders(tenant.clone(), missing.to_vec()));
     }
 
     fn backlog(&self, tenant: &TenantSlug, backlog: &Backlog) {

@@ -25,6 +25,7 @@ struct Script {
 
 #[derive(Debug)]
 enum Mishap {
+    Spared,
     Refused(MarketplaceError),
     RequestLost,
     ReplyLost,
@@ -54,6 +55,17 @@ impl<K: Copy + Ord + Send> Scripts<K> {
     /// Answers the next such call with `error`, and nothing happens.
     pub(super) fn fail_next(&self, call: K, error: MarketplaceError) {
         self.add(call, Mishap::Refused(error));
+    }
+
+    /// Answers the `nth` such call from now on, counted from 1, with `error`, and nothing happens. The
+    /// calls before it are spared, unless something befalls them already.
+    pub(super) fn fail_nth(&self, call: K, nth: usize, error: MarketplaceError) {
+        let mut scripts = locked(&self.0);
+        let mishaps = &mut scripts.entry(call).or_default().mishaps;
+        while mishaps.len() + 1 < nth {
+            mishaps.push_back(Mishap::Spared);
+        }
+        mishaps.push_back(Mishap::Refused(error));
     }
 
     /// The next such call does not arrive, and whoever makes it cannot know that.
@@ -86,7 +98,7 @@ impl<K: Copy + Ord + Send> Scripts<K> {
             (script.mishaps.pop_front(), script.meanwhile.take())
         };
         let answer = match mishap {
-            None => act(),
+            None | Some(Mishap::Spared) => act(),
             Some(Mishap::Refused(error)) => Err(error),
             Some(Mishap::RequestLost) => Err(lost(endpoint)),
             Some(Mishap::ReplyLost) => {

@@ -7,6 +7,7 @@
 //! Whoever opens two units of work of one tenant in one task and writes in both waits for itself:
 //! in a database the second would wait for the first one's row locks just the same.
 
+mod alert_threads;
 mod alerts;
 mod api_tokens;
 mod audit;
@@ -14,13 +15,16 @@ mod authorisations;
 mod calls;
 mod catalogue;
 mod escrow;
+mod exception_desk;
 mod exceptions;
 mod inbox;
 mod inventory;
 mod locations;
 mod orders;
 mod profiles;
+mod reconciliation;
 mod requests;
+mod schedules;
 mod secrets;
 mod state;
 mod tokens;
@@ -48,6 +52,7 @@ use crate::tenants::{Readiness, StoreHealth, TenantDirectory};
 use crate::tokens::{NewToken, TokenKey};
 use crate::{Sealed, Store, StoreError, UnitOfWork};
 use api_tokens::ApiTokenRow;
+use schedules::RunEntry;
 use state::State;
 use turn::Turn;
 use unit_of_work::InMemoryUnitOfWork;
@@ -72,6 +77,7 @@ struct Tenant {
 struct Shared {
     routes: Mutex<BTreeMap<ProfileId, TenantSlug>>,
     api_tokens: Mutex<Vec<ApiTokenRow>>,
+    runs: Mutex<Vec<RunEntry>>,
     begin_failures: Mutex<VecDeque<StoreError>>,
     commit_failures: Mutex<VecDeque<StoreError>>,
 }
@@ -208,13 +214,16 @@ impl InMemoryStore {
         })
     }
 
-    /// What was captured of an order's payout.
+    /// What was captured of an order's payout last.
     pub fn escrow(
         &self,
         tenant: &TenantSlug,
         order: &OrderKey,
     ) -> Result<Option<Escrow>, StoreError> {
-        self.look(tenant, |state| state.escrows.get(order).cloned())
+        self.look(tenant, |state| {
+            let payout = state.escrows.get(order);
+            payout.map(|payout| payout.latest.clone())
+        })
     }
 
     fn tenant(&self, slug: &TenantSlug) -> Result<&Arc<Tenant>, StoreError> {

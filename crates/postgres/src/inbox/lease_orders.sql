@@ -29,16 +29,28 @@ WITH due AS (
     LIMIT $6
 )
 INSERT INTO connector_order AS known (
-    connector, environment, order_sn, profile_id, shop_id, lease, lease_until,
-    created_at, updated_at
+    connector, environment, order_sn, profile_id, shop_id, lease, lease_until, first_source,
+    first_heard_at, created_at, updated_at
 )
-SELECT $2, $3, order_sn, $1, shop_id, $7, $8, $4, $4
+SELECT $2, $3, chosen.order_sn, $1, chosen.shop_id, $7, $8, first.source, first.received_at, $4, $4
 FROM chosen
-ORDER BY order_sn
+CROSS JOIN LATERAL (
+    SELECT heard.source, heard.received_at
+    FROM connector_event AS heard
+    WHERE heard.order_sn = chosen.order_sn
+      AND heard.connector = $2
+      AND heard.environment = $3
+      AND heard.trusted
+    ORDER BY heard.received_at, heard.id
+    LIMIT 1
+) AS first
+ORDER BY chosen.order_sn
 ON CONFLICT (connector, environment, order_sn) DO UPDATE
 SET profile_id = excluded.profile_id,
     shop_id = coalesce(excluded.shop_id, known.shop_id),
     lease = excluded.lease,
-    lease_until = excluded.lease_until
+    lease_until = excluded.lease_until,
+    first_source = coalesce(known.first_source, excluded.first_source),
+    first_heard_at = coalesce(known.first_heard_at, excluded.first_heard_at)
 WHERE known.lease IS NULL OR known.lease_until <= $4
 RETURNING id, order_sn, attempts

@@ -220,7 +220,7 @@ async fn ensure_rights(
                  BEGIN
                      FOR appended IN
                          SELECT to_regclass(format('%I.%I', '{schema}', name))
-                         FROM unnest(ARRAY['stock_ledger', 'audit_entry']) AS name
+                         FROM unnest(ARRAY['stock_ledger', 'audit_entry', 'shopee_escrow_version']) AS name
                      LOOP
                          -- One is missing while migrations before its own run on their own.
                          IF appended IS NOT NULL THEN

@@ -1,6 +1,7 @@
 //! A migration that cannot run in a transaction, among others that do; a database of the version
 //! before.
 
+mod before_versions;
 mod from_before;
 
 use hawker_domain::TenantSlug;

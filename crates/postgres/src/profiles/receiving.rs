@@ -26,7 +26,7 @@ pub(super) async fn receiving(
             active.environment IS NOT NULL AS "is_in_active_environment!",
             EXISTS (
                 SELECT FROM connector_exception AS exception
-                WHERE exception.status = 'open'
+                WHERE exception.status IN ('open', 'wont_fix')
                   AND exception.connector = profile.connector
                   AND exception.environment = profile.environment
                   AND exception.subject = 'profile:' || profile.id

@@ -21,7 +21,7 @@ const SUMMARY: &str = "\
     head.fulfillment_status, coalesce(head.total, known.total) AS total, \
     coalesce(head.currency, known.currency) AS currency, \
     coalesce(head.placed_at, known.placed_at) AS placed_at, \
-    coalesce(head.ship_by, known.ship_by) AS ship_by, known.created_at, \
+    coalesce(head.ship_by, known.ship_by) AS ship_by, known.first_source, known.created_at, \
     (SELECT count(*) FROM connector_exception AS raised \
      WHERE raised.status = 'open' AND raised.connector = known.connector \
        AND raised.environment = known.environment \
@@ -47,6 +47,7 @@ struct SummaryRow {
     currency: Option<String>,
     placed_at: Option<Timestamp>,
     ship_by: Option<Timestamp>,
+    first_source: Option<String>,
     created_at: Timestamp,
     open_exceptions: i64,
 }
@@ -68,6 +69,7 @@ impl From<SummaryRow> for OrderSummary {
             currency,
             placed_at,
             ship_by,
+            first_source,
             created_at,
             open_exceptions,
         } = row;
@@ -85,6 +87,7 @@ impl From<SummaryRow> for OrderSummary {
             currency,
             placed_at,
             ship_by,
+            first_source,
             open_exceptions,
             created_at,
         }

@@ -65,7 +65,7 @@ async fn a_busy_bearer_writes_once_a_minute() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_scope_of_a_newer_version_allows_nothing_and_stops_nobody() -> anyhow::Result<()> {
     let database = with_token().await?;
-    sqlx::query("UPDATE public.api_token SET scopes = '{orders:write,audit:read}'")
+    sqlx::query("UPDATE public.api_token SET scopes = '{weather:write,audit:read}'")
         .execute(database.pool())
         .await?;
     let scopes = used(&database, noon()).await?.scopes;

@@ -180,13 +180,14 @@ async fn an_alert_that_cannot_be_read_is_set_aside_and_the_others_go_out() -> an
     let claim = async |now| {
         let mut uow = workshop.begin().await?;
         let lease = LeaseId::fresh(&workshop.ids);
-        let due = uow.alerts().claim(lease, now, some_day(), 2).await?;
+        let due = uow.alerts().claim("n8n", lease, now, some_day(), 2).await?;
         uow.commit().await?;
         anyhow::Ok(due)
     };
     let mut uow = workshop.begin().await?;
     let alert = Alert {
         id: AlertId::fresh(&workshop.ids),
+        sink: "n8n".into(),
         payload: AlertPayload {
             connector: ConnectorName::Shopee,
             error_class: ErrorClass::SkuNotFound,

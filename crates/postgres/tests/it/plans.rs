@@ -36,7 +36,7 @@ async fn fill(workshop: &Workshop) -> anyhow::Result<()> {
 }
 
 /// Every node of a plan: what it does, on which table, by which index.
-fn nodes(plan: &Value, found: &mut Vec<(String, String, String)>) {
+pub fn nodes(plan: &Value, found: &mut Vec<(String, String, String)>) {
     let text = |key| plan[key].as_str().unwrap_or_default().to_owned();
     found.push((text("Node Type"), text("Relation Name"), text("Index Name")));
     for child in plan["Plans"].as_array().into_iter().flatten() {

@@ -41,6 +41,24 @@ pub fn reports(batch: &ClaimedBatch, result: &WorkResult) -> Vec<OrderReport> {
         .collect()
 }
 
+/// Until some session of a database waits for another one.
+pub async fn wait_for_a_lock(database: &TestDatabase) -> anyhow::Result<()> {
+    loop {
+        let is_waiting: bool = sqlx::query_scalar(
+            "SELECT EXISTS (
+                 SELECT FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'
+             )",
+        )
+        .fetch_one(database.pool())
+        .await?;
+        if is_waiting {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 impl Workshop {
     pub async fn new() -> anyhow::Result<Self> {
         let workshop = Self {
@@ -161,6 +179,11 @@ impl Workshop {
             .finish(batch, &reports(batch, &done), now)
             .await?;
         Ok(uow.commit().await?)
+    }
+
+    /// Until some session waits for another one.
+    pub async fn wait_for_a_lock(&self) -> anyhow::Result<()> {
+        wait_for_a_lock(&self.database).await
     }
 
     /// Runs a statement as the owner of the database with the default search path: what an operator

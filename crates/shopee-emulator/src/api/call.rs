@@ -117,15 +117,18 @@ pub(super) async fn answer_later(
     .await
 }
 
-/// Counts a call, lets a scripted fault have its way with it, and renders its outcome.
+/// Counts a call, lets a fault have its way with it, scripted or by chance, and renders its
+/// outcome.
 async fn conduct(
     shared: &Shared,
     endpoint: Endpoint,
     request: &HttpRequest,
     work: impl AsyncFnOnce() -> Result<Reply, ApiError>,
 ) -> HttpResponse {
+    shared.run_due();
     lock(&shared.tally).called(endpoint);
-    let fault = lock(&shared.faults).take(endpoint);
+    let scripted = lock(&shared.faults).take(endpoint);
+    let fault = scripted.or_else(|| lock(&shared.dice).call(endpoint));
     if fault.is_some() {
         lock(&shared.tally).spoiled(endpoint);
     }

@@ -89,7 +89,7 @@ impl Endpoint {
     }
 
     /// The three that hand out tokens.
-    pub(super) const fn gives_tokens(self) -> bool {
+    pub(crate) const fn gives_tokens(self) -> bool {
         matches!(
             self,
             Self::TokenGet | Self::TokenRefresh | Self::TokenResend

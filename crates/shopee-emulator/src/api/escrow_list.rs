@@ -8,10 +8,10 @@ use serde_json::json;
 use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::escrow_detail::{is_released, release_time};
 use super::page::{page, page_size};
 use crate::shared::Shared;
-use crate::world::{Escrow, OrderSn, Timestamp};
+use crate::sync::lock;
+use crate::world::{OrderSn, Timestamp};
 
 const PAGE_DEFAULT: usize = 40;
 const PAGE_MAX: usize = 100;
@@ -41,17 +41,19 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         .shop(call.caller.shop_id)
         .ok_or_else(ApiError::not_linked)?;
 
+    let switches = *lock(&call.shared.switches);
+    let now = call.shared.clock.now();
     let mut payouts: Vec<_> = call
         .world
         .orders
         .values()
-        .filter(|order| order.shop_id == call.caller.shop_id && is_released(call, order))
+        .filter(|order| order.shop_id == call.caller.shop_id)
         .filter_map(|order| {
-            let escrow_release_time = release_time(call, order)?;
+            let escrow = switches.escrow_of(order, shop.shop.fees, now);
             Some(PayoutWire {
                 order_sn: &order.order_sn,
-                payout_amount: Escrow::of(order, shop.shop.fees).escrow_amount,
-                escrow_release_time,
+                payout_amount: escrow.escrow_amount_after_adjustment,
+                escrow_release_time: escrow.released_at?,
             })
         })
         .filter(|payout| (from..=to).contains(&payout.escrow_release_time))

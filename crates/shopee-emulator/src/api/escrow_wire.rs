@@ -1,9 +1,10 @@
-//! An escrow as `payment/get_escrow_detail` writes it. What this shop world cannot have is 0.
+//! An escrow as `payment/get_escrow_detail` writes it. What this shop world cannot have is 0, and
+//! adjustments are there only when there are any.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::world::{Escrow, Line, Order, Region, ReturnSn};
+use crate::world::{Charges, Escrow, Line, Order, Region, ReturnSn, Timestamp};
 
 #[derive(Serialize)]
 pub(super) struct EscrowWire<'a> {
@@ -61,6 +62,8 @@ amounts! {
             withholding_cit_tax: Option<Decimal>,
             #[serde(skip_serializing_if = "Option::is_none", with = "crate::amount::option")]
             bcrs_deposit: Option<Decimal>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            order_adjustment: Vec<AdjustmentWire<'a>>,
             items: Vec<ItemWire<'a>>,
         }
     }
@@ -104,6 +107,15 @@ amounts! {
     }
 }
 
+#[derive(Serialize)]
+struct AdjustmentWire<'a> {
+    #[serde(with = "crate::amount")]
+    amount: Decimal,
+    date: Timestamp,
+    currency: &'static str,
+    adjustment_reason: &'a str,
+}
+
 impl<'a> EscrowWire<'a> {
     pub fn of(order: &'a Order, escrow: &Escrow) -> Self {
         Self {
@@ -128,7 +140,8 @@ impl<'a> EscrowWire<'a> {
 fn income<'a>(order: &'a Order, escrow: &Escrow) -> IncomeWire<'a> {
     IncomeWire {
         escrow_amount: escrow.escrow_amount,
-        escrow_amount_after_adjustment: escrow.escrow_amount,
+        escrow_amount_after_adjustment: escrow.escrow_amount_after_adjustment,
+        total_adjustment_amount: escrow.total_adjustment_amount,
         buyer_total_amount: escrow.buyer_total_amount,
         original_price: escrow.original_price,
         order_original_price: escrow.original_price,
@@ -153,7 +166,10 @@ fn income<'a>(order: &'a Order, escrow: &Escrow) -> IncomeWire<'a> {
         seller_return_refund: escrow.seller_return_refund,
         buyer_payment_method: &order.payment_method,
         instalment_plan: "N/A",
-        withholding_cit_tax: (order.region == Region::Vn).then_some(Decimal::ZERO),
+        withholding_cit_tax: order
+            .region
+            .taxes_corporate_income()
+            .then_some(escrow.charges.withholding_cit_tax),
         bcrs_deposit: (order.region == Region::Sg).then_some(Decimal::ZERO),
         items: order
             .lines
@@ -161,6 +177,82 @@ fn income<'a>(order: &'a Order, escrow: &Escrow) -> IncomeWire<'a> {
             .filter(|line| line.to_ship() > 0)
             .map(item)
             .collect(),
+        order_adjustment: order
+            .payout
+            .adjustments
+            .iter()
+            .map(|one| AdjustmentWire {
+                amount: one.amount,
+                date: one.at,
+                currency: order.region.currency(),
+                adjustment_reason: &one.reason,
+            })
+            .collect(),
+        ..charged(&escrow.charges)
+    }
+}
+
+/// Each charge in the field of its name, and nothing else.
+fn charged<'a>(charges: &Charges) -> IncomeWire<'a> {
+    let Charges {
+        shopee_discount,
+        original_shopee_discount,
+        seller_coin_cash_back,
+        shipping_fee_discount_from_3pl,
+        reverse_shipping_fee,
+        rsf_seller_protection_fee_claim_amount,
+        final_return_to_seller_shipping_fee,
+        campaign_fee,
+        shipping_seller_protection_fee_amount,
+        delivery_seller_protection_fee_premium_amount,
+        final_escrow_product_gst,
+        order_ams_commission_fee,
+        escrow_tax,
+        sales_tax_on_lvg,
+        reverse_shipping_fee_sst,
+        shipping_fee_sst,
+        withholding_tax,
+        overseas_return_service_fee,
+        vat_on_imported_goods,
+        withholding_vat_tax,
+        withholding_pit_tax,
+        seller_order_processing_fee,
+        buyer_paid_packaging_fee,
+        trade_in_bonus_by_seller,
+        fbs_fee,
+        ads_escrow_top_up_fee_or_technical_support_fee,
+        th_import_duty,
+        // Of a single market: the caller knows which.
+        withholding_cit_tax: _,
+    } = *charges;
+    IncomeWire {
+        shopee_discount,
+        original_shopee_discount,
+        seller_coin_cash_back,
+        escrow_tax,
+        shipping_fee_sst,
+        shipping_fee_discount_from_3pl,
+        reverse_shipping_fee,
+        reverse_shipping_fee_sst,
+        campaign_fee,
+        rsf_seller_protection_fee_claim_amount,
+        shipping_seller_protection_fee_amount,
+        final_escrow_product_gst,
+        delivery_seller_protection_fee_premium_amount,
+        order_ams_commission_fee,
+        sales_tax_on_lvg,
+        final_return_to_seller_shipping_fee,
+        withholding_tax,
+        overseas_return_service_fee,
+        vat_on_imported_goods,
+        withholding_vat_tax,
+        withholding_pit_tax,
+        seller_order_processing_fee,
+        buyer_paid_packaging_fee,
+        trade_in_bonus_by_seller,
+        fbs_fee,
+        ads_escrow_top_up_fee_or_technical_support_fee,
+        th_import_duty,
         ..IncomeWire::default()
     }
 }

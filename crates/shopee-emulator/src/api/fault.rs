@@ -87,6 +87,16 @@ pub enum AuthText {
 }
 
 impl AuthText {
+    /// The texts that have nothing to do with tokens, apps or links.
+    pub const OF_BUSINESS: [Self; 6] = [
+        Self::LackOfLocation,
+        Self::LocationNotMatched,
+        Self::StockBelowReserved,
+        Self::ForeignLocation,
+        Self::ModelLevelDts,
+        Self::SystemError,
+    ];
+
     /// As the specifications word it.
     pub const fn as_str(self) -> &'static str {
         match self {

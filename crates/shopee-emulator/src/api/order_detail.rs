@@ -7,7 +7,8 @@ use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::order_wire::{OrderWire, View};
-use crate::shared::{Shared, UnknownOrders};
+use crate::shared::Shared;
+use crate::switches::UnknownOrders;
 use crate::sync::lock;
 
 /// Most order numbers in one call.

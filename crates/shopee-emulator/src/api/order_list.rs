@@ -1,6 +1,9 @@
-//! `GET order/get_order_list`: order numbers by creation or change, at most 15 days at a time.
-
-use std::cmp::Reverse;
+//! `GET order/get_order_list`: order numbers by creation, newest first, or by change, oldest first;
+//! at most 15 days at a time.
+//!
+//! A page goes on after the last order of the page before, by its time and number. So an order
+//! that changes between two pages is met again, or later, while it stays within the window, and
+//! never takes another one's place.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -9,7 +12,7 @@ use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
 use crate::shared::Shared;
-use crate::world::{Order, OrderStatus, Timestamp};
+use crate::world::{Order, OrderSn, OrderStatus, Timestamp};
 
 const WINDOW_SECONDS: i64 = 15 * 86_400;
 const PAGE_MAX: i64 = 100;
@@ -38,11 +41,11 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::wrong_parameters("page_size should be in 1..100"));
     }
     let page_size = usize::try_from(page_size).unwrap_or(0);
-    let skip = match query.get("cursor") {
-        None => 0,
-        Some(text) => text
-            .parse()
-            .map_err(|_| ApiError::wrong_parameters("cursor is invalid"))?,
+    let after = match query.get("cursor") {
+        None | Some("\"\"") => None,
+        Some(text) => {
+            Some(place_of(text).ok_or_else(|| ApiError::wrong_parameters("cursor is invalid"))?)
+        }
     };
     let wanted = match query.get("order_status") {
         None => None,
@@ -71,11 +74,17 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             wanted.is_none_or(|status| order.shown_status(knows_pending, true) == status)
         })
         .collect();
-    found.sort_by_key(|order| (Reverse(time_of(order)), &order.order_sn));
+    let newest_first = query.get("time_range_field") == Some("create_time");
+    let place = |order: &Order| {
+        let time = time_of(order);
+        let rank = if newest_first { -time } else { time };
+        (rank, order.order_sn.clone())
+    };
+    found.retain(|order| after.as_ref().is_none_or(|after| place(order) > *after));
+    found.sort_by_key(|order| place(order));
 
     let page: Vec<Value> = found
         .iter()
-        .skip(skip)
         .take(page_size)
         .map(|order| {
             let mut entry = json!({ "order_sn": order.order_sn });
@@ -86,10 +95,21 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             entry
         })
         .collect();
-    let end = skip + page.len();
-    let more = end < found.len();
-    let next_cursor = if more { end.to_string() } else { String::new() };
+    let more = page.len() < found.len();
+    let next_cursor = match found.get(page_size - 1) {
+        Some(last) if more => {
+            let (rank, sn) = place(last);
+            format!("{rank}:{sn}")
+        }
+        _ => String::new(),
+    };
     Ok(Reply::Enveloped(
         json!({ "more": more, "next_cursor": next_cursor, "order_list": page }),
     ))
+}
+
+/// Where a cursor stands in the list.
+fn place_of(cursor: &str) -> Option<(Timestamp, OrderSn)> {
+    let (rank, sn) = cursor.split_once(':')?;
+    Some((rank.parse().ok()?, OrderSn::from(sn)))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::item_wire::{ItemWire, PackageWire, grams, item, package};
-use crate::shared::Switches;
+use crate::switches::Switches;
 use crate::world::{Address, CancelledBy, InvoiceState, Order, OrderStatus, Shop, Timestamp};
 
 /// Fields that come without being asked for.

@@ -12,7 +12,7 @@ use super::authorise::Caller;
 use super::call::{Call, Reply, answer, answer_later, form};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
-use crate::push::{Addressee, PingRefusal};
+use crate::push::{Addressee, PingRefusal, PushKeys};
 use crate::shared::Shared;
 use crate::sync::lock;
 use crate::world::{Console, SWITCHABLE_CODES, ShopId};
@@ -73,15 +73,15 @@ fn settings(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 async fn change(shared: &Shared, caller: Caller, body: &[u8]) -> Result<Reply, ApiError> {
     let wire: SettingsWire = form(body, "settings are")?;
     wire.check()?;
-    let (push_key, has_url) = {
+    let (keys, has_url) = {
         let world = lock(&shared.world);
         let app = world
             .app(caller.partner_id)
             .ok_or_else(ApiError::unknown_partner)?;
-        (app.push_key.clone(), app.push_url.is_some())
+        (world.push_keys(app), app.push_url.is_some())
     };
     match &wire.callback_url {
-        Some(url) => verify(shared, url, push_key).await?,
+        Some(url) => verify(shared, url, keys).await?,
         None if !has_url && !wire.set_push_config_on.is_empty() => {
             return Err(ApiError::no_callback_url());
         }
@@ -91,7 +91,7 @@ async fn change(shared: &Shared, caller: Caller, body: &[u8]) -> Result<Reply, A
     Ok(Reply::Enveloped(json!({ "result": "success" })))
 }
 
-async fn verify(shared: &Shared, url: &str, push_key: String) -> Result<(), ApiError> {
+async fn verify(shared: &Shared, url: &str, keys: PushKeys) -> Result<(), ApiError> {
     let well_formed =
         Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if !well_formed {
@@ -103,7 +103,7 @@ async fn verify(shared: &Shared, url: &str, push_key: String) -> Result<(), ApiE
     };
     let addressee = Addressee {
         url: url.to_owned(),
-        push_key,
+        keys,
     };
     shared
         .courier

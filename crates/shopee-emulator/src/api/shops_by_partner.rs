@@ -10,7 +10,8 @@ use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::page::{Page, page, page_size};
 use super::query::Query;
-use crate::shared::{Shared, SipListName};
+use crate::shared::Shared;
+use crate::switches::SipListName;
 use crate::sync::lock;
 
 const PAGE_MAX: usize = 100;

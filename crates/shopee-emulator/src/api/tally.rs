@@ -51,7 +51,7 @@ impl RefreshTally {
 pub struct ApiStats {
     /// All calls, whatever came of them.
     pub calls: BTreeMap<Endpoint, u64>,
-    /// Calls that were spoiled by a scripted fault.
+    /// Calls that were spoiled by a fault, scripted or by chance.
     pub faults: BTreeMap<Endpoint, u64>,
     /// Refusals by error code.
     pub refusals: BTreeMap<String, u64>,

@@ -12,7 +12,8 @@ use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::tally::Outcome;
-use crate::shared::{ExpireIn, Shared};
+use crate::shared::Shared;
+use crate::switches::ExpireIn;
 use crate::sync::lock;
 use crate::world::{
     Account, CodeRefusal, Grantee, Redeemed, RefreshRefusal, ShopId, Timestamp, TokenPair, Unfit,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::consent::ConsentError;
+use crate::scenario::UnknownScenario;
 use crate::world::WorldError;
 
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,10 @@ pub enum Refusal {
     UnknownVerb(String),
     #[error("{0} is missing")]
     Missing(&'static str),
+    #[error("no life has been planned: POST /_control/life first")]
+    NoLife,
+    #[error(transparent)]
+    Scenario(#[from] UnknownScenario),
     #[error("there is nothing here; GET /_control says what there is")]
     NoSuchPath,
     #[error("no callback URL is registered, or pushes are unsigned")]
@@ -46,8 +51,11 @@ impl ResponseError for Refusal {
                 | UnknownReturn(_),
             )
             | Self::UnknownVerb(_)
+            | Self::Scenario(_)
             | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::World(_) | Self::Consent(_) | Self::CannotSign => StatusCode::CONFLICT,
+            Self::World(_) | Self::Consent(_) | Self::CannotSign | Self::NoLife => {
+                StatusCode::CONFLICT
+            }
         }
     }
 

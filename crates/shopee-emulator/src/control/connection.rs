@@ -10,7 +10,7 @@ use super::answer::{Answer, done, read, told};
 use super::setting::Setting;
 use crate::api::{Endpoint, Fault};
 use crate::controls::Controls;
-use crate::shared::{ExpireIn, SipListName, UnknownOrders};
+use crate::switches::{EscrowRelease, ExpireIn, MissingEscrows, SipListName, UnknownOrders};
 use crate::world::{ShopId, Standing};
 
 #[derive(Deserialize)]
@@ -35,8 +35,33 @@ struct SwitchesForm {
     unknown_orders: Option<UnknownOrders>,
     always_http_200: Option<bool>,
     escrow_delay_seconds: Option<u64>,
+    escrow_release: Option<ReleaseForm>,
+    missing_escrows: Option<MissingEscrows>,
+    /// The seed.
+    #[serde(default)]
+    random_charges: Setting<u64>,
+    #[serde(default)]
+    auto_confirm_seconds: Setting<u64>,
     expire_in: Option<ExpireIn>,
     sip_list_name: Option<SipListName>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReleaseForm {
+    WithEscrow,
+    AfterSeconds(u64),
+    ByHand,
+}
+
+impl From<ReleaseForm> for EscrowRelease {
+    fn from(form: ReleaseForm) -> Self {
+        match form {
+            ReleaseForm::WithEscrow => Self::WithEscrow,
+            ReleaseForm::AfterSeconds(seconds) => Self::After(Duration::from_secs(seconds)),
+            ReleaseForm::ByHand => Self::ByHand,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,6 +115,16 @@ pub async fn set_switches(controls: Data<Controls>, body: Bytes) -> Answer {
     if let Some(seconds) = form.escrow_delay_seconds {
         controls.set_escrow_delay(Duration::from_secs(seconds));
     }
+    if let Some(release) = form.escrow_release {
+        controls.set_escrow_release(release.into());
+    }
+    if let Some(missing) = form.missing_escrows {
+        controls.set_missing_escrows(missing);
+    }
+    form.random_charges
+        .apply(|seed| controls.charge_at_random(seed));
+    form.auto_confirm_seconds
+        .apply(|seconds| controls.set_auto_confirm(seconds.map(Duration::from_secs)));
     if let Some(expire_in) = form.expire_in {
         controls.set_expire_in(expire_in);
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::answer::{Answer, done, read, told};
 use super::setting::Setting;
 use crate::controls::Controls;
+use crate::push::PushJudgement;
 use crate::world::{LivePushStatus, ShopId, Warehouse};
 
 #[derive(Deserialize)]
@@ -48,6 +49,8 @@ struct ShopForm {
 #[serde(deny_unknown_fields)]
 struct ConsoleForm {
     live_push_status: Option<LivePushStatus>,
+    #[serde(default)]
+    judgement: Setting<PushJudgement>,
 }
 
 pub async fn gateway(controls: Data<Controls>) -> Answer {
@@ -113,7 +116,11 @@ pub async fn console(controls: Data<Controls>) -> Answer {
 }
 
 pub async fn set_console(controls: Data<Controls>, body: Bytes) -> Answer {
-    let ConsoleForm { live_push_status } = read(&body)?;
+    let ConsoleForm {
+        live_push_status,
+        judgement,
+    } = read(&body)?;
+    judgement.apply(|rule| controls.judge_pushes(rule));
     if let Some(status) = live_push_status {
         controls.set_live_push_status(status);
     }

@@ -18,12 +18,15 @@ impl Controls {
     /// Times real time; 0 stands still.
     pub fn set_speed(&self, speed: f64) {
         self.shared.clock.set_speed(speed);
+        self.shared.run_due();
         self.shared.outbox_moved();
     }
 
-    /// Steps the shop clock forward, whatever its speed.
+    /// Steps the shop clock forward, whatever its speed. What is due by then in the shop happens
+    /// before this returns, each thing at its own time.
     pub fn advance(&self, step: Duration) {
         self.shared.clock.advance(step);
+        self.shared.run_due();
         self.shared.outbox_moved();
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Controls;
 use crate::api::{Endpoint, Fault};
-use crate::shared::UnknownOrders;
+use crate::switches::UnknownOrders;
 use crate::sync::lock;
-use crate::world::{ShopId, Standing, WorldError};
+use crate::world::{Region, ShopId, Standing, WorldError};
 
 impl Controls {
     /// The shop that is meant when none is named.
@@ -15,6 +15,16 @@ impl Controls {
             .shops
             .first()
             .map(|shop| shop.shop.shop_id)
+    }
+
+    /// The market of a shop; Singapore when there is no such shop.
+    pub(crate) fn region_of(&self, shop_id: Option<ShopId>) -> Region {
+        let world = lock(&self.shared.world);
+        let shop = match shop_id {
+            Some(shop_id) => world.shop(shop_id),
+            None => world.shops.first(),
+        };
+        shop.map_or(Region::Sg, |shop| shop.shop.region)
     }
 
     /// The app that a shop belongs to.

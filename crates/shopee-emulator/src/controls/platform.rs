@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::Controls;
 use crate::clock::WallClock;
-use crate::shared::SipListName;
+use crate::switches::SipListName;
 use crate::sync::lock;
 use crate::world::{ShopId, Warehouse, WorldError};
 

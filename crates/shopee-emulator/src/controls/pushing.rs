@@ -1,7 +1,6 @@
 //! Pushes: where they go, how they are signed, how unreliable they are.
 
 use super::Controls;
-use crate::clock::WallClock;
 use crate::push::{Message, MessageIds, Notice, PushPolicy, PushSigning};
 use crate::sync::lock;
 use crate::world::{LivePushStatus, PushConsole, World, WorldError};
@@ -25,8 +24,12 @@ impl Controls {
 
     /// Rotates the first app's push key. Takes effect with the next attempt.
     pub fn set_push_key(&self, key: &str) {
-        if let Some(app) = lock(&self.shared.world).apps.first_mut() {
-            key.clone_into(&mut app.push_key);
+        let world = &mut *lock(&self.shared.world);
+        if let Some(app) = world.apps.first_mut() {
+            let previous = std::mem::replace(&mut app.push_key, key.to_owned());
+            let partner_id = app.partner_id;
+            let console = world.consoles.entry(partner_id).or_default();
+            console.previous_push_key = Some(previous);
         }
     }
 
@@ -89,14 +92,7 @@ impl Controls {
     /// How the platform rates the first app's callback URL. While suspended, nothing is sent, and
     /// what arises or was to be repeated is gone for ever.
     pub fn set_live_push_status(&self, status: LivePushStatus) {
-        let now = self.shared.wall.now();
-        let mut world = lock(&self.shared.world);
-        if let Some(partner_id) = world.apps.first().map(|app| app.partner_id) {
-            let console = world.consoles.entry(partner_id).or_default();
-            console.set_status(status, now);
-        }
-        drop(world);
-        self.shared.outbox_moved();
+        self.shared.rate_first_app(status);
     }
 
     /// The `Authorization` value of a push made by hand, for the first app's URL and push key,
@@ -105,7 +101,8 @@ impl Controls {
         let world = lock(&self.shared.world);
         let app = world.apps.first()?;
         let signing = lock(&self.shared.outbox).settings.signing;
-        signing.authorization(&app.push_key, app.push_url.as_deref()?, body.as_bytes())
+        let keys = world.push_keys(app);
+        signing.authorization(&keys, app.push_url.as_deref()?, body.as_bytes())
     }
 
     /// Resolves when no push is in flight and none could be sent now. Retries and delayed pushes
@@ -117,7 +114,8 @@ impl Controls {
             moves
                 .wait_for(|_| {
                     let now = self.shared.clock.now_millis();
-                    lock(&self.shared.outbox).is_idle(now)
+                    let errands = lock(&self.shared.agenda).next_due();
+                    errands.is_none_or(|due| due > now) && lock(&self.shared.outbox).is_idle(now)
                 })
                 .await,
         );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Controls;
 use crate::api::{Fault, RefreshTally};
 use crate::clock::WallClock;
-use crate::shared::ExpireIn;
+use crate::switches::ExpireIn;
 use crate::sync::lock;
 use crate::world::{Grantee, ShopId, TokenPair, WorldError};
 

@@ -3,26 +3,20 @@
 use super::Controls;
 use crate::sync::lock;
 use crate::world::{
-    Address, CancelAnswer, CancelledBy, DeliveryFailure, Escrow, NewOrder, Order, OrderSn,
-    PackageNumber, PackedLine, Parcels, ReturnOutcome, Verb, WorldError,
+    Address, CancelAnswer, CancelledBy, DeliveryFailure, NewOrder, Order, OrderSn, PackageNumber,
+    PackedLine, Parcels, ReturnOutcome, Verb, WorldError,
 };
 
 impl Controls {
     pub fn place(&self, new: NewOrder) -> Result<OrderSn, WorldError> {
-        let now = self.shared.clock.now();
-        let mut world = lock(&self.shared.world);
-        let (sn, changes) = world.place(new, now)?;
-        self.shared.announce(&world, &changes);
-        Ok(sn)
+        self.shared.run_due();
+        self.shared.place(new, self.shared.clock.now_millis())
     }
 
     /// Moves an order. The methods below name the verbs one by one.
     pub fn act(&self, sn: &OrderSn, verb: &Verb) -> Result<(), WorldError> {
-        let now = self.shared.clock.now();
-        let mut world = lock(&self.shared.world);
-        let changes = world.act(sn, verb, now)?;
-        self.shared.announce(&world, &changes);
-        Ok(())
+        self.shared.run_due();
+        self.shared.act(sn, verb, self.shared.clock.now_millis())
     }
 
     /// The buyer pays; of a cash-on-delivery order, the courier collects the cash.
@@ -158,19 +152,13 @@ impl Controls {
 
     /// The order as it truly is.
     pub fn order(&self, sn: &OrderSn) -> Option<Order> {
+        self.shared.run_due();
         lock(&self.shared.world).orders.get(sn).cloned()
     }
 
     /// All orders as they truly are, by number.
     pub fn orders(&self) -> Vec<Order> {
+        self.shared.run_due();
         lock(&self.shared.world).orders.values().cloned().collect()
-    }
-
-    /// What the platform would pay out for the order as it stands.
-    pub fn escrow(&self, sn: &OrderSn) -> Option<Escrow> {
-        let world = lock(&self.shared.world);
-        let order = world.orders.get(sn)?;
-        let shop = world.shop(order.shop_id)?;
-        Some(Escrow::of(order, shop.shop.fees))
     }
 }

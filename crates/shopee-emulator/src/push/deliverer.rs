@@ -1,4 +1,5 @@
-//! The one task that sends pushes: takes what is due, posts it, writes down what came of it.
+//! The one task that follows the shop clock: has errands run that are due, takes pushes that are
+//! due, posts them, writes down what came of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,14 +59,14 @@ impl HttpCourier {
         body: &str,
         limit: Duration,
     ) -> reqwest::RequestBuilder {
-        let Addressee { url, push_key } = addressee;
+        let Addressee { url, keys } = addressee;
         let request = self
             .client
             .post(url)
             .timeout(limit)
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_owned());
-        match signing.authorization(push_key, url, body.as_bytes()) {
+        match signing.authorization(keys, url, body.as_bytes()) {
             Some(signature) => request.header(AUTHORIZATION, signature),
             None => request,
         }
@@ -82,7 +83,8 @@ impl HttpCourier {
             let settings = &outbox.settings;
             let body = message.body(settings.message_ids, now);
             let event_id = settings.event_id_header.then(|| message.msg_id.clone());
-            (body, settings.signing, event_id, settings.answer_within)
+            let signing = message.signing.unwrap_or(settings.signing);
+            (body, signing, event_id, settings.answer_within)
         };
         let mut request = self.signed(&addressee, signing, &body, limit);
         if let Some(event_id) = event_id {
@@ -127,19 +129,27 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let mut in_flight = JoinSet::new();
     loop {
         moves.borrow_and_update();
+        shared.run_due();
         send_due(&shared, &mut in_flight);
-        let next_due = lock(&shared.outbox).next_due();
-        let wait = next_due
+        // When all hands are busy, only the end of a delivery can bring the next one forward.
+        let next_push = {
+            let outbox = lock(&shared.outbox);
+            let busy = in_flight.len() >= outbox.settings.hands();
+            outbox.next_due().filter(|_| !busy)
+        };
+        let next_errand = lock(&shared.agenda).next_due();
+        let wait = next_push
+            .into_iter()
+            .chain(next_errand)
+            .min()
             .and_then(|due| shared.clock.real_time_until(due))
             .unwrap_or(LOOK_AGAIN)
             .min(LOOK_AGAIN);
-        // When all hands are busy, only the end of a delivery can bring the next one forward.
-        let busy = in_flight.len() >= lock(&shared.outbox).settings.hands();
         tokio::select! {
             _ = stop.wait_for(|stopped| *stopped) => break,
             Ok(()) = moves.changed() => {}
             Some(_) = in_flight.join_next() => {}
-            () = tokio::time::sleep(wait), if !busy => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
     in_flight.shutdown().await;
@@ -160,7 +170,11 @@ fn send_due(shared: &Arc<Shared>, in_flight: &mut JoinSet<()>) {
         in_flight.spawn(async move {
             let verdict = shared.courier.attempt(&shared, &message).await;
             let now = shared.clock.now_millis();
-            lock(&shared.outbox).finish(message, verdict, now);
+            let partner_id = message.partner_id;
+            let judged = lock(&shared.outbox).finish(message, verdict, now);
+            if let Some(status) = judged {
+                shared.rate_app(partner_id, status);
+            }
             shared.outbox_moved();
         });
     }

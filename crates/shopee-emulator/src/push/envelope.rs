@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::news::of_change;
 use super::notice::{Notice, PING_BODY, Subject};
 use super::settings::{MessageIds, PushSettings};
+use super::signing::{PushKeys, PushSigning};
 use crate::world::{Change, Timestamp};
 
-/// Where a push goes and by which key it is signed, as registered at the time of sending.
+/// Where a push goes and by which keys it can be signed, as registered at the time of sending.
 #[derive(Clone, Debug)]
 pub(crate) struct Addressee {
     pub url: String,
-    pub push_key: String,
+    pub keys: PushKeys,
 }
 
 #[derive(Clone, Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct Message {
     pub subject: Subject,
     pub data: Value,
     pub msg_id: String,
+    /// Signed otherwise than the settings say.
+    pub signing: Option<PushSigning>,
+    /// Somebody else sends it: once, whatever becomes of it.
+    pub forged: bool,
     /// Attempts made so far.
     pub attempts: usize,
 }
@@ -60,6 +65,8 @@ impl Message {
             subject,
             data,
             msg_id: String::new(),
+            signing: None,
+            forged: false,
             attempts: 0,
         }
     }

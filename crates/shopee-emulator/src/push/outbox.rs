@@ -6,8 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::envelope::Message;
+use super::health::Health;
 use super::lost::{LostMessage, LostQueue};
 use super::settings::{MessageIds, PushSettings};
+use crate::chaos::{Missing, PushFate};
+use crate::world::LivePushStatus;
 
 /// What has become of pushes so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,6 +58,7 @@ pub(crate) struct Outbox {
     pub settings: PushSettings,
     pub lost: LostQueue,
     pub paused: bool,
+    pub health: Health,
     /// By due time in shop milliseconds, then by age.
     waiting: BTreeMap<(i64, u64), Message>,
     next_number: u64,
@@ -68,6 +72,7 @@ impl Outbox {
             settings,
             lost: LostQueue::default(),
             paused: false,
+            health: Health::default(),
             waiting: BTreeMap::new(),
             next_number: 0,
             random: fastrand::Rng::with_seed(seed),
@@ -75,10 +80,34 @@ impl Outbox {
         }
     }
 
-    /// Takes a new message in and lets the policy have its way with it.
-    pub fn add(&mut self, mut message: Message, now_millis: i64) {
+    /// Takes a new message in and lets its fate and the policy have their way with it.
+    pub fn add(&mut self, mut message: Message, fate: &PushFate, now_millis: i64) {
         message.msg_id = self.message_id();
         self.stats.arisen += 1;
+        let companion = fate.forgery.as_ref().map(|forgery| forgery.of(&message));
+        let comes_first = fate.forgery.as_ref().is_some_and(|forgery| forgery.before);
+        let (early, late) = if comes_first {
+            (companion, None)
+        } else {
+            (None, companion)
+        };
+        self.send_forged(early, now_millis, Duration::ZERO);
+        match fate.missing {
+            Some(Missing::Lost) => self.lose(&message, now_millis),
+            Some(Missing::Vanished) => {}
+            None => self.add_sent(message, fate, now_millis),
+        }
+        let wait = fate.first.wait();
+        self.send_forged(late, now_millis, wait);
+    }
+
+    fn send_forged(&mut self, forged: Option<Message>, now_millis: i64, wait: Duration) {
+        if let Some(forged) = forged {
+            self.schedule(forged, now_millis, wait);
+        }
+    }
+
+    fn add_sent(&mut self, mut message: Message, fate: &PushFate, now_millis: i64) {
         let policy = self.settings.policy;
         if self.random.f64() < policy.drop {
             self.stats.dropped += 1;
@@ -92,7 +121,14 @@ impl Outbox {
             let wait = self.policy_wait() + Duration::from_secs(1);
             self.schedule(message.clone(), now_millis, wait);
         }
-        let wait = self.policy_wait();
+        if let Some(second) = &fate.second {
+            let mut again = message.clone();
+            again.signing = second.signing;
+            let wait = second.wait() + Duration::from_secs(1);
+            self.schedule(again, now_millis, wait);
+        }
+        message.signing = fate.first.signing;
+        let wait = self.policy_wait() + fate.first.wait();
         self.schedule(message, now_millis, wait);
     }
 
@@ -131,9 +167,22 @@ impl Outbox {
         }
     }
 
-    /// An attempt came back.
-    pub fn finish(&mut self, message: Message, verdict: Verdict, now_millis: i64) {
+    /// An attempt came back. Says how the app is rated, when that was due.
+    pub fn finish(
+        &mut self,
+        message: Message,
+        verdict: Verdict,
+        now_millis: i64,
+    ) -> Option<LivePushStatus> {
         self.stats.in_flight -= 1;
+        if message.forged {
+            return None;
+        }
+        let partner_id = message.partner_id;
+        if let Verdict::Acknowledged | Verdict::Failed = verdict {
+            let arrived = verdict == Verdict::Acknowledged;
+            self.health.note(partner_id, arrived, now_millis);
+        }
         match verdict {
             Verdict::Acknowledged => {
                 self.stats.attempts += 1;
@@ -149,6 +198,7 @@ impl Outbox {
                 }
             }
         }
+        self.health.judge(partner_id)
     }
 
     /// Nothing is in flight, and nothing could be sent now.

@@ -81,7 +81,8 @@ pub struct PushPolicy {
     pub delay: Duration,
 }
 
-mod millis {
+/// Durations in milliseconds.
+pub(crate) mod millis {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer};

@@ -16,13 +16,26 @@ pub enum PushSigning {
     WrongUrl,
     /// As long as no push key has been saved in the console.
     EmptyKey,
+    /// `url|body` under the API's key, as older apps have it.
+    PartnerKey,
+    /// `url|body` under the push key before the last rotation; today's when there was none.
+    PreviousKey,
     /// No `Authorization` at all.
     Unsigned,
 }
 
+/// The keys of an app, as they are at the time of sending.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PushKeys {
+    pub push: String,
+    pub previous: Option<String>,
+    pub partner: String,
+}
+
 impl PushSigning {
     /// The value of the `Authorization` header.
-    pub fn authorization(self, key: &str, url: &str, body: &[u8]) -> Option<String> {
+    pub(crate) fn authorization(self, keys: &PushKeys, url: &str, body: &[u8]) -> Option<String> {
+        let key = keys.push.as_str();
         let over_url = |key: &str, url: &str| hmac_hex(key, &[url.as_bytes(), b"|", body]);
         match self {
             Self::UrlAndBody => Some(over_url(key, url)),
@@ -30,6 +43,8 @@ impl PushSigning {
             Self::WrongKey => Some(over_url("not_the_push_key", url)),
             Self::WrongUrl => Some(over_url(key, "https://elsewhere.example.com/webhook")),
             Self::EmptyKey => Some(over_url("", url)),
+            Self::PartnerKey => Some(over_url(&keys.partner, url)),
+            Self::PreviousKey => Some(over_url(keys.previous.as_deref().unwrap_or(key), url)),
             Self::Unsigned => None,
         }
     }
@@ -37,7 +52,8 @@ impl PushSigning {
 
 #[cfg(test)]
 mod tests {
-    use super::PushSigning::{BodyOnly, EmptyKey, UrlAndBody};
+    use super::PushKeys;
+    use super::PushSigning::{BodyOnly, EmptyKey, PartnerKey, PreviousKey, UrlAndBody};
     use crate::push::notice::PING_BODY;
 
     const KEY: &str = "test_push_key_0123456789abcdef";
@@ -107,8 +123,35 @@ mod tests {
             ),
         ];
         for (signing, url, body, expected) in vectors {
-            let value = signing.authorization(KEY, url, body.as_bytes());
+            let value = signing.authorization(&keys(), url, body.as_bytes());
             assert_eq!(value.as_deref(), Some(expected), "{signing:?} {url} {body}");
         }
+    }
+
+    fn keys() -> PushKeys {
+        PushKeys {
+            push: KEY.to_owned(),
+            ..PushKeys::default()
+        }
+    }
+
+    #[test]
+    fn other_keys_of_the_app_sign_in_the_same_way() {
+        let all = PushKeys {
+            previous: Some("old".to_owned()),
+            partner: "api".to_owned(),
+            ..keys()
+        };
+        let by = |key: &str| PushKeys {
+            push: key.to_owned(),
+            ..PushKeys::default()
+        };
+        let body = B1.as_bytes();
+        for (signing, key) in [(PartnerKey, "api"), (PreviousKey, "old")] {
+            let expected = UrlAndBody.authorization(&by(key), U1, body);
+            assert_eq!(signing.authorization(&all, U1, body), expected);
+        }
+        let unrotated = PreviousKey.authorization(&keys(), U1, body);
+        assert_eq!(unrotated, UrlAndBody.authorization(&keys(), U1, body));
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Console {
     pub warned: bool,
     pub off: BTreeSet<i64>,
     pub blocked_shops: BTreeSet<ShopId>,
+    /// The push key before the last rotation.
+    pub previous_push_key: Option<String>,
 }
 
 /// What becomes of a push that arises.

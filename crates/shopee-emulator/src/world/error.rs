@@ -2,7 +2,7 @@
 
 use super::ids::{OrderSn, PackageNumber, ReturnSn, ShopId};
 use super::package::LogisticsStatus;
-use super::status::IllegalTransition;
+use super::status::{IllegalTransition, OrderStatus};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WorldError {
@@ -50,6 +50,10 @@ pub enum WorldError {
     NothingLeft,
     #[error("the order has an open return already")]
     ReturnAlreadyOpen,
+    #[error("an order that is {0} has no escrow that could be changed or released")]
+    NoEscrow(OrderStatus),
+    #[error("the escrow has been released already")]
+    AlreadyReleased,
     #[error("an authorisation lasts from 1 to 365 days, not {0}")]
     AuthorisationLength(u16),
     #[error("a consent names at least one shop or merchant")]

@@ -8,6 +8,7 @@ use super::address::{Address, Masking};
 use super::ids::{OrderSn, ReturnSn, ShopId, Timestamp};
 use super::line::Line;
 use super::package::{LogisticsStatus, Package, PackedLine};
+use super::payout::Payout;
 use super::region::Region;
 use super::status::{IllegalTransition, Next, OrderStatus, Step};
 
@@ -68,6 +69,7 @@ pub struct Order {
     pub shopee_voucher: Decimal,
     #[serde(with = "crate::amount")]
     pub coins: Decimal,
+    pub payout: Payout,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -187,13 +189,10 @@ impl Order {
         self.status != OrderStatus::Cancelled
     }
 
+    /// The return that waits for its outcome. An accepted one has been refunded.
     pub fn open_return(&self) -> Option<&Return> {
-        self.returns.iter().find(|entry| {
-            matches!(
-                entry.status,
-                ReturnStatus::Requested | ReturnStatus::Accepted
-            )
-        })
+        let mut returns = self.returns.iter();
+        returns.find(|entry| entry.status == ReturnStatus::Requested)
     }
 
     /// Takes a step of the life cycle, or says why not and changes nothing.

@@ -11,6 +11,7 @@ use super::line::{Bundle, Line};
 use super::new_order::{NewLine, NewOrder};
 use super::order::{InvoiceState, Order};
 use super::package::{LogisticsStatus, Package, PackedLine};
+use super::payout::Payout;
 use super::shop::OpenShop;
 use super::status::OrderStatus;
 
@@ -95,6 +96,7 @@ pub(super) fn place(
         seller_voucher: new.seller_voucher,
         shopee_voucher: new.shopee_voucher,
         coins: new.coins,
+        payout: Payout::default(),
     };
     if new.cod {
         order.status = OrderStatus::ReadyToShip;

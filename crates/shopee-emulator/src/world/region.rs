@@ -102,6 +102,11 @@ impl Region {
         self.facts().logistics_channel_id
     }
 
+    /// Answers about its orders have a field for the tax on corporate income.
+    pub(crate) const fn taxes_corporate_income(self) -> bool {
+        matches!(self, Self::Vn)
+    }
+
     pub(crate) const fn city(self) -> &'static str {
         self.facts().city
     }

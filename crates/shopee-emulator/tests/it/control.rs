@@ -153,6 +153,11 @@ async fn the_reference_names_every_verb() {
         "of_main_account",
         "daily_quota",
         "live_push_status",
+        "/_control/chaos",
+        "/_control/calm",
+        "six_hours_of_silence",
+        "/_control/life",
+        "/_control/escrows",
     ] {
         assert!(text.contains(verb), "{verb}");
     }

@@ -4,6 +4,7 @@
 
 mod authorisation_pushes;
 mod authorising;
+mod chaos;
 mod client;
 mod control;
 mod control_platform;
@@ -13,14 +14,17 @@ mod faults;
 mod gateway;
 mod goods;
 mod items;
+mod life;
 mod limits;
 mod logistics;
 mod order_list;
 mod packages;
+mod payouts;
 mod push_config;
 mod pushes;
 mod receiver;
 mod refresh_trouble;
 mod returns;
+mod scripts;
 mod shops;
 mod tokens;

@@ -109,3 +109,93 @@ async fn the_order_list_spans_fifteen_days_at_most() {
         );
     }
 }
+
+/// One page of what changed, oldest change first: order numbers and the next cursor.
+async fn changed(caller: &Caller, from: i64, to: i64, cursor: &str) -> (Vec<String>, String) {
+    let (from, to) = (from.to_string(), to.to_string());
+    let query = [
+        ("time_range_field", "update_time"),
+        ("time_from", from.as_str()),
+        ("time_to", to.as_str()),
+        ("page_size", "3"),
+        ("cursor", cursor),
+    ];
+    let page = caller.get(LIST, &query).await.response();
+    let list = page["order_list"].as_array().unwrap().iter();
+    let sns = list.map(|entry| entry["order_sn"].as_str().unwrap().to_owned());
+    (
+        sns.collect(),
+        page["next_cursor"].as_str().unwrap().to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn an_order_that_changes_between_two_pages_is_met_twice_or_later_and_hides_no_other() {
+    for changes in 0..6 {
+        let emulator = emulator().await;
+        let caller = Caller::of(&emulator);
+        let (from, to) = (emulator.shop_time(), emulator.shop_time() + 86_400);
+        let sns: Vec<_> = (0..6)
+            .map(|_| {
+                emulator.advance(Duration::from_mins(1));
+                placed(&emulator)
+            })
+            .collect();
+        let (mut seen, mut cursor) = changed(&caller, from, to, "").await;
+        emulator.advance(Duration::from_mins(1));
+        emulator.pay(&sns[changes]).unwrap();
+        while !cursor.is_empty() {
+            let (page, next) = changed(&caller, from, to, &cursor).await;
+            seen.extend(page);
+            cursor = next;
+        }
+        let times = |sn: &OrderSn| seen.iter().filter(|seen| *seen == sn.as_str()).count();
+        for (index, sn) in sns.iter().enumerate() {
+            let twice = index == changes && index < 3;
+            assert_eq!(
+                times(sn),
+                1 + usize::from(twice),
+                "{index} when {changes} changes"
+            );
+        }
+        assert_eq!(
+            seen.last().unwrap(),
+            sns[changes].as_str(),
+            "its change is the latest"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_changes_out_of_the_window_hides_no_other() {
+    let emulator = emulator().await;
+    let caller = Caller::of(&emulator);
+    let from = emulator.shop_time();
+    let sns: Vec<_> = (0..6)
+        .map(|_| {
+            emulator.advance(Duration::from_mins(1));
+            placed(&emulator)
+        })
+        .collect();
+    let to = emulator.shop_time();
+    let (first, cursor) = changed(&caller, from, to, "").await;
+    emulator.advance(Duration::from_mins(1));
+    emulator.pay(&sns[0]).unwrap();
+    let (second, _) = changed(&caller, from, to, &cursor).await;
+    let listed: Vec<_> = first.iter().chain(&second).map(String::as_str).collect();
+    assert_eq!(listed, sns.iter().map(OrderSn::as_str).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_cursor_of_somebody_else_is_refused() {
+    let emulator = emulator().await;
+    let caller = Caller::of(&emulator);
+    let query = [
+        ("time_range_field", "update_time"),
+        ("time_from", "0"),
+        ("time_to", "100"),
+        ("page_size", "3"),
+        ("cursor", "what"),
+    ];
+    assert_eq!(caller.get(LIST, &query).await.error(), "error_param");
+}

@@ -10,7 +10,8 @@ mod get_wallet_transaction_list;
 
 pub use get_escrow_detail::GetEscrowDetail;
 pub use get_escrow_detail_batch::{
-    ESCROWS_PER_CALL_ADVISED, ESCROWS_PER_CALL_MAX, EscrowOfBatchWire, GetEscrowDetailBatch,
+    ESCROWS_PER_CALL_ADVISED, ESCROWS_PER_CALL_MAX, EscrowBatchWire, EscrowOfBatchWire,
+    GetEscrowDetailBatch,
 };
 pub use get_escrow_list::{EscrowReleasesWire, GetEscrowList, ReleaseWire};
 pub use get_income_detail::{GetIncomeDetail, IncomeStatus, IncomeWire, IncomesWire};

@@ -1,4 +1,4 @@
-//! The [`Marketplace`] port on top of the API. The other ports that [`ShopeeMarketplace`] implements
+//! The [`Marketplace`] port on top of the API; payouts are in [`payouts`](super::payouts). The other ports that [`ShopeeMarketplace`] implements
 //! stand in files of their own beside this one.
 
 use std::collections::BTreeSet;
@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hawker_domain::OrderSn;
-use hawker_ports::marketplace::{EscrowAnswer, FetchedOrder, NormalizationError, ShopAccess};
+use hawker_ports::marketplace::{FetchedEscrow, FetchedOrder, ShopAccess};
 use hawker_ports::{Marketplace, MarketplaceError};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::api::ShopeeApi;
-use super::call::Call;
 use crate::calls::order::{GetOrderDetail, ORDERS_PER_CALL_MAX};
-use crate::calls::payment::GetEscrowDetail;
+use crate::calls::payment::ESCROWS_PER_CALL_ADVISED;
 use crate::{json, translate};
 
 /// Shopee as a marketplace.
@@ -59,12 +58,7 @@ impl Marketplace for ShopeeMarketplace {
         orders: &[OrderSn],
     ) -> Result<Vec<FetchedOrder>, MarketplaceError> {
         let deadline = self.api.deadline();
-        let orders: Vec<OrderSn> = orders
-            .iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .cloned()
-            .collect();
+        let orders = each_once(orders);
         let mut batches: Vec<&[OrderSn]> = orders.chunks(ORDERS_PER_CALL_MAX).collect();
         let mut fetched = Vec::with_capacity(orders.len());
         while let Some(batch) = batches.pop() {
@@ -82,30 +76,23 @@ impl Marketplace for ShopeeMarketplace {
         Ok(fetched)
     }
 
-    /// The platform says in several codes that it knows no payout (yet); all are of one class.
-    async fn escrow_detail(
+    fn payouts_per_call(&self) -> u32 {
+        u32::try_from(ESCROWS_PER_CALL_ADVISED).unwrap_or(u32::MAX)
+    }
+
+    async fn escrow_details(
         &self,
         access: &ShopAccess,
-        order: &OrderSn,
-    ) -> Result<Option<EscrowAnswer>, MarketplaceError> {
-        let call = GetEscrowDetail {
-            order: order.clone(),
-        };
-        let deadline = self.api.deadline();
-        let answer = match self.api.typed(access.into(), &call, deadline).await {
-            Ok(answer) => answer,
-            Err(MarketplaceError::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        translate::escrow_answer(answer.reply.get(), order)
-            .map(Some)
-            .map_err(
-                |NormalizationError { field, fault }| MarketplaceError::Malformed {
-                    endpoint: GetEscrowDetail::ENDPOINT.name,
-                    reason: format!("`{field}` is {fault}"),
-                },
-            )
+        orders: &[OrderSn],
+    ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
+        self.payouts(access, orders).await
     }
+}
+
+/// What is asked for twice is asked once.
+pub(super) fn each_once(orders: &[OrderSn]) -> Vec<OrderSn> {
+    let each: BTreeSet<_> = orders.iter().collect();
+    each.into_iter().cloned().collect()
 }
 
 /// The orders of a reply that were asked for, by their number and never by their place. An order

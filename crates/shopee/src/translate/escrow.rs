@@ -11,10 +11,12 @@ use hawker_ports::marketplace::{EscrowAnswer, NormalizationError};
 use rust_decimal::Decimal;
 
 use super::at::At;
-use crate::wire::{EscrowDetailWire, Fault, Loose, OrderIncomeWire};
+use super::income::{self, BUYER, INCOME};
+use crate::wire::{AmountsWire, EscrowDetailWire, Fault};
 
-/// The member of the reply that holds the amounts.
-const INCOME: &str = "order_income";
+/// What the buyer paid: part of the income in the detail of one order, and according to its table only
+/// of the buyer's payment in a batch.
+const BUYER_TOTAL: &str = "buyer_total_amount";
 
 /// Translates the payload of the reply, given as JSON, which must be about the order `asked` for.
 pub fn escrow_answer(json: &str, asked: &OrderSn) -> Result<EscrowAnswer, NormalizationError> {
@@ -25,35 +27,43 @@ pub fn escrow_answer(json: &str, asked: &OrderSn) -> Result<EscrowAnswer, Normal
     if let Some(other) = order_sn.filter(|order_sn| order_sn != asked.as_str()) {
         return Err(top.error("order_sn", &Fault::not("the order asked for", &other)));
     }
-    let income = top.required(INCOME, wire.order_income.object())?;
+    let order = top.required(INCOME, wire.order_income.object())?;
+    let order = income::by_usual_names(order);
+    let buyer = top.optional(BUYER, wire.buyer_payment_info.object())?;
+    let buyer = buyer.unwrap_or_default();
     Ok(EscrowAnswer {
-        amounts: amounts(&income)?,
+        amounts: amounts(&order, &buyer)?,
+        income: income::income(&order, &buyer, wire.return_order_sn_list)?,
         payload: json.to_owned(),
     })
 }
 
-fn amounts(income: &OrderIncomeWire<'_>) -> Result<EscrowAmounts, NormalizationError> {
+fn amounts(
+    order: &AmountsWire<'_>,
+    buyer: &AmountsWire<'_>,
+) -> Result<EscrowAmounts, NormalizationError> {
     let at = At::within(INCOME);
-    let sum = |member, amount: Loose<'_>| at.required(member, amount.amount());
-    let part = |member, amount: Loose<'_>| {
-        let amount = at.optional(member, amount.amount())?;
+    let sum = |name| at.required(name, order.member(name).amount());
+    let part = |name| {
+        let amount = at.optional(name, order.member(name).amount())?;
         Ok(amount.unwrap_or(Decimal::ZERO))
     };
+    let paid_by_buyer = At::within(BUYER).optional(BUYER_TOTAL, buyer.member(BUYER_TOTAL).amount());
     Ok(EscrowAmounts {
-        escrow_amount: sum("escrow_amount", income.escrow_amount)?,
-        original_price: sum("original_price", income.original_price)?,
-        seller_discount: part("seller_discount", income.seller_discount)?,
-        shopee_discount: part("shopee_discount", income.shopee_discount)?,
-        voucher_from_seller: part("voucher_from_seller", income.voucher_from_seller)?,
-        voucher_from_shopee: part("voucher_from_shopee", income.voucher_from_shopee)?,
-        commission_fee: part("commission_fee", income.commission_fee)?,
-        service_fee: part("service_fee", income.service_fee)?,
-        seller_transaction_fee: part("seller_transaction_fee", income.seller_transaction_fee)?,
-        actual_shipping_fee: part("actual_shipping_fee", income.actual_shipping_fee)?,
-        seller_lost_compensation: part(
-            "seller_lost_compensation",
-            income.seller_lost_compensation,
-        )?,
-        buyer_total_amount: sum("buyer_total_amount", income.buyer_total_amount)?,
+        escrow_amount: sum("escrow_amount")?,
+        original_price: sum("original_price")?,
+        seller_discount: part("seller_discount")?,
+        shopee_discount: part("shopee_discount")?,
+        voucher_from_seller: part("voucher_from_seller")?,
+        voucher_from_shopee: part("voucher_from_shopee")?,
+        commission_fee: part("commission_fee")?,
+        service_fee: part("service_fee")?,
+        seller_transaction_fee: part("seller_transaction_fee")?,
+        actual_shipping_fee: part("actual_shipping_fee")?,
+        seller_lost_compensation: part("seller_lost_compensation")?,
+        buyer_total_amount: match (order.member(BUYER_TOTAL).is_absent(), paid_by_buyer?) {
+            (true, Some(paid)) => paid,
+            _ => sum(BUYER_TOTAL)?,
+        },
     })
 }

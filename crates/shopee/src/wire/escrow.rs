@@ -1,5 +1,8 @@
-//! `payment.get_escrow_detail` (shopee.md §5.2). Only what has a name with us is listed; the reply
-//! is kept whole beside it.
+//! `payment.get_escrow_detail` (shopee.md §5.2) and the elements of its batch. The members of the
+//! objects that hold amounts are not listed: markets have their own, and new ones come. The reply is
+//! kept whole beside it.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -10,23 +13,30 @@ use super::Loose;
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub struct EscrowDetailWire<'a> {
     pub order_sn: Loose<'a>,
+    pub return_order_sn_list: Loose<'a>,
     pub order_income: Loose<'a>,
+    pub buyer_payment_info: Loose<'a>,
 }
 
-/// What the merchant receives, and how it comes about.
+/// An object that holds amounts, by the names of its members; of a name that comes twice the last one
+/// counts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent, bound(deserialize = "'de: 'a"))]
+pub struct AmountsWire<'a>(pub BTreeMap<String, Loose<'a>>);
+
+impl<'a> AmountsWire<'a> {
+    /// A member, absent or not.
+    pub fn member(&self, name: &str) -> Loose<'a> {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// An element of `order_adjustment`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-pub struct OrderIncomeWire<'a> {
-    pub escrow_amount: Loose<'a>,
-    pub original_price: Loose<'a>,
-    pub seller_discount: Loose<'a>,
-    pub shopee_discount: Loose<'a>,
-    pub voucher_from_seller: Loose<'a>,
-    pub voucher_from_shopee: Loose<'a>,
-    pub commission_fee: Loose<'a>,
-    pub service_fee: Loose<'a>,
-    pub seller_transaction_fee: Loose<'a>,
-    pub actual_shipping_fee: Loose<'a>,
-    pub seller_lost_compensation: Loose<'a>,
-    pub buyer_total_amount: Loose<'a>,
+pub struct AdjustmentWire<'a> {
+    pub amount: Loose<'a>,
+    pub date: Loose<'a>,
+    pub currency: Loose<'a>,
+    pub adjustment_reason: Loose<'a>,
 }

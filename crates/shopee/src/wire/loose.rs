@@ -77,11 +77,12 @@ impl Fault {
 
 const WHOLE_NUMBER: &str = "a whole number";
 const AMOUNT: &str = "an amount";
+const FIGURE: &str = "a number that can be held exactly";
 const TRUE_OR_FALSE: &str = "true or false";
 const SECONDS: &str = "a time in seconds";
 
 /// What members may have to be, other than free text.
-const EXPECTED: [&str; 4] = [WHOLE_NUMBER, AMOUNT, TRUE_OR_FALSE, SECONDS];
+const EXPECTED: [&str; 5] = [WHOLE_NUMBER, AMOUNT, FIGURE, TRUE_OR_FALSE, SECONDS];
 
 /// A member of a reply, not yet read.
 #[derive(Clone, Copy, Default)]
@@ -107,6 +108,11 @@ impl<'a> From<Option<&'a RawValue>> for Loose<'a> {
 }
 
 impl<'a> Loose<'a> {
+    /// Whether it is not there, or `null`.
+    pub const fn is_absent(self) -> bool {
+        self.0.is_none()
+    }
+
     /// Free text as it stands, except for NUL, which Postgres cannot hold. Blank is absent.
     pub fn text(self) -> Result<Option<String>, Fault> {
         let Some(raw) = self.0 else { return Ok(None) };
@@ -132,6 +138,19 @@ impl<'a> Loose<'a> {
     /// An amount of money, exact.
     pub fn amount(self) -> Result<Option<Decimal>, Fault> {
         self.read(AMOUNT, |text, _| parse_amount(text).ok())
+    }
+
+    /// A number, exact, where it is one or a text that reads like one; nothing where it is something
+    /// else. It may have more decimals than an amount: rates of exchange have.
+    pub fn figure(self) -> Result<Option<Decimal>, Fault> {
+        let Some(raw) = self.0 else { return Ok(None) };
+        match raw.get().bytes().next() {
+            Some(b'"') => Ok(json::string(raw).and_then(|text| json::figure(&text))),
+            Some(b'-' | b'0'..=b'9') => json::figure(raw.get())
+                .map(Some)
+                .ok_or_else(|| Fault::not(FIGURE, raw.get())),
+            _ => Ok(None),
+        }
     }
 
     /// Yes or no.
@@ -198,90 +217,4 @@ impl<'a> Loose<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn loose(json: &str) -> Loose<'_> {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn null_and_blank_are_absent_whatever_is_wanted() {
-        for json in ["null", r#""""#, r#"" ""#] {
-            let value = loose(json);
-            assert_eq!(value.text(), Ok(None), "{json}");
-            assert_eq!(value.integer(), Ok(None), "{json}");
-            assert_eq!(value.amount(), Ok(None), "{json}");
-            assert_eq!(value.boolean(), Ok(None), "{json}");
-            assert_eq!(value.moment(), Ok(None), "{json}");
-            assert_eq!(value.texts(), Ok(vec![]), "{json}");
-        }
-        assert_eq!(loose("null").list().unwrap().len(), 0);
-        assert_eq!(Loose::default().text(), Ok(None));
-    }
-
-    #[test]
-    fn a_dash_is_a_text_but_no_number_and_no_time() {
-        let dash = loose(r#""-""#);
-        assert_eq!(dash.text(), Ok(Some("-".into())));
-        assert_eq!(
-            (dash.integer(), dash.amount(), dash.moment()),
-            (Ok(None), Ok(None), Ok(None))
-        );
-    }
-
-    #[test]
-    fn amounts_are_exact_whether_number_or_text() {
-        for (json, expected) in [
-            ("13.97", "13.97"),
-            (r#""13.97""#, "13.97"),
-            ("0.57", "0.57"),
-            ("1.0", "1"),
-            ("48000", "48000"),
-            ("4.8e4", "48000"),
-        ] {
-            let amount = loose(json).amount().unwrap().unwrap();
-            assert_eq!(amount.to_string(), expected, "{json}");
-        }
-        assert_eq!(
-            loose("1e300").amount(),
-            Err(Fault::not("an amount", "1e300"))
-        );
-    }
-
-    #[test]
-    fn zero_and_minus_one_are_never() {
-        for json in ["0", "-1", r#""0""#] {
-            assert_eq!(loose(json).moment(), Ok(None), "{json}");
-        }
-        assert_eq!(
-            loose("1712601591000").moment(),
-            Err(Fault::not("a time in seconds", "1712601591000"))
-        );
-    }
-
-    #[test]
-    fn one_text_and_a_list_of_texts_are_read_alike() {
-        assert_eq!(loose(r#""SG1""#).texts(), Ok(vec!["SG1".into()]));
-        assert_eq!(
-            loose(r#"["SG1", null, "", 7]"#).texts(),
-            Ok(vec!["SG1".into(), "7".into()])
-        );
-        assert_eq!(loose("[{}]").texts(), Err(Fault::NotText));
-    }
-
-    #[test]
-    fn text_stays_as_it_stands_except_for_nul() {
-        assert_eq!(loose(r#"" a\u0000b ""#).text(), Ok(Some(" ab ".into())));
-        assert_eq!(loose("40009").text(), Ok(Some("40009".into())));
-        assert_eq!(loose(r#"{"name":"Tan"}"#).text(), Err(Fault::NotText));
-    }
-
-    #[test]
-    fn a_complaint_quotes_a_number_but_never_free_text() {
-        let fault = loose(r#""many""#).integer().unwrap_err();
-        assert_eq!(fault.to_string(), r#"not a whole number: "many""#);
-        assert_eq!(Fault::NotText.to_string(), "not a text");
-        assert_eq!(format!("{:?}", loose(r#""Tan Wei Ling""#)), "Loose(..)");
-    }
-}
+mod tests;

@@ -86,9 +86,12 @@ async fn a_reply_may_be_a_list_whose_elements_are_kept_digit_for_digit() {
         orders: vec![sn("A1"), sn("B2")],
     };
     let answer = made(&bench, &call).await.unwrap();
-    let [first, second] = &answer.reply[..] else {
-        panic!("two payouts");
-    };
+    let entries = answer.reply.entries().unwrap();
+    let [first, second] = entries
+        .map(|entry| entry.read().unwrap())
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("two payouts");
     let kept = first.escrow_detail.as_ref().expect("a payout").get();
     assert!(kept.contains(r#""escrow_amount":84.30"#), "{kept}");
     assert!(second.escrow_detail.is_none());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hawker_domain::Timestamp;
 use hawker_ports::MarketplaceError;
 use hawker_shopee::calls::order::GetPackageDetail;
-use hawker_shopee::calls::payment::GetWalletTransactionList;
+use hawker_shopee::calls::payment::{GetEscrowDetailBatch, GetWalletTransactionList};
 use hawker_shopee::calls::product::{GetItems, GetModelList};
 use hawker_shopee::calls::push::GetLostPushMessage;
 use hawker_shopee::calls::returns::{GetReturnDetail, GetReturnList};
@@ -228,7 +228,18 @@ fn each<T: DeserializeOwned>(list: &[Verbatim<T>]) -> Vec<Result<(), Complaint>>
 fn every_sample_of_a_part_that_is_kept_is_read() {
     kept_samples::<GetPackageDetail>(|reply| each(&reply.package_list));
     kept_samples::<GetWalletTransactionList>(|reply| each(&reply.transaction_list));
-    kept_samples::<GetLostPushMessage>(|reply| each(&reply.push_message_list));
+    kept_samples::<GetLostPushMessage>(|reply| {
+        let entries: Vec<_> = reply.push_message_list.into_iter().flatten().collect();
+        each(&entries)
+    });
+    kept_samples::<GetEscrowDetailBatch>(|reply| {
+        let entries = reply
+            .entries()
+            .expect("a list")
+            .cloned()
+            .collect::<Vec<_>>();
+        each(&entries)
+    });
     kept_samples::<GetWarehouseDetail>(|reply| each(&reply));
     kept_samples::<GetItems>(|reply| each(&reply.item_list));
     kept_samples::<GetModelList>(|reply| each(&reply.model));

@@ -3,11 +3,12 @@
 
 use super::samples::{sample, specification};
 use hawker_domain::catalogue::Sku;
-use hawker_domain::escrow::EscrowAmounts;
+use hawker_domain::escrow::{EscrowAmounts, FORMULA, Sign, computed};
 use hawker_domain::order::snapshot::{LineKey, ListingRef, LogisticsStatus, Package, SnapshotLine};
 use hawker_domain::order::{Address, FulfilledBy, OrderSnapshot, OrderStatus, PriceBasis};
 use hawker_domain::{OrderSn, ShopId, Timestamp};
 use hawker_ports::pushes::PushReader;
+use hawker_shopee::calls::payment::{EscrowBatchWire, EscrowOfBatchWire};
 use hawker_shopee::client::RefusalClass;
 use hawker_shopee::push::ShopeePushes;
 use hawker_shopee::translate::{escrow_answer, order_snapshot};
@@ -215,4 +216,70 @@ fn every_way_to_say_that_there_is_no_payout_yet_is_recognised() {
             assert_eq!(class, RefusalClass::NotFound, "{code}: {message}");
         }
     }
+}
+
+/// The elements of a sample of the batch.
+fn batch(sample: &Value) -> Vec<EscrowOfBatchWire> {
+    let reply: EscrowBatchWire = serde_json::from_value(sample.clone()).expect("a reply");
+    let entries = reply.entries().expect("a list");
+    entries
+        .map(|entry| entry.read().expect("an entry"))
+        .collect()
+}
+
+#[test]
+fn the_sample_batch_of_payouts_is_understood_and_explained_by_the_formula() {
+    let Some(specification) = specification("payment.get_escrow_detail_batch") else {
+        return;
+    };
+    let [entry] = batch(&sample(&specification, "response_sample"))
+        .try_into()
+        .expect("one payout");
+    let detail = entry.escrow_detail.expect("a payout");
+    let asked = OrderSn::parse("2405017HD347PQ").unwrap();
+    let answer = escrow_answer(detail.get(), &asked).unwrap();
+    assert_eq!(answer.amounts.escrow_amount, 37719.into());
+    assert_eq!(computed(&answer.income), 37719.into());
+    assert_eq!(answer.income.part("seller_return_refund"), (-28900).into());
+    let voucher = answer.income.part("buyer_payment_info.shopee_voucher");
+    assert_eq!(voucher, (-5260).into());
+    assert_eq!(answer.income.returns, ["2405060KVC6EQB3"]);
+
+    let [mark] = batch(&sample(&specification, "error_example"))
+        .try_into()
+        .expect("one mark");
+    let code = mark.fail_error.0.expect("a mark");
+    assert_eq!(RefusalClass::of(&code, ""), RefusalClass::NotFound);
+}
+
+#[test]
+fn the_formula_is_that_of_the_specification() {
+    let Some(specification) = specification("payment.get_escrow_detail") else {
+        return;
+    };
+    let described = described(&specification["params"]["response_params"], "escrow_amount");
+    let text = described
+        .expect("the amount is described")
+        .replace("&nbsp;", "");
+    let start = text.find("escrow_amount=").expect("a formula") + "escrow_amount=".len();
+    let formula = text[start..].split('<').next().unwrap_or_default();
+    let formula: String = formula.split_whitespace().collect();
+    let published: String = FORMULA
+        .iter()
+        .map(|(name, sign)| match sign {
+            Sign::Plus => format!("+{name}"),
+            Sign::Minus => format!("-{name}"),
+        })
+        .collect();
+    assert_eq!(published, format!("+{formula}"));
+}
+
+/// The description of a member at whatever depth.
+fn described<'s>(members: &'s Value, name: &str) -> Option<&'s str> {
+    members.as_array()?.iter().find_map(|member| {
+        if member["name"] == name {
+            return member["description"].as_str();
+        }
+        described(&member["children"], name)
+    })
 }

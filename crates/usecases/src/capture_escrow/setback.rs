@@ -1,4 +1,4 @@
-//! What a failed call means: for the order that was asked for, and for the others of its shop.
+//! What a failed call means: for the orders that were asked for, and for the others of their shop.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::tokens::{Blocked, Pause};
 const WHILE_AWAY: Duration = Duration::from_mins(5);
 
 /// What a failed call means.
-pub(super) struct Setback {
-    /// It counts against the order that was asked for.
-    pub(super) is_of_order: bool,
+pub(super) enum Setback {
+    /// It counts against the orders that were asked for: one of them, where there are several.
+    OfOrders,
     /// Nothing else can be asked for on behalf of the shop.
-    pub(super) shop: Option<Blocked>,
+    OfShop(Blocked),
 }
 
 impl Setback {
@@ -25,10 +25,12 @@ impl Setback {
     /// orders: it is an exception of this class. What is wrong with the token concerns both.
     pub(super) fn by(error: &MarketplaceError, shop: ShopId) -> Self {
         use MarketplaceError as E;
-        let rests = |cause, wait| Blocked {
-            shop: Some(shop),
-            cause,
-            pause: Pause::Wait(wait),
+        let rests = |cause, wait| {
+            Self::OfShop(Blocked {
+                shop: Some(shop),
+                cause,
+                pause: Pause::Wait(wait),
+            })
         };
         let cause = |key: String| {
             Some(Cause {
@@ -40,34 +42,18 @@ impl Setback {
         };
         match error {
             E::RateLimited { retry_after, .. } => {
-                let wait = retry_after.unwrap_or(Duration::from_secs(1));
-                Self::of_shop(rests(None, wait))
+                rests(None, retry_after.unwrap_or(Duration::from_secs(1)))
             }
-            E::DailyQuota { renewed_in, .. } => {
-                Self::of_shop(rests(cause("daily-quota".into()), *renewed_in))
-            }
+            E::DailyQuota { renewed_in, .. } => rests(cause("daily-quota".into()), *renewed_in),
             E::TokenInvalid { .. } | E::Reauthorise { .. } => {
                 let message = format!("{error}. The orders of the shop wait and are tried again.");
-                Self::of_shop(Blocked::token(Some(shop), message))
+                Self::OfShop(Blocked::token(Some(shop), message))
             }
-            E::Misconfigured { code, .. } => {
-                Self::of_shop(rests(cause(format!("refused:{code}")), WHILE_AWAY))
+            E::Misconfigured { code, .. } => rests(cause(format!("refused:{code}")), WHILE_AWAY),
+            E::Unavailable { .. } | E::MaybeApplied { .. } => {
+                rests(cause("unavailable".into()), WHILE_AWAY)
             }
-            E::Unavailable { .. } | E::MaybeApplied { .. } => Self {
-                is_of_order: true,
-                shop: Some(rests(None, WHILE_AWAY)),
-            },
-            E::NotFound { .. } | E::Refused { .. } | E::Malformed { .. } => Self {
-                is_of_order: true,
-                shop: None,
-            },
-        }
-    }
-
-    const fn of_shop(blocked: Blocked) -> Self {
-        Self {
-            is_of_order: false,
-            shop: Some(blocked),
+            E::NotFound { .. } | E::Refused { .. } | E::Malformed { .. } => Self::OfOrders,
         }
     }
 }

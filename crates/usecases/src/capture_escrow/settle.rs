@@ -1,6 +1,8 @@
 //! Keep what became of claimed orders: everything of one settlement together or not at all.
 
-use hawker_domain::escrow::Escrow;
+use std::collections::BTreeMap;
+
+use hawker_domain::escrow::{Escrow, VersionCause};
 use hawker_domain::exception::{ErrorClass, RaisedException};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{TenantSlug, Timestamp};
@@ -9,10 +11,9 @@ use hawker_ports::exceptions::{Clearance, Remaining};
 use hawker_ports::{StoreError, UnitOfWork};
 
 use super::CaptureEscrow;
+use super::outcome::Outcome;
+use crate::conflicts::repeated;
 use crate::raise::{clear_profile, raise};
-
-/// A commit that lost against another one at the same rows is repeated so often.
-const CONFLICTS_MAX: u32 = 5;
 
 /// The marketplace answered: whatever kept us from asking for one is over.
 const OVER: [(ErrorClass, Option<&str>); 3] = [
@@ -22,61 +23,40 @@ const OVER: [(ErrorClass, Option<&str>); 3] = [
     (ErrorClass::TokenExpired, Some("access-token")),
 ];
 
-/// What became of claimed orders.
+/// What became of claimed orders of one profile.
 pub(super) struct Settlement<'a> {
-    /// The claims that it ends.
-    claims: &'a [DueEscrow],
-    /// When they are due again, if they are.
-    due_at: Option<Timestamp>,
+    pub(super) outcomes: Vec<Outcome<'a>>,
     /// Whether the marketplace answered for them.
     is_answered: bool,
-    /// What was captured.
-    captured: Option<Escrow>,
     /// A profile of which nothing is due before that time.
     rests: Option<(&'a ProfileId, Timestamp)>,
-    /// What somebody should know.
+    /// What somebody should know of the profile as a whole.
     raised: Option<RaisedException>,
-    /// The result under which each order counts.
-    result: &'static str,
 }
 
 impl<'a> Settlement<'a> {
-    /// The payout of an order was captured.
-    pub(super) const fn captured(order: &'a DueEscrow, escrow: Escrow) -> Self {
+    /// The marketplace answered.
+    pub(super) const fn answered(outcomes: Vec<Outcome<'a>>) -> Self {
         Self {
-            claims: std::slice::from_ref(order),
-            due_at: None,
+            outcomes,
             is_answered: true,
-            captured: Some(escrow),
             rests: None,
             raised: None,
-            result: "captured",
         }
     }
 
-    /// There is no payout of an order yet.
-    pub(super) fn not_ready(order: &'a DueEscrow, due_at: Timestamp) -> Self {
+    /// It did not.
+    pub(super) fn unanswered(outcomes: Vec<Outcome<'a>>) -> Self {
         Self {
-            is_answered: true,
-            ..Self::postponed(std::slice::from_ref(order), due_at, "not_ready")
-        }
-    }
-
-    /// Orders are due again later.
-    pub(super) const fn postponed(
-        claims: &'a [DueEscrow],
-        due_at: Timestamp,
-        result: &'static str,
-    ) -> Self {
-        Self {
-            claims,
-            due_at: Some(due_at),
             is_answered: false,
-            captured: None,
-            rests: None,
-            raised: None,
-            result,
+            ..Self::answered(outcomes)
         }
+    }
+
+    /// These orders are due again later.
+    pub(super) fn postponed(claims: &'a [DueEscrow], due_at: Timestamp) -> Self {
+        let postponed = |claim| Outcome::postponed(claim, due_at, "postponed");
+        Self::unanswered(claims.iter().map(postponed).collect())
     }
 
     /// Nothing else of the profile is due before `until`.
@@ -94,6 +74,26 @@ impl<'a> Settlement<'a> {
             ..self
         }
     }
+
+    /// The claims by when they are due again.
+    fn by_due_at(&self) -> BTreeMap<Option<Timestamp>, Vec<DueEscrow>> {
+        let mut by_due_at = BTreeMap::<_, Vec<_>>::new();
+        for Outcome { claim, due_at, .. } in &self.outcomes {
+            let claims = by_due_at.entry(*due_at).or_default();
+            claims.push((*claim).clone());
+        }
+        by_due_at
+    }
+
+    fn captured(&self) -> impl Iterator<Item = (&DueEscrow, &Escrow)> {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter_map(|one| Some((one.claim, one.captured.as_ref()?)))
+    }
+
+    fn raised(&self) -> Vec<RaisedException> {
+        let of_orders = self.outcomes.iter().filter_map(|one| one.raised.clone());
+        of_orders.chain(self.raised.clone()).collect()
+    }
 }
 
 impl CaptureEscrow {
@@ -101,15 +101,9 @@ impl CaptureEscrow {
     pub(super) async fn settle(
         &self,
         tenant: &TenantSlug,
-        settlement: Settlement<'_>,
+        settlement: &Settlement<'_>,
     ) -> Result<(), StoreError> {
-        let mut conflicts = 0;
-        loop {
-            match self.settle_once(tenant, &settlement).await {
-                Err(StoreError::Conflict { .. }) if conflicts < CONFLICTS_MAX => conflicts += 1,
-                result => return result,
-            }
-        }
+        repeated(|| self.settle_once(tenant, settlement)).await
     }
 
     async fn settle_once(
@@ -119,31 +113,29 @@ impl CaptureEscrow {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        match settlement.due_at {
-            None => uow.escrow().finish(settlement.claims).await?,
-            Some(due_at) => uow.escrow().postpone(settlement.claims, due_at).await?,
+        for (due_at, claims) in settlement.by_due_at() {
+            match due_at {
+                None => uow.escrow().finish(&claims).await?,
+                Some(due_at) => uow.escrow().postpone(&claims, due_at).await?,
+            }
         }
         if let Some((profile, until)) = settlement.rests {
             uow.escrow().rest(profile, now, until).await?;
         }
-        uow.escrow().keep(settlement.captured.as_slice()).await?;
+        let captured: Vec<Escrow> = settlement.captured().map(|(_, one)| one.clone()).collect();
+        let versions = uow.escrow().keep(&captured).await?;
         let mut cleared = 0;
         if settlement.is_answered {
-            cleared = clear(&mut *uow, settlement.claims, now).await?;
+            cleared = clear(&mut *uow, &settlement.outcomes, now).await?;
         }
-        raise(&mut *uow, settlement.raised.as_slice(), now, &*self.ids).await?;
+        raise(&mut *uow, &settlement.raised(), now).await?;
         uow.commit().await?;
 
-        for _ in settlement.claims {
-            self.metrics.escrow(settlement.result);
+        for outcome in &settlement.outcomes {
+            self.metrics.escrow(outcome.result);
         }
-        if let Some(escrow) = &settlement.captured {
-            tracing::info!(
-                event = "escrow.captured",
-                order_sn = %escrow.key.order_sn,
-                amount = %escrow.amounts.escrow_amount,
-                currency = %escrow.currency,
-            );
+        for ((claim, escrow), version) in settlement.captured().zip(versions) {
+            tell(claim, escrow, version);
         }
         if cleared > 0 {
             tracing::info!(event = "exception.resolved", count = cleared);
@@ -152,28 +144,47 @@ impl CaptureEscrow {
     }
 }
 
+/// A payout that is as it was is no news.
+fn tell(claim: &DueEscrow, escrow: &Escrow, version: Option<VersionCause>) {
+    let order_sn = &escrow.key.order_sn;
+    let (amount, currency) = (escrow.amounts.escrow_amount, escrow.currency);
+    match version {
+        None => {}
+        Some(VersionCause::Captured) => {
+            tracing::info!(event = "escrow.captured", %order_sn, %amount, %currency);
+        }
+        Some(cause) => tracing::info!(
+            event = "escrow.changed", %order_sn, %amount, %currency, %cause,
+            adjusted = %escrow.income.adjusted(), was_released = claim.released_at.is_some(),
+        ),
+    }
+}
+
 /// Resolves what was open because payouts could not be captured: of these orders, and of their
-/// profile as a whole. Whatever else is open of them stays.
+/// profile as a whole. Whatever else is open of them stays, and so does what is raised again.
 async fn clear(
     uow: &mut dyn UnitOfWork,
-    orders: &[DueEscrow],
+    outcomes: &[Outcome<'_>],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let mut classes = ErrorClass::ALL.to_vec();
     classes.retain(|class| *class != ErrorClass::EscrowFetchFailed);
-    let clearances: Vec<_> = orders
+    let clearances: Vec<_> = outcomes
         .iter()
-        .map(|order| Clearance {
-            order: order.key.clone(),
+        .map(|Outcome { claim, raised, .. }| Clearance {
+            order: claim.key.clone(),
             remaining: Remaining {
-                causes: Vec::new(),
+                causes: raised
+                    .iter()
+                    .map(|raised| (raised.cause.class, raised.cause.key.clone()))
+                    .collect(),
                 classes: classes.clone(),
             },
         })
         .collect();
     let cleared = uow.exceptions().clear(&clearances, now).await?;
-    for order in orders {
-        let source = (order.key.connector, order.key.environment, &order.profile);
+    if let Some(Outcome { claim, .. }) = outcomes.first() {
+        let source = (claim.key.connector, claim.key.environment, &claim.profile);
         clear_profile(uow, source, &OVER, now).await?;
     }
     Ok(cleared)

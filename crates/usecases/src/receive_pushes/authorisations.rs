@@ -25,7 +25,7 @@ const SENT_WITHIN: TimeDelta = TimeDelta::seconds(1);
 
 impl ReceivePushes {
     /// Acts on what was just stored; answers what somebody has to know.
-    pub(super) async fn act_on_authorisations(
+    pub(crate) async fn act_on_authorisations(
         &self,
         uow: &mut dyn UnitOfWork,
         profiles: &[ReceivingProfile],

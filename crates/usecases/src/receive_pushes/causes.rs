@@ -15,7 +15,7 @@ const EXPIRING_SHOPS_MAX: usize = 500;
 
 impl ReceivePushes {
     /// What somebody has to know of a newly stored event.
-    pub(super) fn raised_by(&self, event: &NewEvent) -> Vec<RaisedException> {
+    pub(crate) fn raised_by(&self, event: &NewEvent) -> Vec<RaisedException> {
         if !event.is_trusted() {
             return self.mismatch(event, Some(event.id)).into_iter().collect();
         }
@@ -116,7 +116,7 @@ impl ReceivePushes {
 }
 
 /// Equal causes of one batch as one, with their number: a flood is one exception and one alert.
-pub(super) fn merged(raised: Vec<RaisedException>) -> Vec<RaisedException> {
+pub(crate) fn merged(raised: Vec<RaisedException>) -> Vec<RaisedException> {
     let mut merged: Vec<RaisedException> = Vec::new();
     let mut places = BTreeMap::new();
     for exception in raised {

@@ -174,7 +174,7 @@ impl VerifyAgain {
             .act_on_authorisations(&mut *uow, profiles, &events, &stored, now)
             .await?;
         raised.extend(withdrawn);
-        raise(&mut *uow, &merged(raised), now, &*pushes.ids).await?;
+        raise(&mut *uow, &merged(raised), now).await?;
         for (environment, profile) in was {
             self.clear_mismatch(&mut *uow, environment, profile, now)
                 .await?;

@@ -105,7 +105,7 @@ impl RefreshOrders {
             .iter()
             .flat_map(|outcome| outcome.raised.iter().cloned())
             .collect();
-        raise(&mut *uow, &raised, now, &*self.ids).await?;
+        raise(&mut *uow, &raised, now).await?;
         let cleared = uow.exceptions().clear(&decided.clearances, now).await?;
         let source = (batch.connector, batch.environment, &batch.profile);
         clear_profile(&mut *uow, source, &OVER, now).await?;

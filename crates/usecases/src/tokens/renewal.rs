@@ -227,7 +227,7 @@ impl Renewal {
                 *blocked = stands;
             }
             let raised = blocked.raised(self.key, profile, ids);
-            raise(&mut *uow, raised.as_slice(), now, ids).await?;
+            raise(&mut *uow, raised.as_slice(), now).await?;
         }
         uow.commit().await?;
         Ok(Some(turn))

@@ -44,7 +44,7 @@ impl ShopTokens {
             None => Blocked::dead(profile, key.shop, &reason),
         };
         let raised = blocked.raised(key, profile, &*self.ids);
-        raise(&mut *uow, raised.as_slice(), self.clock.now(), &*self.ids).await?;
+        raise(&mut *uow, raised.as_slice(), self.clock.now()).await?;
         uow.commit().await?;
         tracing::warn!(
             event = "token.withdrawn", profile_id = %profile, shop = %key.shop, %state,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+use hawker_domain::exception::{Cause, ErrorClass, ExceptionStatus, RaisedException, Subject};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::token::{Deadline, TokenState};
 use hawker_domain::{Environment, ShopId, TenantSlug, Timestamp};
@@ -91,18 +91,23 @@ impl CareForTokens {
             let causes = [(gone.class, Some(gone.key.as_str()))];
             clear_profile(&mut *uow, source, &causes, now).await?;
         }
-        raise(&mut *uow, due, now, &*self.ids).await?;
+        raise(&mut *uow, due, now).await?;
         uow.commit().await
     }
 
+    /// What was told and is not over: also what is out of sight, and what an operator left as it is.
     async fn open(&self, tenant: &TenantSlug) -> Result<Open, StoreError> {
         let mut open = Open::new();
-        for class in CLASSES {
-            let filter = ExceptionFilter {
-                status: Some("open".to_owned()),
+        let statuses = [ExceptionStatus::Open, ExceptionStatus::WontFix];
+        let filters = CLASSES.into_iter().flat_map(|class| {
+            statuses.map(|status| ExceptionFilter {
+                status: Some(status.to_string()),
                 class: Some(class.to_string()),
-                order_sn: None,
-            };
+                with_snoozed: true,
+                ..ExceptionFilter::default()
+            })
+        });
+        for filter in filters {
             let mut after = None;
             loop {
                 let request = PageRequest { limit: PAGE, after };

@@ -63,7 +63,7 @@ impl WatchConnections {
             .collect();
         let source = (CONNECTOR, profile.environment, &profile.id);
         clear_profile(&mut *uow, source, &over, now).await?;
-        raise(&mut *uow, &raised, now, &*self.ids).await?;
+        raise(&mut *uow, &raised, now).await?;
         uow.commit().await
     }
 }

@@ -80,7 +80,7 @@ impl WatchConnections {
                 blocked.raised(token.key, profile, &*self.ids)
             })
             .collect();
-        raise(&mut *uow, &raised, now, &*self.ids).await?;
+        raise(&mut *uow, &raised, now).await?;
         uow.tokens()
             .note_authorisation_ends(CONNECTOR, environment, &ends)
             .await?;

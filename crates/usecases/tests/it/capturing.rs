@@ -1,25 +1,30 @@
 //! Capturing payouts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use hawker_domain::Timestamp;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::escrow::{Escrow, EscrowAmounts};
+use hawker_domain::escrow::{Adjustment, Escrow, EscrowAmounts, EscrowVersion, Income};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{ConnectorName, Currency, Environment};
-use hawker_ports::marketplace::{EscrowAnswer, Fault, MarketplaceError};
+use hawker_ports::marketplace::{EscrowAnswer, Fault, MarketplaceError, NormalizationError};
+use hawker_ports::reconciliation::OrdersOf;
+use hawker_ports::recovery::Release;
 use hawker_ports::testing::examples::{SHOP, after_noon, noon, snapshot, token};
-use hawker_ports::testing::{AuthCall, Counted};
+use hawker_ports::testing::{AuthCall, Counted, FakeMarketplace};
 use hawker_ports::tokens::NewToken;
+use hawker_ports::views::EscrowViews as _;
 use hawker_ports::{Store as _, StoreError};
 use rust_decimal::Decimal;
 
+use crate::operators::usual;
 use crate::world::{PROFILE, World, sn};
 
 const ENDPOINT: &str = "payment.get_escrow_detail";
 
-fn answer(cents: i64) -> EscrowAnswer {
+pub fn answer(cents: i64) -> EscrowAnswer {
     let amount = |hundredths| Decimal::new(hundredths, 2);
     EscrowAnswer {
         amounts: EscrowAmounts {
@@ -36,22 +41,61 @@ fn answer(cents: i64) -> EscrowAnswer {
             seller_lost_compensation: Decimal::ZERO,
             buyer_total_amount: amount(2540),
         },
+        income: Income {
+            parts: [("escrow_amount".into(), amount(cents))].into(),
+            ..Income::default()
+        },
         payload: r#"{"order_income": {"escrow_amount": 24.80}}"#.into(),
     }
 }
 
 /// A shop with completed orders.
-async fn completed<const N: usize>(numbers: [&str; N]) -> World {
+pub async fn completed<const N: usize>(numbers: [&str; N]) -> World {
     let world = World::with_stock(100).await;
-    for number in numbers {
-        world.change(snapshot(number, OrderStatus::Completed)).await;
-    }
+    world.complete(&numbers).await;
+    world
+}
+
+/// The same at a marketplace that takes one payout in a call.
+async fn completed_one_by_one<const N: usize>(numbers: [&str; N]) -> World {
+    let world = World {
+        marketplace: Arc::new(FakeMarketplace::with_payouts_per_call(1)),
+        ..World::with_stock(100).await
+    };
+    world.complete(&numbers).await;
     world
 }
 
 impl World {
+    async fn complete(&self, numbers: &[&str]) {
+        for number in numbers {
+            self.change(snapshot(number, OrderStatus::Completed)).await;
+        }
+    }
+
+    /// The marketplace says when the money of an order was released.
+    async fn release(&self, number: &str, released_at: Timestamp) {
+        let orders = OrdersOf {
+            connector: ConnectorName::Shopee,
+            environment: Environment::Sandbox,
+            profile: usual(),
+        };
+        let release = Release {
+            order_sn: sn(number),
+            payout: None,
+            released_at,
+        };
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        let noted = uow
+            .escrow()
+            .note_releases(&orders, &[release], self.now())
+            .await;
+        assert_eq!(noted.unwrap().noted, 1);
+        uow.commit().await.unwrap();
+    }
+
     /// One run; answers how many orders were due.
-    async fn run_capture(&self) -> u32 {
+    pub async fn run_capture(&self) -> u32 {
         self.capture().run(&self.tenant).await.unwrap()
     }
 
@@ -66,7 +110,7 @@ impl World {
         uow.commit().await.unwrap();
     }
 
-    fn escrow(&self, number: &str) -> Option<Escrow> {
+    pub fn escrow(&self, number: &str) -> Option<Escrow> {
         let key = OrderKey {
             connector: ConnectorName::Shopee,
             environment: Environment::Sandbox,
@@ -75,7 +119,13 @@ impl World {
         self.store.escrow(&self.tenant, &key).unwrap()
     }
 
-    fn payout_due_at(&self, number: &str) -> Option<Timestamp> {
+    async fn versions(&self, number: &str) -> Vec<EscrowVersion> {
+        let order_sn = sn(number);
+        let versions = self.store.escrow_versions(&self.tenant, &order_sn);
+        versions.await.unwrap()
+    }
+
+    pub fn payout_due_at(&self, number: &str) -> Option<Timestamp> {
         self.store.escrow_due_at(&self.tenant, &sn(number)).unwrap()
     }
 
@@ -133,17 +183,21 @@ fn at_most_a_tenth_more(wait: TimeDelta, than: TimeDelta) -> bool {
 }
 
 #[tokio::test]
-async fn the_payout_of_a_completed_order_is_captured_once() {
+async fn the_payout_of_a_completed_order_is_captured_and_looked_at_again_the_next_day() {
     let world = completed(["A1"]).await;
     world.marketplace.put_escrow(sn("A1"), answer(2480));
     assert_eq!(world.run_capture().await, 1);
     let escrow = world.escrow("A1").unwrap();
-    let EscrowAnswer { amounts, payload } = answer(2480);
-    assert_eq!(escrow.amounts, amounts);
+    let EscrowAnswer {
+        amounts,
+        income,
+        payload,
+    } = answer(2480);
+    assert_eq!((escrow.amounts, escrow.income), (amounts, income));
     assert_eq!(escrow.currency, Currency::SGD, "the order's");
     assert_eq!(escrow.payload, payload);
     assert_eq!((escrow.released_at, escrow.fetched_at), (None, world.now()));
-    assert_eq!(world.payout_due_at("A1"), None);
+    assert_eq!(world.waits("A1"), TimeDelta::days(1));
 
     assert_eq!(world.run_capture().await, 0);
     assert_eq!(world.marketplace.escrow_calls(), [sn("A1")]);
@@ -192,10 +246,127 @@ async fn a_payout_that_is_not_there_yet_is_asked_for_again_in_silence() {
 }
 
 #[tokio::test]
+async fn as_many_payouts_are_asked_for_at_once_as_a_call_takes() {
+    let numbers: Vec<_> = (0..45).map(|number| format!("SN{number:02}")).collect();
+    let world = World::with_stock(100).await;
+    let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
+    world.complete(&numbers).await;
+    for number in &numbers {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    assert_eq!(world.run_capture().await, 45);
+    let batches = world.marketplace.escrow_batches();
+    let sizes: Vec<_> = batches.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [20, 20, 5]);
+    assert!(numbers.iter().all(|number| world.escrow(number).is_some()));
+}
+
+#[tokio::test]
+async fn orders_that_are_not_ready_do_not_keep_the_others_of_their_call() {
+    let world = completed(["A1", "B2"]).await;
+    world.marketplace.put_escrow(sn("B2"), answer(100));
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_batches().len(), 1);
+    assert!(world.escrow("A1").is_none());
+    assert!(world.escrow("B2").is_some());
+    assert_eq!(world.escrow_results(), ["not_ready", "captured"]);
+}
+
+#[tokio::test]
+async fn a_payout_that_changes_is_captured_anew() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world.run_capture().await;
+    world.clock.advance(TimeDelta::days(1));
+    world.authorise().await;
+    world.run_capture().await;
+    world.marketplace.put_escrow(sn("A1"), answer(1900));
+    world.clock.advance(TimeDelta::days(1));
+    assert_eq!(world.run_capture().await, 1);
+    let amount = world.escrow("A1").unwrap().amounts.escrow_amount;
+    assert_eq!(amount, Decimal::new(1900, 2));
+    let versions = world.versions("A1").await;
+    let causes: Vec<_> = versions
+        .iter()
+        .map(|version| version.cause.as_str())
+        .collect();
+    assert_eq!(
+        causes,
+        ["captured", "amounts"],
+        "what did not change is none"
+    );
+}
+
+#[tokio::test]
+async fn an_adjustment_after_the_release_is_a_new_version_and_nobodys_business() {
+    let world = completed(["A1"]).await;
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world.run_capture().await;
+    world.clock.advance(TimeDelta::minutes(1));
+    world.release("A1", world.now()).await;
+    world.run_capture().await;
+    assert_eq!(world.waits("A1"), TimeDelta::days(1), "after its release");
+
+    let adjusted = EscrowAnswer {
+        income: Income {
+            adjustments: vec![Adjustment {
+                amount: Decimal::new(-500, 2),
+                at: None,
+                currency: None,
+                reason: "lost parcel".into(),
+            }],
+            ..answer(2480).income
+        },
+        ..answer(2480)
+    };
+    world.marketplace.put_escrow(sn("A1"), adjusted);
+    world.clock.advance(TimeDelta::days(1));
+    world.authorise().await;
+    world.run_capture().await;
+    let escrow = world.escrow("A1").unwrap();
+    assert_eq!(escrow.after_adjustments().amount, Decimal::new(1980, 2));
+    assert!(escrow.released_at.is_some(), "stays known");
+    let versions = world.versions("A1").await;
+    let causes: Vec<_> = versions
+        .iter()
+        .map(|version| version.cause.as_str())
+        .collect();
+    assert_eq!(causes, ["captured", "released", "adjustment"]);
+    assert!(world.open().await.is_empty());
+    assert_eq!(world.waits("A1"), TimeDelta::days(2), "three days after it");
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_paid_out_in_two_months_is_told_once_and_asked_for_weekly() {
+    let world = completed(["A1"]).await;
+    world.clock.advance(TimeDelta::days(60));
+    world.authorise().await;
+    for _ in 0..3 {
+        assert_eq!(world.run_capture().await, 1);
+        let [open] = world.exceptions("open").await.try_into().unwrap();
+        assert_eq!(open.error_class, "escrow_fetch_failed");
+        assert_eq!(open.cause, "never-paid-out");
+        assert_eq!(open.order_sn.as_deref(), Some("A1"));
+        assert_eq!(world.waits("A1"), TimeDelta::weeks(1));
+        world.clock.advance(TimeDelta::weeks(1));
+    }
+    assert!(world.exceptions("resolved").await.is_empty());
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    world.authorise().await;
+    world.run_capture().await;
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_understood_is_an_exception_of_its_order_alone() {
     let world = completed(["A1", "B2"]).await;
-    world.marketplace.fail_next_escrow(malformed());
-    world.marketplace.put_escrow(sn("A1"), answer(2480));
+    let unreadable = NormalizationError {
+        field: "order_income.escrow_amount".into(),
+        fault: "missing".into(),
+    };
+    world
+        .marketplace
+        .put_unreadable_escrow(sn("A1"), unreadable);
     world.marketplace.put_escrow(sn("B2"), answer(100));
     assert_eq!(world.run_capture().await, 2);
     let [open] = world.exceptions("open").await.try_into().unwrap();
@@ -203,7 +374,7 @@ async fn an_answer_that_cannot_be_understood_is_an_exception_of_its_order_alone(
     assert_eq!(open.order_sn.as_deref(), Some("A1"));
     assert!(
         open.message
-            .contains("`order_income.escrow_amount` is missing")
+            .contains("`order_income.escrow_amount` of the marketplace's order is missing")
     );
     assert!(world.escrow("A1").is_none());
     assert!(world.escrow("B2").is_some(), "the other goes on");
@@ -212,12 +383,34 @@ async fn an_answer_that_cannot_be_understood_is_an_exception_of_its_order_alone(
         TimeDelta::minutes(5)
     ));
 
+    world.marketplace.put_escrow(sn("A1"), answer(2480));
     world.clock.set(world.payout_due_at("A1").unwrap());
     world.run_capture().await;
     assert!(world.escrow("A1").is_some());
     assert!(world.open().await.is_empty());
     let resolved = &world.exceptions("resolved").await[0];
     assert_eq!(resolved.resolved_by.as_deref(), Some("hawker"));
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_is_taken_apart() {
+    let world = completed(["A1", "B2", "C3"]).await;
+    for number in ["A1", "B2", "C3"] {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    world.marketplace.fail_next_escrow(malformed());
+    world.marketplace.fail_next_escrow(malformed());
+    world.run_capture().await;
+    let batches = world.marketplace.escrow_batches();
+    let sizes: Vec<_> = batches.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [3, 1, 1, 1]);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.order_sn.as_deref(), Some("A1"));
+    assert!(
+        open.message
+            .contains("`order_income.escrow_amount` is missing")
+    );
+    assert!(world.escrow("B2").is_some() && world.escrow("C3").is_some());
 }
 
 #[tokio::test]
@@ -229,8 +422,10 @@ async fn while_the_marketplace_is_away_the_other_orders_of_the_shop_rest() {
     }
     world.marketplace.fail_next_escrow(unavailable());
     while world.run_capture().await > 0 {}
-    assert_eq!(world.marketplace.escrow_calls().len(), 1);
-    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+    assert_eq!(world.marketplace.escrow_batches().len(), 1);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.error_class, "escrow_fetch_failed");
+    assert_eq!(open.order_sn, None, "it is about the shop");
 
     for number in &numbers {
         assert!(world.waits(number) >= TimeDelta::minutes(5));
@@ -311,7 +506,7 @@ async fn a_token_that_is_refused_even_when_it_is_new_is_an_exception_of_the_shop
         world.marketplace.fail_next_escrow(token_refused());
     }
     world.run_capture().await;
-    assert_eq!(world.marketplace.escrow_calls(), [sn("A1"), sn("A1")]);
+    assert_eq!(world.marketplace.escrow_batches().len(), 2);
     assert_eq!(world.authoriser.renewals(SHOP), 1);
     assert_eq!(world.open().await, ["token_expired"]);
     assert_eq!(world.escrow_results(), ["postponed", "postponed"]);
@@ -362,7 +557,7 @@ async fn an_order_that_changes_meanwhile_is_asked_for_again() {
 
 #[tokio::test]
 async fn no_call_is_begun_that_its_claim_may_not_outlast() {
-    let world = completed(["A1", "B2"]).await;
+    let world = completed_one_by_one(["A1", "B2"]).await;
     for number in ["A1", "B2"] {
         world.marketplace.put_escrow(sn(number), answer(2480));
     }
@@ -411,9 +606,33 @@ async fn a_payout_that_the_store_refuses_is_an_exception_of_its_order() {
 }
 
 #[tokio::test]
+async fn a_payout_that_the_store_refuses_does_not_harm_the_others_of_its_call() {
+    let world = completed(["A1", "B2"]).await;
+    for number in ["A1", "B2"] {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    let store = world.store.clone();
+    world.marketplace.meanwhile(async move {
+        // All of them together, and then the first alone.
+        for _ in 0..2 {
+            store.fail_next_commit(StoreError::Refused {
+                entity: "escrow",
+                cause: "too large".into(),
+            });
+        }
+    });
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_batches().len(), 1);
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.order_sn.as_deref(), Some("A1"));
+    assert!(world.escrow("A1").is_none() && world.escrow("B2").is_some());
+}
+
+#[tokio::test]
 async fn a_process_that_stops_gives_back_the_payouts_that_it_did_not_ask_for() {
-    let world = completed(["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"]).await;
-    for number in ["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"] {
+    let numbers = ["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"];
+    let world = completed_one_by_one(numbers).await;
+    for number in numbers {
         world.marketplace.put_escrow(sn(number), answer(2480));
     }
     let is_stopping = || !world.marketplace.escrow_calls().is_empty();

@@ -94,7 +94,7 @@ async fn a_push_that_does_not_verify_is_kept_and_reported_but_never_processed() 
         (Some(false), false)
     );
     assert_eq!(world.open().await, ["signature_mismatch"]);
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_flood_of_forged_pushes_costs_a_bounded_number_of_rows_and_one_alert()
     let open = world.exceptions("open").await;
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].retry_count, 1_999, "every one of them is counted");
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 }
 
 #[tokio::test]
@@ -242,7 +242,7 @@ async fn an_authorisation_that_runs_out_alerts_once_for_each_shop() {
     };
     received(&world, &[world.push(content)]).await;
     assert_eq!(world.open().await, ["token_expired", "token_expired"]);
-    assert_eq!(world.backlog().await.alerts, 2);
+    assert_eq!(world.tell_all().await, 2);
     assert!(world.events().await[0].processed);
 }
 
@@ -286,7 +286,7 @@ async fn pushes_are_refused_while_the_keys_of_their_profile_cannot_be_opened() {
     }
     assert!(world.events().await.is_empty(), "the marketplace keeps it");
     assert_eq!(world.open().await, ["unknown"]);
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
     assert_eq!(received(&world, &[push]).await.counts.stored, 1);
 }
 

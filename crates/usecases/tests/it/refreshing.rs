@@ -130,7 +130,7 @@ async fn fifty_retries_of_one_failure_are_one_exception_with_a_count() {
     }
     let open = world.exceptions("open").await;
     assert_eq!((open.len(), open[0].retry_count), (1, 50));
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn a_token_that_cannot_be_renewed_stops_the_calls_and_is_reported_once() {
     world.work().await;
     assert!(world.marketplace.calls().is_empty());
     assert_eq!(world.open().await, ["token_expired"]);
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 
     for number in ["A1", "A2"] {
         world
@@ -302,7 +302,7 @@ async fn a_shop_that_has_to_be_authorised_again_is_not_called_any_more() {
         open.message
             .contains("hawker oauth start --profile prof_sandbox")
     );
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 }
 
 #[tokio::test]

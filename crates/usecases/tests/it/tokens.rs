@@ -298,7 +298,7 @@ async fn a_lost_reply_is_named_and_not_repeated() {
     assert_eq!(world.pair().await.state, TokenState::NeedsReauthorisation);
     let open = world.exceptions("open").await;
     assert_eq!((open.len(), &*open[0].cause), (1, "refresh-lost"));
-    assert_eq!(world.backlog().await.alerts, 1);
+    assert_eq!(world.tell_all().await, 1);
 
     world.clock.advance(TimeDelta::minutes(5));
     assert_eq!(world.blocked().await, blocked, "and so it remains");

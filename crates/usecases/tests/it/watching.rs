@@ -136,8 +136,13 @@ impl World {
         causes
     }
 
-    async fn alerts(&self) -> i64 {
-        self.backlog().await.alerts
+    /// How many exceptions were opened so far: somebody is told of each.
+    async fn opened(&self) -> usize {
+        let [open, over] = [
+            self.exceptions("open").await,
+            self.exceptions("resolved").await,
+        ];
+        open.len() + over.len()
     }
 
     fn settings(&self, edit: impl FnOnce(&mut PushSettings)) {
@@ -233,7 +238,7 @@ async fn a_keep_alive_whose_answer_was_lost_is_asked_for_once_more() {
     assert_eq!(world.causes().await, ["refresh-lost"]);
     world.cared_at(at_day(7) + TimeDelta::minutes(2)).await;
     assert_eq!(world.renewals(), 2);
-    assert_eq!(world.alerts().await, 1);
+    assert_eq!(world.opened().await, 1);
 }
 
 // Countdowns
@@ -243,7 +248,7 @@ async fn each_stage_of_an_authorisation_that_ends_alerts_once_and_resolves_the_o
     let world = World::new().await;
     let ends_at = at_day(40);
     world.note_end(ends_at).await;
-    let mut alerts = 0;
+    let mut opened = 0;
     for (days_left, stage) in [(30, 30), (14, 14), (7, 7), (3, 3), (1, 1), (0, 0)] {
         for hours in [0, 1, 5] {
             let now = ends_at - TimeDelta::days(days_left) + TimeDelta::hours(hours);
@@ -251,8 +256,8 @@ async fn each_stage_of_an_authorisation_that_ends_alerts_once_and_resolves_the_o
             let expected = format!("authorisation-ends:{SHOP}:{stage}d");
             assert_eq!(world.causes().await, [expected]);
         }
-        alerts += 1;
-        assert_eq!(world.alerts().await, alerts);
+        opened += 1;
+        assert_eq!(world.opened().await, opened);
     }
     let [open] = world.exceptions("open").await.try_into().unwrap();
     assert_eq!(open.error_class, "token_expired");
@@ -456,7 +461,7 @@ async fn a_shop_that_the_marketplace_does_not_list_any_more_is_not_called_for() 
         ["authorisation-revoked"],
         "the same exception"
     );
-    assert_eq!(world.alerts().await, 1);
+    assert_eq!(world.opened().await, 1);
 }
 
 #[tokio::test]
@@ -564,7 +569,7 @@ async fn suspended_pushes_are_an_exception_until_they_flow_again() {
         assert_eq!(world.causes().await, expected, "{status}");
         assert_eq!(world.watch().await.unwrap().push_status, Some(status));
     }
-    assert_eq!(world.alerts().await, 2);
+    assert_eq!(world.opened().await, 2);
 }
 
 #[tokio::test]
@@ -576,7 +581,7 @@ async fn how_an_app_is_judged_is_told_once_however_many_profiles_it_has() {
     let [open] = world.exceptions("open").await.try_into().unwrap();
     assert_eq!(open.cause, "push-status:suspended");
     assert!(open.message.contains(PROFILE), "{}", open.message);
-    assert_eq!(world.alerts().await, 1);
+    assert_eq!(world.opened().await, 1);
 
     // None of them is active: the first one speaks for the app.
     world.edit_profile(|profile| profile.is_active = false);
@@ -664,7 +669,7 @@ async fn a_revoked_shop_is_not_called_for_from_the_push_on() {
         "{}",
         open.message
     );
-    assert_eq!(world.alerts().await, 1);
+    assert_eq!(world.opened().await, 1);
     assert_eq!(world.watched().await, 1, "and the marketplace is asked");
 }
 

@@ -1,8 +1,11 @@
 //! A shop with a catalogue, wired to the use cases.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
+use hawker_domain::alert::AlertPolicy;
 use hawker_domain::event::{PushCode, PushContent};
 use hawker_domain::inventory::StockLevel;
 use hawker_domain::order::OrderSnapshot;
@@ -26,7 +29,7 @@ use hawker_usecases::refresh_orders::Refreshed;
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
     AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, ShopTokens,
-    VerifyAgain,
+    TellAlerts, VerifyAgain,
 };
 
 pub const PROFILE: &str = "prof_sandbox";
@@ -188,9 +191,36 @@ impl World {
             store: self.store.clone(),
             sink: self.sink.clone(),
             clock: self.clock.clone(),
+            sleeper: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
         }
+    }
+
+    /// Tells of exceptions with a policy that gathers for five seconds and knows no night.
+    pub fn alerting(&self) -> TellAlerts {
+        TellAlerts {
+            store: self.store.clone(),
+            policy: AlertPolicy {
+                gather: Duration::from_secs(5),
+                at_most_every: Duration::from_mins(15),
+                remind_every: Some(Duration::from_hours(24)),
+                calm: Duration::from_mins(2),
+                quiet: None,
+            },
+            sinks: vec![RecordingSink::NAME.into()],
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    /// What has opened is gathered and told; answers how many messages were composed.
+    pub async fn tell_all(&self) -> u64 {
+        let tell = self.alerting();
+        let before = tell.run(&self.tenant).await.unwrap();
+        self.clock.advance(TimeDelta::seconds(5));
+        before + tell.run(&self.tenant).await.unwrap()
     }
 
     /// A push of code 3 that says that an order changed when its snapshot says so.

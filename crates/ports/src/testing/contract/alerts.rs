@@ -1,8 +1,8 @@
 //! Alerts wait until a sink has taken them.
 
-use hawker_domain::alert::Alert;
-use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
-use hawker_domain::ids::{AlertId, LeaseId};
+use hawker_domain::alert::{Alert, AlertPayload};
+use hawker_domain::exception::{Cause, ErrorClass, Subject};
+use hawker_domain::ids::{AlertId, ExceptionId, LeaseId};
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::bench::{Bench, LEASE, PROFILE, some_day};
@@ -10,6 +10,9 @@ use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::alerts::DueAlert;
 use crate::testing::examples::{SHOP, after_noon, noon, order_sn, profile_id};
+
+/// The sink that most alerts are for.
+const SINK: &str = "telegram";
 
 /// And no more of them than asked for.
 pub async fn alerts_are_due_at_once_and_oldest_first(fixture: &dyn StoreFixture) -> Outcome {
@@ -93,7 +96,7 @@ pub async fn alerts_that_were_given_back_are_due_at_once(fixture: &dyn StoreFixt
     let lease = LeaseId::fresh(&bench.ids);
     let mut uow = bench.begin().await?;
     let until = noon() + LEASE;
-    let claimed = uow.alerts().claim(lease, noon(), until, 10).await?;
+    let claimed = uow.alerts().claim(SINK, lease, noon(), until, 10).await?;
     assert_eq!(claimed.len(), 2);
     uow.commit().await?;
     enqueue(&bench, &of_another, noon()).await?;
@@ -105,6 +108,28 @@ pub async fn alerts_that_were_given_back_are_due_at_once(fixture: &dyn StoreFixt
     uow.commit().await?;
     let again = claim(&bench, after_noon(1), 10).await?;
     assert_eq!((ids(&again), again[0].attempts), (vec![waiting.id], 0));
+    Ok(())
+}
+
+/// One that is away holds up no other.
+pub async fn each_sink_claims_its_own_alerts(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let ours = alert(&bench);
+    let theirs = Alert {
+        sink: "n8n".into(),
+        ..alert(&bench)
+    };
+    enqueue(&bench, &ours, noon()).await?;
+    enqueue(&bench, &theirs, noon()).await?;
+    assert_eq!(ids(&claim(&bench, noon(), 10).await?), [ours.id]);
+    let mut uow = bench.begin().await?;
+    let lease = LeaseId::fresh(&bench.ids);
+    let until = noon() + LEASE;
+    let due = uow.alerts().claim("n8n", lease, noon(), until, 10).await?;
+    assert_eq!(due[0].alert, theirs);
+    assert_eq!(due.len(), 1);
+    let nobodys = uow.alerts().claim("log", lease, noon(), until, 10).await?;
+    assert!(nobodys.is_empty());
     Ok(())
 }
 
@@ -123,8 +148,12 @@ fn alert(bench: &Bench) -> Alert {
         message: "Order 250101AAA is held.".into(),
         due_at: Some(after_noon(900)),
     };
-    let raised = RaisedException::once(subject, cause, &bench.ids);
-    Alert::for_exception(&raised, noon(), &bench.ids)
+    let id = ExceptionId::fresh(&bench.ids);
+    Alert {
+        id: AlertId::fresh(&bench.ids),
+        sink: SINK.into(),
+        payload: AlertPayload::of_exception(id, &subject, &cause, 3, noon()),
+    }
 }
 
 async fn enqueue(bench: &Bench, alert: &Alert, now: Timestamp) -> Outcome {
@@ -138,7 +167,10 @@ async fn enqueue(bench: &Bench, alert: &Alert, now: Timestamp) -> Outcome {
 async fn claim(bench: &Bench, now: Timestamp, at_most: u32) -> Result<Vec<DueAlert>, StoreError> {
     let mut uow = bench.begin().await?;
     let lease = LeaseId::fresh(&bench.ids);
-    let due = uow.alerts().claim(lease, now, now + LEASE, at_most).await?;
+    let due = uow
+        .alerts()
+        .claim(SINK, lease, now, now + LEASE, at_most)
+        .await?;
     uow.commit().await?;
     Ok(due)
 }

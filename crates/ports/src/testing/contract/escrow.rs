@@ -1,15 +1,15 @@
 //! Completed orders wait for their payout details until these are kept.
 
-use hawker_domain::Currency;
-use hawker_domain::escrow::{Escrow, EscrowAmounts};
-use hawker_domain::order::{OrderSnapshot, OrderStatus, Plan};
-use rust_decimal::Decimal;
+use hawker_domain::escrow::Escrow;
+use hawker_domain::order::OrderStatus;
 
 use super::bench::{Bench, LEASE, OTHER_PROFILE, PROFILE, key};
+use super::payouts::{
+    captured, claim, complete, find, finish, keep, numbers, postpone, rest, with_card,
+};
 use super::{Outcome, StoreFixture};
-use crate::StoreError;
 use crate::escrow::DueEscrow;
-use crate::testing::examples::{SKU, after_noon, profile_id, snapshot};
+use crate::testing::examples::{after_noon, profile_id, snapshot};
 
 const NUMBER: &str = "250101AAA";
 
@@ -33,6 +33,8 @@ pub async fn an_order_is_due_for_its_payout_once_it_is_completed(
         profile: profile_id(PROFILE),
         currency: plan.order.currency,
         completed_at: after_noon(10),
+        released_at: None,
+        is_captured: false,
         leased_until: after_noon(20) + LEASE,
     };
     assert_eq!(claim(&bench, 20, 10).await?, [claimed]);
@@ -192,87 +194,24 @@ pub async fn a_payout_with_an_unreadable_text_is_kept_all_the_same(
     Ok(())
 }
 
-/// With the card that the orders are of.
-async fn with_card(fixture: &dyn StoreFixture) -> Result<Bench, StoreError> {
-    let bench = Bench::new(fixture).await?;
-    bench.add_variant(SKU).await?;
-    Ok(bench)
-}
-
-async fn complete(bench: &Bench, number: &str, seconds: i64) -> Result<Plan, StoreError> {
-    let completed = OrderSnapshot {
-        updated_at: after_noon(seconds),
-        ..snapshot(number, OrderStatus::Completed)
+/// Whoever asks for its details knows what is known already.
+pub async fn a_payout_that_was_captured_is_claimed_as_such(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = with_card(fixture).await?;
+    for number in ["250101AAA", "250101BBB", "250101CCC"] {
+        complete(&bench, number, 0).await?;
+    }
+    let released_at = Some(after_noon(-500));
+    let released = Escrow {
+        released_at,
+        ..captured("250101BBB", 8_437, 1)
     };
-    bench.refresh(completed, seconds).await
-}
-
-fn captured(number: &str, cents: i64, seconds: i64) -> Escrow {
-    let amount = |hundredths| Decimal::new(hundredths, 2);
-    let amounts = EscrowAmounts {
-        escrow_amount: amount(cents),
-        original_price: amount(9_500),
-        seller_discount: amount(700),
-        shopee_discount: amount(-1),
-        voucher_from_seller: amount(57),
-        voucher_from_shopee: amount(293),
-        commission_fee: amount(140),
-        service_fee: amount(99),
-        seller_transaction_fee: amount(173),
-        actual_shipping_fee: amount(199),
-        seller_lost_compensation: Decimal::new(1, 6),
-        buyer_total_amount: amount(8_649),
-    };
-    let payload = format!(r#"{{"escrow_amount": {}}}"#, amount(cents));
-    Escrow::captured(
-        key(number),
-        Currency::SGD,
-        amounts,
-        payload,
-        after_noon(seconds),
-    )
-}
-
-async fn claim(bench: &Bench, seconds: i64, at_most: u32) -> Result<Vec<DueEscrow>, StoreError> {
-    let now = after_noon(seconds);
-    let mut uow = bench.begin().await?;
-    let claimed = uow.escrow().claim_due(now, now + LEASE, at_most).await?;
-    uow.commit().await?;
-    Ok(claimed)
-}
-
-async fn finish(bench: &Bench, claimed: &[DueEscrow]) -> Outcome {
-    let mut uow = bench.begin().await?;
-    uow.escrow().finish(claimed).await?;
-    uow.commit().await
-}
-
-async fn postpone(bench: &Bench, claimed: &[DueEscrow], seconds: i64) -> Outcome {
-    let mut uow = bench.begin().await?;
-    uow.escrow().postpone(claimed, after_noon(seconds)).await?;
-    uow.commit().await
-}
-
-async fn rest(bench: &Bench, profile: &str, seconds: i64, until: i64) -> Outcome {
-    let mut uow = bench.begin().await?;
-    uow.escrow()
-        .rest(&profile_id(profile), after_noon(seconds), after_noon(until))
-        .await?;
-    uow.commit().await
-}
-
-async fn keep(bench: &Bench, escrows: &[Escrow]) -> Outcome {
-    let mut uow = bench.begin().await?;
-    uow.escrow().keep(escrows).await?;
-    uow.commit().await
-}
-
-async fn find(bench: &Bench, number: &str) -> Result<Option<Escrow>, StoreError> {
-    let mut uow = bench.begin().await?;
-    uow.escrow().find(&key(number)).await
-}
-
-fn numbers(claimed: &[DueEscrow]) -> Vec<&str> {
-    let numbers = claimed.iter().map(|claim| claim.key.order_sn.as_str());
-    numbers.collect()
+    keep(&bench, &[captured("250101AAA", 8_437, 1), released]).await?;
+    let mut claimed = claim(&bench, 10, 10).await?;
+    claimed.sort_by(|a, b| a.key.cmp(&b.key));
+    let known: Vec<_> = claimed
+        .iter()
+        .map(|due| (due.is_captured, due.released_at))
+        .collect();
+    assert_eq!(known, [(true, None), (true, released_at), (false, None)]);
+    Ok(())
 }

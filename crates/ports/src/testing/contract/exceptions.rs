@@ -1,16 +1,17 @@
 //! One open row per cause and subject, resolved when the cause is gone.
 
-use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
+use hawker_domain::exception::{ErrorClass, RaisedException};
 use hawker_domain::ids::{EventId, ExceptionId};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 
-use super::bench::{Bench, OTHER_PROFILE, PROFILE, key};
+use super::bench::{Bench, OTHER_PROFILE, PROFILE};
+use super::trouble::{clear, listed, of_order, of_profile, raise};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::exceptions::{Clearance, OpenException, ProfileClearance, Remaining};
-use crate::testing::examples::{SHOP, SKU, after_noon, noon, order_sn, profile_id, snapshot};
-use crate::views::{ExceptionFilter, ExceptionSummary, PageRequest};
+use crate::exceptions::{OpenException, ProfileClearance, Remaining};
+use crate::testing::examples::{SKU, after_noon, noon, profile_id, snapshot};
+use crate::views::ExceptionFilter;
 
 const NUMBER: &str = "250101AAA";
 
@@ -279,85 +280,6 @@ pub async fn an_oversold_exception_is_resolved_when_enough_is_there(
 
 fn new(id: ExceptionId) -> OpenException {
     OpenException { id, is_new: true }
-}
-
-fn of_order(bench: &Bench, number: &str, class: ErrorClass, cause: &str) -> RaisedException {
-    let subject = Subject {
-        connector: ConnectorName::Shopee,
-        environment: Environment::Sandbox,
-        profile: Some(profile_id(PROFILE)),
-        shop: Some(SHOP),
-        order_sn: Some(order_sn(number)),
-        event: None,
-    };
-    RaisedException::once(subject, said(class, cause), &bench.ids)
-}
-
-fn of_profile(bench: &Bench, profile: &str, cause: &str) -> RaisedException {
-    let subject = Subject {
-        connector: ConnectorName::Shopee,
-        environment: Environment::Sandbox,
-        profile: Some(profile_id(profile)),
-        shop: Some(SHOP),
-        order_sn: None,
-        event: None,
-    };
-    RaisedException::once(
-        subject,
-        said(ErrorClass::SignatureMismatch, cause),
-        &bench.ids,
-    )
-}
-
-fn said(class: ErrorClass, cause: &str) -> Cause {
-    Cause {
-        class,
-        key: cause.into(),
-        message: format!("{class} because of {cause}"),
-        due_at: None,
-    }
-}
-
-async fn raise(
-    bench: &Bench,
-    raised: &[RaisedException],
-    seconds: i64,
-) -> Result<Vec<OpenException>, StoreError> {
-    let mut uow = bench.begin().await?;
-    let open = uow.exceptions().raise(raised, after_noon(seconds)).await?;
-    uow.commit().await?;
-    Ok(open)
-}
-
-async fn clear(
-    bench: &Bench,
-    number: &str,
-    remaining: Remaining,
-    seconds: i64,
-) -> Result<u64, StoreError> {
-    let clearance = Clearance {
-        order: key(number),
-        remaining,
-    };
-    let mut uow = bench.begin().await?;
-    let resolved = uow
-        .exceptions()
-        .clear(&[clearance], after_noon(seconds))
-        .await?;
-    uow.commit().await?;
-    Ok(resolved)
-}
-
-async fn listed(
-    bench: &Bench,
-    filter: &ExceptionFilter,
-) -> Result<Vec<ExceptionSummary>, StoreError> {
-    let page = PageRequest {
-        limit: 100,
-        after: None,
-    };
-    let page = bench.views.exceptions(&bench.tenant, filter, &page).await?;
-    Ok(page.rows)
 }
 
 /// Class and cause of what is open, sorted.

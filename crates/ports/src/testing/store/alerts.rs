@@ -33,6 +33,7 @@ impl AlertOutbox for InMemoryUnitOfWork {
 
     async fn claim(
         &mut self,
+        sink: &str,
         lease: LeaseId,
         now: Timestamp,
         lease_until: Timestamp,
@@ -44,7 +45,7 @@ impl AlertOutbox for InMemoryUnitOfWork {
             let mut due: Vec<_> = state
                 .alerts
                 .iter_mut()
-                .filter(|row| is_due(row) && is_free(row))
+                .filter(|row| row.alert.sink == sink && is_due(row) && is_free(row))
                 .collect();
             due.sort_by_key(|row| (row.next, row.alert.id));
             due.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));

@@ -1,4 +1,4 @@
-//! Exceptions: one open row per cause and subject.
+//! Exceptions: one row per cause and subject that is open or was left as it is.
 
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
@@ -94,7 +94,7 @@ impl State {
             occurrences,
         } = raised;
         let same = |row: &&mut ExceptionRow| {
-            row.status == ExceptionStatus::Open
+            row.status != ExceptionStatus::Resolved
                 && row.cause.class == cause.class
                 && row.cause.key == cause.key
                 && is_about_the_same(&row.subject, subject)
@@ -118,6 +118,11 @@ impl State {
             first_seen_at: now,
             last_seen_at: now,
             resolution: None,
+            assignee: None,
+            snoozed_until: None,
+            notes: Vec::new(),
+            retries: Vec::new(),
+            told_in: None,
         });
         OpenException {
             id: *id,
@@ -126,11 +131,11 @@ impl State {
     }
 
     fn resolve(&mut self, now: Timestamp, is_gone: impl Fn(&ExceptionRow) -> bool) -> u64 {
-        let open = self
+        let gone = self
             .exceptions
             .iter_mut()
-            .filter(|row| row.status == ExceptionStatus::Open && is_gone(row));
-        open.map(|row| {
+            .filter(|row| row.status != ExceptionStatus::Resolved && is_gone(row));
+        gone.map(|row| {
             row.status = ExceptionStatus::Resolved;
             row.resolution = Some(Resolution {
                 at: now,
@@ -165,7 +170,7 @@ impl State {
 
 /// An exception of an order is about the order, whichever profile showed it; any other is about
 /// its profile.
-fn is_about_the_same(a: &Subject, b: &Subject) -> bool {
+pub(super) fn is_about_the_same(a: &Subject, b: &Subject) -> bool {
     match (a.order_key(), b.order_key()) {
         (None, None) => {
             (a.connector, a.environment, &a.profile) == (b.connector, b.environment, &b.profile)

@@ -1,19 +1,19 @@
 //! Inbound events and the work that they ask for.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod work;
 
 use async_trait::async_trait;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::event::{Disposition, EventOutcome, NewEvent, Verdict};
-use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
-use hawker_domain::{ConnectorName, Timestamp};
+use hawker_domain::event::{Disposition, NewEvent, Verdict};
+use hawker_domain::ids::{EventId, LeaseId, ProfileId};
+use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 
-use super::state::{EventRow, Next, State, SyncRow, refused};
+use super::state::{EventRow, Next, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, ClaimedOrder, Inbox, OrderReport, RetryOutcome, SignedEvent,
-    StoredAs, UnverifiedEvent, WorkResult,
+    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
+    UnverifiedEvent,
 };
 
 #[async_trait]
@@ -120,6 +120,40 @@ impl Inbox for InMemoryUnitOfWork {
         .await
     }
 
+    async fn find_order(
+        &mut self,
+        connector: ConnectorName,
+        order_sn: &OrderSn,
+    ) -> Result<Vec<(OrderKey, ProfileId)>, StoreError> {
+        self.read(|state| {
+            let known = state
+                .syncs
+                .values()
+                .filter(|sync| sync.key.connector == connector && sync.key.order_sn == *order_sn);
+            known
+                .map(|sync| (sync.key.clone(), sync.profile.clone()))
+                .collect()
+        })
+    }
+
+    async fn retry_orders(
+        &mut self,
+        orders: &[OrderKey],
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError> {
+        self.write(|state| {
+            let retried = orders.iter().map(|key| {
+                let is_workable =
+                    |row: &EventRow| row.is_pending_for(key) && row.event.profile.is_some();
+                let has_any = state.events.iter().any(is_workable);
+                state.make_due(key, now);
+                has_any
+            });
+            Ok(retried.collect())
+        })
+        .await
+    }
+
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
         self.write(|state| {
             let Some(row) = state.events.iter_mut().find(|row| row.event.id == event) else {
@@ -189,178 +223,6 @@ impl State {
         };
         self.events.remove(place);
         self.store_event(event)
-    }
-
-    fn claim_orders(&mut self, request: &ClaimRequest) -> Option<ClaimedBatch> {
-        let ClaimRequest {
-            lease,
-            now,
-            lease_until,
-            orders_max,
-            except,
-        } = request;
-        let mut due: Vec<_> = self
-            .events
-            .iter()
-            .filter_map(|row| {
-                let profile = row.event.profile.as_ref()?;
-                let key = row.order_key()?;
-                let is_leased = |sync: &SyncRow| sync.is_leased(*now);
-                let is_free =
-                    !except.contains(profile) && !self.syncs.get(&key).is_some_and(is_leased);
-                let waits = (row.due_since(*now)?, row.event.id);
-                is_free.then(|| (waits, profile.clone(), key))
-            })
-            .collect();
-        due.sort();
-        let (_, profile, first) = due.first()?.clone();
-        let mut keys = Vec::new();
-        for (_, of, key) in due {
-            let is_of_batch = of == profile
-                && (key.connector, key.environment) == (first.connector, first.environment);
-            if is_of_batch && !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        keys.truncate(usize::try_from(*orders_max).unwrap_or(usize::MAX));
-        let orders = keys
-            .into_iter()
-            .map(|key| self.lease_order(key, (*lease, *lease_until), *now));
-        Some(ClaimedBatch {
-            lease: *lease,
-            connector: first.connector,
-            environment: first.environment,
-            profile,
-            orders: orders.collect(),
-        })
-    }
-
-    fn lease_order(
-        &mut self,
-        key: OrderKey,
-        lease: (LeaseId, Timestamp),
-        now: Timestamp,
-    ) -> ClaimedOrder {
-        let mut pending: Vec<_> = self
-            .events
-            .iter()
-            .filter(|row| row.is_pending_for(&key))
-            .map(|row| &row.event)
-            .collect();
-        pending.sort_by_key(|event| (event.received_at, event.id));
-        let events: Vec<_> = pending.iter().map(|event| event.id).collect();
-        let tracking = pending
-            .iter()
-            .filter_map(|event| event.content.tracking.clone())
-            .collect();
-        let hinted_at = pending
-            .iter()
-            .filter_map(|event| event.content.updated_at)
-            .max();
-        let records = u128::try_from(self.syncs.len()).unwrap_or(u128::MAX);
-        let sync = self.syncs.entry(key.clone()).or_insert_with(|| SyncRow {
-            // As good as fresh: no other record is named after this event.
-            id: OrderSyncId::of(records + 1),
-            key: key.clone(),
-            order: None,
-            lease: None,
-            attempts: 0,
-            has_failed: false,
-            held_for: None,
-            seen: None,
-            escrow_due_at: None,
-            created_at: now,
-        });
-        sync.lease = Some(lease);
-        ClaimedOrder {
-            sync: sync.id,
-            order_sn: key.order_sn,
-            attempts: sync.attempts,
-            events,
-            tracking,
-            hinted_at,
-        }
-    }
-
-    fn finish_order(&mut self, batch: &ClaimedBatch, report: &OrderReport, now: Timestamp) {
-        let OrderReport {
-            order_sn,
-            events,
-            result,
-            seen,
-        } = report;
-        let key = OrderKey {
-            connector: batch.connector,
-            environment: batch.environment,
-            order_sn: order_sn.clone(),
-        };
-        let is_addable = match result {
-            WorkResult::Held { missing_skus } => missing_skus.iter().any(|sku| self.has_sku(sku)),
-            _ => false,
-        };
-        let Some(sync) = self
-            .syncs
-            .get_mut(&key)
-            .filter(|sync| sync.is_held_by(batch.lease))
-        else {
-            return;
-        };
-        sync.lease = None;
-        if seen.is_some() {
-            sync.seen.clone_from(seen);
-        }
-        let next = match result {
-            WorkResult::Done(_) => {
-                sync.attempts = 0;
-                sync.has_failed = false;
-                sync.held_for = None;
-                Next::At(now)
-            }
-            WorkResult::TryAgain { at } => {
-                sync.attempts += 1;
-                Next::At(*at)
-            }
-            WorkResult::Postponed { until } => Next::At(*until),
-            WorkResult::Held { missing_skus } => {
-                sync.held_for = Some(missing_skus.iter().cloned().collect::<BTreeSet<_>>());
-                // A SKU that came while the order was being worked on releases it just the same.
-                if is_addable {
-                    Next::At(now)
-                } else {
-                    Next::Parked
-                }
-            }
-            WorkResult::GaveUp => {
-                sync.has_failed = true;
-                Next::Parked
-            }
-        };
-        let outcome = match result {
-            WorkResult::Done(outcome) => Some(*outcome),
-            _ => None,
-        };
-        self.settle_events(&key, events, next, outcome.map(|outcome| (now, outcome)));
-    }
-
-    fn settle_events(
-        &mut self,
-        key: &OrderKey,
-        covered: &[EventId],
-        next: Next,
-        done: Option<(Timestamp, EventOutcome)>,
-    ) {
-        let mut pending: BTreeMap<_, _> = self
-            .events
-            .iter_mut()
-            .filter(|row| row.is_pending_for(key))
-            .map(|row| (row.event.id, row))
-            .collect();
-        for id in covered {
-            if let Some(row) = pending.get_mut(id) {
-                row.next = next;
-                row.done = done;
-            }
-        }
     }
 }
 

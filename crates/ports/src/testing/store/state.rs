@@ -3,31 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::NaiveDate;
 use hawker_domain::alert::Alert;
 use hawker_domain::audit::AuditEntry;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::escrow::Escrow;
-use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
+use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent};
 use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
 use hawker_domain::ids::{
-    ApiTokenId, ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId, VariantId,
+    AlertThreadId, ApiTokenId, ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId,
+    RetryBatchId, VariantId,
 };
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::snapshot::ListingRef;
 use hawker_domain::order::timeline::TimelineEntry;
-use hawker_domain::order::{Customer, Order};
-use hawker_domain::{ConnectorName, Environment, OrderSn, Timestamp};
+use hawker_domain::order::{Customer, Order, OrderStatus};
+use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
 
+use super::alert_threads::ThreadRow;
 use super::authorisations::AskedRow;
+use super::escrow::PayoutRow;
+use super::reconciliation::DayRow;
 use super::requests::RequestRow;
 use super::tokens::TokenRow;
 use crate::StoreError;
 use crate::calls::RecordedCall;
+use crate::exception_desk::OperatorNote;
 use crate::inbox::{SeenOrder, StoredAs};
 use crate::inventory::NewLocation;
 use crate::locations::ShopLocation;
 use crate::profiles::Profile;
+use crate::reconciliation::Watermark;
 use crate::sealing::Digest;
 use crate::tokens::TokenKey;
 use crate::watches::Watch;
@@ -38,7 +44,7 @@ pub(super) struct State {
     pub(super) events: Vec<EventRow>,
     pub(super) syncs: BTreeMap<OrderKey, SyncRow>,
     pub(super) orders: BTreeMap<OrderId, OrderRow>,
-    pub(super) escrows: BTreeMap<OrderKey, Escrow>,
+    pub(super) escrows: BTreeMap<OrderKey, PayoutRow>,
     /// One for each buyer id of a channel; orders name them by it.
     pub(super) customers: BTreeMap<(ConnectorName, String), Customer>,
     pub(super) variants: BTreeMap<VariantId, Sku>,
@@ -47,6 +53,9 @@ pub(super) struct State {
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) exceptions: Vec<ExceptionRow>,
     pub(super) alerts: Vec<AlertRow>,
+    pub(super) alert_threads: Vec<ThreadRow>,
+    /// When exceptions were gathered into threads last.
+    pub(super) gathered_at: Option<Timestamp>,
     pub(super) profiles: BTreeMap<ProfileId, Profile>,
     pub(super) active_environments: BTreeMap<ConnectorName, Environment>,
     pub(super) tokens: BTreeMap<TokenKey, TokenRow>,
@@ -57,6 +66,9 @@ pub(super) struct State {
     pub(super) watches: BTreeMap<ProfileId, Watch>,
     /// The last calls of each profile, oldest first.
     pub(super) calls: BTreeMap<ProfileId, Vec<RecordedCall>>,
+    pub(super) watermarks: BTreeMap<ProfileId, Watermark>,
+    /// What the marketplace listed of each day.
+    pub(super) days: BTreeMap<(ProfileId, NaiveDate), DayRow>,
     pub(super) audit: Vec<AuditEntry>,
     pub(super) requests: BTreeMap<(ApiTokenId, String), RequestRow>,
 }
@@ -82,6 +94,12 @@ pub(super) struct EventRow {
 pub(super) struct SyncRow {
     pub(super) id: OrderSyncId,
     pub(super) key: OrderKey,
+    /// The profile that claimed it last.
+    pub(super) profile: ProfileId,
+    /// By which road it came first.
+    pub(super) first_source: EventSource,
+    /// When the first event of it was received.
+    pub(super) first_heard_at: Timestamp,
     pub(super) order: Option<OrderId>,
     pub(super) lease: Option<(LeaseId, Timestamp)>,
     pub(super) attempts: u32,
@@ -91,6 +109,14 @@ pub(super) struct SyncRow {
     pub(super) seen: Option<SeenOrder>,
     pub(super) escrow_due_at: Option<Timestamp>,
     pub(super) created_at: Timestamp,
+}
+
+/// What the marketplace said of an order last, whether the order was created or not.
+pub(super) struct HeldOrder<'a> {
+    pub(super) status: &'a OrderStatus,
+    pub(super) updated_at: Timestamp,
+    pub(super) placed_at: Timestamp,
+    pub(super) currency: Currency,
 }
 
 #[derive(Clone, Debug)]
@@ -110,6 +136,14 @@ pub(super) struct ExceptionRow {
     pub(super) first_seen_at: Timestamp,
     pub(super) last_seen_at: Timestamp,
     pub(super) resolution: Option<Resolution>,
+    pub(super) assignee: Option<String>,
+    pub(super) snoozed_until: Option<Timestamp>,
+    /// Oldest first.
+    pub(super) notes: Vec<OperatorNote>,
+    /// Oldest first.
+    pub(super) retries: Vec<(RetryBatchId, Timestamp)>,
+    /// The thread that tells of it.
+    pub(super) told_in: Option<AlertThreadId>,
 }
 
 #[derive(Clone, Debug)]
@@ -159,6 +193,25 @@ impl State {
             .values()
             .filter(|sync| sync.key.order_sn == *order_sn);
         same.max_by_key(|sync| sync.key.environment)
+    }
+
+    /// What is held of an order; nothing where no snapshot of it was ever seen.
+    pub(super) fn held<'a>(&'a self, sync: &'a SyncRow) -> Option<HeldOrder<'a>> {
+        let seen = sync.seen.as_ref().map(|seen| HeldOrder {
+            status: &seen.status,
+            updated_at: seen.updated_at,
+            placed_at: seen.placed_at,
+            currency: seen.currency,
+        });
+        let row = sync.order.and_then(|id| self.orders.get(&id));
+        let applied = row.map(|row| HeldOrder {
+            status: &row.order.marketplace_status,
+            updated_at: row.order.marketplace_updated_at,
+            placed_at: row.order.placed_at,
+            currency: row.order.currency,
+        });
+        let both = seen.into_iter().chain(applied);
+        both.max_by_key(|held| held.updated_at)
     }
 
     /// The order with its customer as the customer is known by now.

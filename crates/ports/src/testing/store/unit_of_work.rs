@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use super::state::State;
 use super::turn::Taken;
 use super::{Shared, Tenant};
-use crate::alerts::AlertOutbox;
+use crate::alerts::{AlertOutbox, AlertThreads};
 use crate::audit::AuditLog;
 use crate::authorisation::PendingAuthorisations;
 use crate::calls::CallLog;
 use crate::catalogue::CatalogueRepository;
 use crate::escrow::EscrowRepository;
+use crate::exception_desk::ExceptionDesk;
 use crate::exceptions::ExceptionRepository;
 use crate::idempotency::RequestLedger;
 use crate::inbox::Inbox;
@@ -20,6 +21,7 @@ use crate::inventory::InventoryRepository;
 use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
 use crate::profiles::ProfileRepository;
+use crate::reconciliation::Reconciliation;
 use crate::secrets::StoredSecrets;
 use crate::testing::locked;
 use crate::tokens::TokenRepository;
@@ -105,6 +107,18 @@ impl UnitOfWork for InMemoryUnitOfWork {
     }
 
     fn exceptions(&mut self) -> &mut dyn ExceptionRepository {
+        self
+    }
+
+    fn exception_desk(&mut self) -> &mut dyn ExceptionDesk {
+        self
+    }
+
+    fn alert_threads(&mut self) -> &mut dyn AlertThreads {
+        self
+    }
+
+    fn reconciliation(&mut self) -> &mut dyn Reconciliation {
         self
     }
 

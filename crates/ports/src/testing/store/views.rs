@@ -1,6 +1,8 @@
 //! The read models.
 
 mod audit;
+mod completeness;
+mod escrow;
 mod events;
 mod exceptions;
 mod orders;
@@ -101,11 +103,21 @@ impl Views for InMemoryStore {
 }
 
 /// A row with what it is sorted and continued by.
-type Keyed<T> = ((Timestamp, String), T);
+pub(super) type Keyed<T> = ((Timestamp, String), T);
 
 /// The page of `rows`, newest first.
-fn cut<T>(mut rows: Vec<Keyed<T>>, page: &PageRequest) -> Result<Page<T>, StoreError> {
+pub(super) fn cut<T>(mut rows: Vec<Keyed<T>>, page: &PageRequest) -> Result<Page<T>, StoreError> {
     rows.sort_by_key(|(place, _)| Reverse(place.clone()));
+    cut_sorted(rows, page)
+}
+
+/// The page of `rows`, oldest first.
+fn cut_oldest<T>(mut rows: Vec<Keyed<T>>, page: &PageRequest) -> Result<Page<T>, StoreError> {
+    rows.sort_by_key(|(place, _)| place.clone());
+    cut_sorted(rows, page)
+}
+
+fn cut_sorted<T>(mut rows: Vec<Keyed<T>>, page: &PageRequest) -> Result<Page<T>, StoreError> {
     if let Some(after) = &page.after {
         let place = rows.iter().position(|((_, id), _)| id == after);
         let place = place.ok_or_else(|| refused("page", "the cursor names no row"))?;

@@ -34,22 +34,23 @@ const KEEP: &str = "
         access_token_expires_at = excluded.access_token_expires_at,
         refreshed_at = excluded.refreshed_at";
 
-fn before(migrations: &Migrator) -> Migrator {
+fn before(version: i64, migrations: &Migrator) -> Migrator {
     let kept = migrations
         .iter()
-        .filter(|migration| migration.version < BEFORE);
+        .filter(|migration| migration.version < version);
     Migrator::with_migrations(kept.cloned().collect())
 }
 
-async fn database_of_before() -> anyhow::Result<(TestDatabase, PgConnection)> {
+/// A database with the migrations before a certain one.
+pub(super) async fn database_before(version: i64) -> anyhow::Result<(TestDatabase, PgConnection)> {
     let database = TestDatabase::empty().await;
     let slug = TenantSlug::default_tenant();
     let mut connection = connect(database.store()).await?;
     Plane::control()
-        .bring_up(&mut connection, &before(&CONTROL))
+        .bring_up(&mut connection, &before(version, &CONTROL))
         .await?;
     tenant::enlist(&mut connection, &slug).await?;
-    tenant::bring_up_with(&mut connection, &slug, &before(&TENANT), &Silent).await?;
+    tenant::bring_up_with(&mut connection, &slug, &before(version, &TENANT), &Silent).await?;
     Ok((database, connection))
 }
 
@@ -93,7 +94,7 @@ fn authorised(generation: i64, at: DateTime<Utc>) -> Pair {
 
 #[tokio::test]
 async fn rows_of_the_version_before_are_filled_in() -> anyhow::Result<()> {
-    let (database, mut connection) = database_of_before().await?;
+    let (database, mut connection) = database_before(BEFORE).await?;
     let noon = DateTime::from_timestamp(1_767_585_600, 0).unwrap();
     save(&mut connection, "scp_first", true).await?;
     keep(&mut connection, "v1:first", noon).await?;
@@ -112,7 +113,7 @@ async fn rows_of_the_version_before_are_filled_in() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn the_version_before_goes_on_working_beside_this_one() -> anyhow::Result<()> {
-    let (database, mut connection) = database_of_before().await?;
+    let (database, mut connection) = database_before(BEFORE).await?;
     run(database.store(), &Silent).await?;
     let noon = DateTime::from_timestamp(1_767_585_600, 0).unwrap();
     save(&mut connection, "scp_first", true).await?;

@@ -26,8 +26,8 @@ impl Call for GetLostPushMessage {
 #[derive(Debug, Deserialize)]
 pub struct LostPushesWire {
     /// Each kept whole: [`ShopeePushes`](crate::push::ShopeePushes) reads what it holds, the
-    /// envelope within the envelope included.
-    pub push_message_list: List<Verbatim<LostPushWire>>,
+    /// envelope within the envelope included. An entry that is `null` does not spoil the others.
+    pub push_message_list: List<Option<Verbatim<LostPushWire>>>,
     pub has_next_page: Field<bool>,
     /// What to confirm once these are stored.
     pub last_message_id: Field<i64>,

@@ -66,7 +66,7 @@ pub(super) fn detail(state: &State, order_sn: &OrderSn) -> Option<OrderDetail> {
 }
 
 /// What the order says, else what the marketplace said of an order that was not created yet.
-fn summary(state: &State, sync: &SyncRow) -> OrderSummary {
+pub(super) fn summary(state: &State, sync: &SyncRow) -> OrderSummary {
     let order = sync.order.and_then(|id| state.orders.get(&id));
     let order = order.map(|row| &row.order);
     let seen = sync.seen.as_ref();
@@ -99,6 +99,7 @@ fn summary(state: &State, sync: &SyncRow) -> OrderSummary {
         ship_by: order
             .and_then(|order| order.ship_by)
             .or(seen.and_then(|seen| seen.ship_by)),
+        first_source: Some(sync.first_source.to_string()),
         open_exceptions: count(open),
         created_at: sync.created_at,
     }

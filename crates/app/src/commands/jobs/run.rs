@@ -1,0 +1,210 @@
+//! A run of a job in the process of whoever asks for it, kept like any other.
+//!
+//! Another process may be faster, or be at the same job and profile already: then its run is followed,
+//! or waited for.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use hawker_domain::TenantSlug;
+use hawker_domain::audit::Actor;
+use hawker_domain::completeness::Window;
+use hawker_domain::ids::{JobRunId, ProfileId};
+use hawker_domain::schedule::{Counts, JobName, RunState};
+use hawker_jobs::{JobRunner, RunError};
+use hawker_ports::Progress as _;
+use hawker_ports::schedules::{RunRow, ScheduleLedger as _};
+
+use crate::commands::progress::ProgressLine;
+use crate::exit::Missing;
+use crate::output::{self, Table, line, note, time};
+use crate::serve::asked_to_stop;
+use crate::wiring::Adapters;
+
+/// How often it is looked how the run of another process goes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A run that is asked for.
+pub(in crate::commands) struct Asked<'a> {
+    pub(in crate::commands) tenant: &'a TenantSlug,
+    pub(in crate::commands) job: JobName,
+    /// The active one where none is named.
+    pub(in crate::commands) profile: Option<&'a ProfileId>,
+    /// What it looks at instead of what it would by itself.
+    pub(in crate::commands) window: Option<Window>,
+}
+
+impl Asked<'_> {
+    /// Runs it to its end, and tells how it went; an error where it did not come to its end.
+    pub(in crate::commands) async fn run(
+        &self,
+        adapters: &Adapters,
+        json: bool,
+    ) -> anyhow::Result<RunRow> {
+        let actor = Actor::terminal();
+        let jobs = adapters.manage_jobs();
+        let asked = jobs.ask(self.tenant, &actor, self.job, self.profile, self.window);
+        let id = asked.await?;
+        let progress = ProgressLine::of(self.job.as_str());
+        let ended = self.stoppable(adapters, id, &progress).await;
+        progress.end();
+        adapters.finish(self.tenant).await;
+        let run = ended?;
+        if json {
+            output::json(&run)?;
+        } else {
+            write(&run)?;
+        }
+        match failure(&run) {
+            None => Ok(run),
+            Some(failure) => Err(failure),
+        }
+    }
+
+    /// Ends it after the page in hand when somebody asks to stop, and at once when they ask again.
+    async fn stoppable(
+        &self,
+        adapters: &Adapters,
+        id: JobRunId,
+        progress: &ProgressLine,
+    ) -> anyhow::Result<RunRow> {
+        let mut following = pin!(self.follow(adapters, id, progress));
+        tokio::select! {
+            ended = &mut following => return ended,
+            () = asked_to_stop() => {}
+        }
+        progress.stop();
+        progress.end();
+        note("It ends after the page in hand; once more ends it at once.")?;
+        tokio::select! {
+            ended = &mut following => ended,
+            () = asked_to_stop() => anyhow::bail!(
+                "run {id} was cut off; a running service goes on with it within a minute"
+            ),
+        }
+    }
+
+    async fn follow(
+        &self,
+        adapters: &Adapters,
+        id: JobRunId,
+        progress: &ProgressLine,
+    ) -> anyhow::Result<RunRow> {
+        let runner: JobRunner = adapters.job_runner(self.job);
+        let mut has_said = false;
+        loop {
+            let is_done_here = match runner.run_this(id, progress).await {
+                Ok(_) => true,
+                Err(RunError::Taken) => false,
+                Err(error) => return Err(error.into()),
+            };
+            let found = adapters.store.run(self.tenant, id).await?;
+            let run = found.ok_or_else(|| Missing {
+                what: "run",
+                name: id.to_string(),
+            })?;
+            if is_done_here || is_over(&run) || progress.is_stopping() {
+                return Ok(run);
+            }
+            if !has_said {
+                note("Another process is at it; this command follows.")?;
+                has_said = true;
+            }
+            progress.tell(&counts(&run));
+            adapters.sleeper.sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+fn state(run: &RunRow) -> Option<RunState> {
+    run.state.parse().ok()
+}
+
+fn is_over(run: &RunRow) -> bool {
+    state(run).is_some_and(RunState::is_over)
+}
+
+/// What a run counted.
+fn counts(run: &RunRow) -> Counts {
+    let mut counts = Counts::default();
+    for (what, number) in run.counts.as_object().into_iter().flatten() {
+        counts.add(what, number.as_u64().unwrap_or_default());
+    }
+    counts
+}
+
+/// Why it did not come to its end, and what happens next.
+fn failure(run: &RunRow) -> Option<anyhow::Error> {
+    if state(run) == Some(RunState::Done) {
+        return None;
+    }
+    let RunRow { id, job, .. } = run;
+    let why = run.error.as_deref().unwrap_or("it is still under way");
+    let next = match (run.state.as_str(), run.next_attempt_at) {
+        ("queued", Some(at)) => format!(
+            "A running service tries it again from {} UTC on; `hawker jobs history --job {job}` shows how it goes",
+            time(at)
+        ),
+        ("queued" | "running", _) => {
+            format!(
+                "A running service goes on with it; `hawker jobs history --job {job}` shows how"
+            )
+        }
+        _ => format!("`hawker jobs run {job}` tries it again"),
+    };
+    let why = why.trim_end_matches('.');
+    Some(anyhow::anyhow!(
+        "run {id} of {job} {}: {why}. {next}",
+        run.state
+    ))
+}
+
+fn write(run: &RunRow) -> std::io::Result<()> {
+    let took = run.took_ms.unwrap_or_default();
+    let profile = run.profile_id.as_deref().unwrap_or("the installation");
+    line(&format!(
+        "{}  {} for {profile}: {} after {}.{:01} s",
+        run.id,
+        run.job,
+        run.state,
+        took / 1_000,
+        took % 1_000 / 100
+    ))?;
+    let Counts(counts) = counts(run);
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&["what", "number"]);
+    for (what, number) in counts {
+        table.row(vec![in_words(&what), number.to_string()]);
+    }
+    table.write()
+}
+
+/// What a count is of.
+fn in_words(what: &str) -> String {
+    let words = match what {
+        "apps" => "apps asked",
+        "asked_for" => "orders asked for now",
+        "confirmed" => "messages confirmed",
+        "days" => "days counted",
+        "days_differing" => "days that differ",
+        "duplicates" => "messages known already",
+        "fetched" => "lost messages fetched",
+        "listed" => "orders listed",
+        "made_due" => "payouts asked for, because of their release",
+        "missing" => "orders that were not held",
+        "missing_made_due" => "payouts asked for, because none was known",
+        "noted" => "releases that were news",
+        "of_unknown_shops" => "messages of shops that are not known",
+        "older" => "orders that were older here",
+        "other_status" => "orders with another status here",
+        "pages" => "pages of lists",
+        "releases" => "releases listed",
+        "stored" => "messages stored",
+        "unknown_asked_for" => "orders asked for that were released and not held",
+        "waiting" => "orders that differ and were asked for already",
+        other => return other.replace('_', " "),
+    };
+    words.to_owned()
+}

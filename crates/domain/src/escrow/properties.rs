@@ -1,0 +1,270 @@
+//! What holds for whatever a marketplace pays: the formula is linear and exact, what it does not
+//! explain is shown to the last digit, and no change of a payout goes unnoticed or is noticed twice.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::{ConnectorName, Environment, OrderSn};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000 + seconds)
+}
+
+/// Amounts in currencies with two decimals and with none.
+fn amount() -> impl Strategy<Value = Decimal> {
+    (
+        -10_000_000_000_i64..=10_000_000_000,
+        prop::sample::select(vec![0, 2]),
+    )
+        .prop_map(|(units, digits)| Decimal::new(units, digits))
+}
+
+/// Parts of the formula, and some that it does not know.
+fn name() -> impl Strategy<Value = String> {
+    let known: Vec<String> = FORMULA.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let unknown = [
+        "coins",
+        "exchange_rate",
+        "buyer_payment_info.seller_voucher",
+    ];
+    prop_oneof![
+        4 => prop::sample::select(known),
+        1 => prop::sample::select(unknown.map(str::to_owned).to_vec()),
+    ]
+}
+
+fn adjustment() -> impl Strategy<Value = Adjustment> {
+    let currency = prop::option::of(Just(Currency::SGD));
+    (
+        amount(),
+        prop::option::of(0_i64..1_000_000),
+        currency,
+        "[a-z ]{0,8}",
+    )
+        .prop_map(|(amount, seconds, currency, reason)| Adjustment {
+            amount,
+            at: seconds.map(at),
+            currency,
+            reason,
+        })
+}
+
+fn income() -> impl Strategy<Value = Income> {
+    (
+        prop::collection::btree_map(name(), amount(), 1..40),
+        prop::collection::vec(adjustment(), 0..4),
+        prop::option::of(amount()),
+        prop::collection::vec("R[0-9]{1,4}", 0..3),
+    )
+        .prop_map(|(mut parts, adjustments, total, returns)| {
+            parts.extend(total.map(|total| ("total_adjustment_amount".to_owned(), total)));
+            Income {
+                parts,
+                adjustments,
+                returns,
+                is_converted: false,
+            }
+        })
+}
+
+/// A payout of that income, so much off what the formula makes of it.
+fn paying(income: Income, unexplained: Decimal) -> Escrow {
+    let key = OrderKey {
+        connector: ConnectorName::Shopee,
+        environment: Environment::Live,
+        order_sn: OrderSn::parse("251214TESTSN01").unwrap(),
+    };
+    let amounts = EscrowAmounts {
+        escrow_amount: computed(&income) + unexplained,
+        original_price: Decimal::ONE_HUNDRED,
+        seller_discount: Decimal::ZERO,
+        shopee_discount: Decimal::ZERO,
+        voucher_from_seller: Decimal::ZERO,
+        voucher_from_shopee: Decimal::ZERO,
+        commission_fee: Decimal::ZERO,
+        service_fee: Decimal::ZERO,
+        seller_transaction_fee: Decimal::ZERO,
+        actual_shipping_fee: Decimal::ZERO,
+        seller_lost_compensation: Decimal::ZERO,
+        buyer_total_amount: Decimal::ONE_HUNDRED,
+    };
+    Escrow::captured(key, Currency::SGD, amounts, income, "{}".into(), at(0))
+}
+
+proptest! {
+    #[test]
+    fn a_part_that_grows_moves_the_sum_by_as_much_and_in_its_direction(
+        income in income(),
+        which in any::<Index>(),
+        more in amount(),
+    ) {
+        let (name, sign) = which.get(FORMULA);
+        let mut grown = income.clone();
+        *grown.parts.entry((*name).to_owned()).or_default() += more;
+        let moved = match sign {
+            Sign::Plus => more,
+            Sign::Minus => -more,
+        };
+        prop_assert_eq!(computed(&grown) - computed(&income), moved);
+    }
+
+    #[test]
+    fn what_the_formula_does_not_know_does_not_move_the_sum(income in income(), more in amount()) {
+        let mut other = income.clone();
+        other.parts.insert("coins".to_owned(), more);
+        other.parts.insert("a_fee_of_tomorrow".to_owned(), more);
+        prop_assert_eq!(computed(&other), computed(&income));
+    }
+
+    #[test]
+    fn a_part_that_is_zero_is_one_that_is_left_out(income in income()) {
+        let mut sparse = income.clone();
+        sparse.parts.retain(|_, amount| !amount.is_zero());
+        prop_assert_eq!(waterfall(&sparse), waterfall(&income));
+    }
+
+    #[test]
+    fn the_waterfall_goes_down_the_formula_and_ends_at_the_sum(income in income()) {
+        let shares = waterfall(&income);
+        let place = |share: &Share| FORMULA.iter().position(|(name, _)| *name == share.name);
+        prop_assert!(shares.is_sorted_by(|one, next| place(one) < place(next)));
+        prop_assert!(shares.iter().all(|share| !share.effect.is_zero()));
+        let sum: Decimal = shares.iter().map(|share| share.effect).sum();
+        prop_assert_eq!(sum, computed(&income));
+    }
+
+    #[test]
+    fn what_is_unexplained_is_exactly_what_was_planted(income in income(), planted in amount()) {
+        prop_assert_eq!(paying(income.clone(), Decimal::ZERO).unexplained(), Some(Decimal::ZERO));
+        prop_assert_eq!(paying(income, planted).unexplained(), Some(planted));
+    }
+
+    #[test]
+    fn a_converted_payout_is_neither_explained_nor_unexplained(income in income()) {
+        let converted = paying(Income { is_converted: true, ..income }, Decimal::ONE);
+        prop_assert_eq!((converted.computed(), converted.unexplained()), (None, None));
+    }
+
+    #[test]
+    fn adjustments_come_to_what_the_marketplace_says_else_to_their_sum(income in income()) {
+        let escrow = paying(income.clone(), Decimal::ZERO);
+        let adjusted = escrow.after_adjustments().amount - escrow.payout().amount;
+        let sum: Decimal = income.adjustments.iter().map(|one| one.amount).sum();
+        let told = income.parts.get("total_adjustment_amount");
+        prop_assert_eq!(adjusted, told.copied().unwrap_or(sum));
+    }
+
+    #[test]
+    fn an_income_is_kept_to_the_last_digit(income in income()) {
+        let kept = serde_json::to_string(&income).unwrap();
+        let read: Income = serde_json::from_str(&kept).unwrap();
+        prop_assert_eq!(&read, &income);
+        let texts = |income: &Income| -> Vec<String> {
+            income.parts.values().map(Decimal::to_string).collect()
+        };
+        prop_assert_eq!(texts(&read), texts(&income));
+    }
+
+    #[test]
+    fn what_is_fetched_again_unchanged_is_no_version(income in income(), released in any::<bool>()) {
+        let fetched = paying(income, Decimal::ZERO);
+        prop_assert_eq!(change(None, &fetched), Some(VersionCause::Captured));
+        let known = Escrow {
+            released_at: released.then(|| at(5)),
+            fetched_at: at(-100),
+            payload: "[]".into(),
+            ..fetched.clone()
+        };
+        prop_assert_eq!(change(Some(&known), &fetched), None, "a release stays known");
+    }
+
+    #[test]
+    fn a_change_of_any_amount_is_a_version(
+        income in income(),
+        name in name(),
+        more in amount().prop_filter("a change", |more| !more.is_zero()),
+    ) {
+        let known = paying(income.clone(), Decimal::ZERO);
+        let mut changed = income;
+        *changed.parts.entry(name.clone()).or_default() += more;
+        let fetched = paying(changed, Decimal::ZERO);
+        let expected = match name.as_str() {
+            "seller_return_refund" => VersionCause::Return,
+            _ => VersionCause::Amounts,
+        };
+        prop_assert_eq!(change(Some(&known), &fetched), Some(expected));
+        prop_assert_eq!(change(Some(&fetched), &known), Some(expected), "and back again");
+    }
+
+    #[test]
+    fn an_adjustment_and_a_return_are_versions_with_their_cause(
+        income in income(),
+        late in adjustment(),
+    ) {
+        let known = paying(income.clone(), Decimal::ZERO);
+        let mut adjusted = income.clone();
+        adjusted.adjustments.push(late);
+        let fetched = paying(adjusted.clone(), Decimal::ZERO);
+        prop_assert_eq!(change(Some(&known), &fetched), Some(VersionCause::Adjustment));
+        adjusted.returns.push("RX".to_owned());
+        let fetched = paying(adjusted, Decimal::ZERO);
+        prop_assert_eq!(change(Some(&known), &fetched), Some(VersionCause::Return));
+    }
+
+    /// Whatever is fetched in whatever order, there is one version for each change and the last one
+    /// says what was fetched last.
+    #[test]
+    fn a_history_has_a_version_for_each_change_and_none_for_a_repetition(
+        incomes in prop::collection::vec(income(), 1..4),
+        fetches in prop::collection::vec(any::<Index>(), 1..12),
+    ) {
+        let mut known: Option<Escrow> = None;
+        let (mut versions, mut changes) = (0, 0);
+        for fetch in fetches {
+            let fetched = paying(fetch.get(&incomes).clone(), Decimal::ZERO);
+            let differs = known.as_ref().is_none_or(|known| known.income != fetched.income);
+            changes += u32::from(differs);
+            if change(known.as_ref(), &fetched).is_some() {
+                versions += 1;
+                known = Some(fetched.clone());
+            }
+            prop_assert_eq!(known.as_ref().map(|known| &known.income), Some(&fetched.income));
+        }
+        prop_assert_eq!(versions, changes);
+    }
+
+    #[test]
+    fn a_payout_is_looked_at_again_in_the_future_and_not_for_ever(
+        waited in 0_i64..40_000_000,
+        released in prop::option::of(0_i64..40_000_000),
+    ) {
+        let now = at(waited);
+        let mut look = now;
+        let mut looks = 0;
+        while let Some(next) = look_again_at(at(0), released.map(at), look) {
+            prop_assert!(next > look);
+            look = next;
+            looks += 1;
+            prop_assert!(looks <= 100);
+        }
+        prop_assert!(look <= now.max(at(released.unwrap_or(0))) + TimeDelta::days(190));
+    }
+
+    #[test]
+    fn a_wait_is_within_its_bounds_and_a_tenth(
+        waited in -1_000_000_i64..40_000_000,
+        jitter in -1.0_f64..2.0,
+    ) {
+        for patience in [EscrowPatience::NOT_READY, EscrowPatience::FAILED] {
+            let now = at(waited);
+            let wait = (patience.again_at(at(0), now, jitter) - now).to_std().unwrap();
+            prop_assert!(wait >= patience.shortest);
+            prop_assert!(wait <= patience.longest.mul_f64(1.1) + Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The jobs: what each runs for, how long it may take, and what of its failures passes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hawker_domain::completeness::Window;
+use hawker_domain::ids::ProfileId;
+use hawker_domain::schedule::{Counts, JobName, JobScope};
+use hawker_domain::{TenantSlug, Timestamp, Zone};
+use hawker_ports::schedules::NewRun;
+use hawker_ports::{Progress, StoreError};
+use hawker_usecases::backstop_escrow::BackstopError;
+use hawker_usecases::reconcile::ReconcileError;
+use hawker_usecases::recover_lost_pushes::RecoveryError;
+use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes, ScheduledProfiles};
+
+use super::{JobError, ScheduledJob};
+
+/// Fetches lost pushes, for every app.
+pub struct LostPushRecovery(pub RecoverLostPushes);
+
+/// Compares lists of orders with ours, for each profile.
+pub struct ReconcileDaily {
+    /// Does it.
+    pub reconcile: Reconcile,
+    /// For these.
+    pub profiles: Arc<ScheduledProfiles>,
+}
+
+/// Looks for missing payouts and releases, for each profile.
+pub struct EscrowBackstopDaily {
+    /// Does it.
+    pub backstop: BackstopEscrow,
+    /// For these.
+    pub profiles: Arc<ScheduledProfiles>,
+}
+
+#[async_trait]
+impl ScheduledJob for LostPushRecovery {
+    fn name(&self) -> JobName {
+        JobName::LostPushRecovery
+    }
+
+    /// Fifty pages of each app, with room for a slow gateway; well before the next slot.
+    fn limit(&self) -> Duration {
+        Duration::from_mins(30)
+    }
+
+    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
+        Ok(vec![(JobScope::Installation, Zone::UTC)])
+    }
+
+    async fn run(&self, _: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
+        self.0.run(progress).await.map_err(|error| match error {
+            RecoveryError::Store(error) => JobError::Store(error),
+            RecoveryError::Apps { ref counts, .. } => JobError::Failed {
+                counts: counts.clone(),
+                why: error.to_string(),
+                is_passing: true,
+                retry_after: None,
+            },
+        })
+    }
+}
+
+#[async_trait]
+impl ScheduledJob for ReconcileDaily {
+    fn name(&self) -> JobName {
+        JobName::ReconcileDaily
+    }
+
+    /// A long history is many calls, and each takes its turn at the shop's limit.
+    fn limit(&self) -> Duration {
+        Duration::from_hours(6)
+    }
+
+    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
+        of_profiles(&self.profiles).await
+    }
+
+    async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
+        let (tenant, profile) = of_profile(run)?;
+        let window = window(&run.arguments)?;
+        let reconciled = self.reconcile.run(tenant, profile, window, progress);
+        reconciled.await.map_err(|error| match error {
+            ReconcileError::Store(error) => JobError::Store(error),
+            error => JobError::Failed {
+                counts: error.counts(),
+                is_passing: error.is_passing(),
+                retry_after: error.retry_after(),
+                why: error.to_string(),
+            },
+        })
+    }
+}
+
+#[async_trait]
+impl ScheduledJob for EscrowBackstopDaily {
+    fn name(&self) -> JobName {
+        JobName::EscrowBackstopDaily
+    }
+
+    /// Six weeks of releases, a hundred to a page.
+    fn limit(&self) -> Duration {
+        Duration::from_hours(2)
+    }
+
+    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
+        of_profiles(&self.profiles).await
+    }
+
+    async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
+        let (tenant, profile) = of_profile(run)?;
+        let window = window(&run.arguments)?;
+        let looked = self.backstop.run(tenant, profile, window, progress);
+        looked.await.map_err(|error| match error {
+            BackstopError::Store(error) => JobError::Store(error),
+            error => JobError::Failed {
+                counts: error.counts(),
+                is_passing: error.is_passing(),
+                retry_after: error.retry_after(),
+                why: error.to_string(),
+            },
+        })
+    }
+}
+
+async fn of_profiles(profiles: &ScheduledProfiles) -> Result<Vec<(JobScope, Zone)>, StoreError> {
+    let scope = |one: hawker_usecases::ScheduledProfile| {
+        let scope = JobScope::Profile {
+            tenant: one.tenant,
+            profile: one.profile,
+        };
+        (scope, one.zone)
+    };
+    Ok(profiles.all().await?.into_iter().map(scope).collect())
+}
+
+fn of_profile(run: &NewRun) -> Result<(&TenantSlug, &ProfileId), JobError> {
+    match &run.scope {
+        JobScope::Profile { tenant, profile } => Ok((tenant, profile)),
+        JobScope::Installation => Err(unusable(format!("{} runs for one profile", run.job))),
+    }
+}
+
+/// The window that was asked for: `from` and `to`, both or neither.
+fn window(arguments: &serde_json::Value) -> Result<Option<Window>, JobError> {
+    let moment = |name: &str| -> Result<Option<Timestamp>, JobError> {
+        match arguments.get(name) {
+            None => Ok(None),
+            Some(value) => serde_json::from_value(value.clone())
+                .map(Some)
+                .map_err(|_| unusable(format!("`{name}` of the run is no moment: {value}"))),
+        }
+    };
+    match (moment("from")?, moment("to")?) {
+        (None, None) => Ok(None),
+        (Some(from), Some(to)) if from < to => Ok(Some(Window { from, to })),
+        _ => Err(unusable(
+            "a window needs a `from` and a later `to`".to_owned(),
+        )),
+    }
+}
+
+/// Trying again changes nothing.
+fn unusable(why: String) -> JobError {
+    JobError::Failed {
+        counts: Counts::default(),
+        why,
+        is_passing: false,
+        retry_after: None,
+    }
+}

@@ -1,0 +1,352 @@
+//! Runs what is due: one run at a time, kept alive while it goes on, bounded in time, its panic kept
+//! as a result.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use hawker_domain::ids::{JobRunId, LeaseId};
+use hawker_domain::retry::RetryPolicy;
+use hawker_domain::schedule::{Counts, RunState};
+use hawker_ports::schedules::{ClaimedRun, RunEnd};
+use hawker_ports::{Progress, StoreError};
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::{JobError, LOOK_EVERY, ScheduledJob, SchedulerPorts};
+use crate::failure::{Failure, caught, message_of};
+use crate::streaks::Streaks;
+use crate::tasks::StopSignal;
+
+/// How long a claim lasts without a sign of life: a run whose process died waits so long.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// How often a run gives a sign of life.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// How a run that failed is tried again within its slot.
+const RETRY: RetryPolicy = RetryPolicy {
+    first: Duration::from_mins(1),
+    longest: Duration::from_mins(30),
+    attempts_max: 5,
+};
+
+/// How long a run may go on once the process is asked to stop: it ends at its next page.
+const FINISH_WITHIN: Duration = Duration::from_secs(15);
+
+/// Why a run that was asked for by its id did not take place.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another process took it, or another run of the same job and scope is under way.
+    #[error("another process is at it: `hawker jobs history` shows how it goes")]
+    Taken,
+}
+
+/// Runs one job.
+pub struct JobRunner {
+    job: Arc<dyn ScheduledJob>,
+    ports: SchedulerPorts,
+    streaks: Streaks<()>,
+}
+
+/// What a run has told so far.
+#[derive(Default)]
+struct Told {
+    counts: Mutex<Counts>,
+    is_stopping: AtomicBool,
+}
+
+impl Told {
+    fn counts(&self) -> Counts {
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Keeps what is told and hands it on.
+struct Telling<'a> {
+    told: &'a Told,
+    listener: &'a dyn Progress,
+}
+
+impl Progress for Telling<'_> {
+    fn tell(&self, counts: &Counts) {
+        *self
+            .told
+            .counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = counts.clone();
+        self.listener.tell(counts);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.told.is_stopping.load(Ordering::Relaxed) || self.listener.is_stopping()
+    }
+}
+
+impl JobRunner {
+    /// Runs `job`.
+    pub fn new(job: Arc<dyn ScheduledJob>, ports: SchedulerPorts) -> Self {
+        Self {
+            job,
+            ports,
+            streaks: Streaks::new(),
+        }
+    }
+
+    /// Runs what is due until the stop is given.
+    pub(super) async fn run_until(self, mut stop: StopSignal, wake: Arc<Notify>) {
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.given() => break,
+                () = wake.notified() => {}
+                _ = ticks.tick() => {}
+            }
+            while !stop.is_given() && self.run_next(&stop).await {}
+        }
+    }
+
+    /// Answers whether there was a run.
+    async fn run_next(&self, stop: &StopSignal) -> bool {
+        match caught(self.claim()).await {
+            Ok(None) => {
+                self.streaks.succeeded(&());
+                false
+            }
+            Ok(Some(claimed)) => {
+                let done = self.do_run(&claimed, &hawker_ports::progress::NoProgress, Some(stop));
+                if let Err(error) = done.await {
+                    tracing::error!(
+                        event = "job.not_kept", job = %claimed.run.job, run_id = %claimed.run.id,
+                        error = Failure::from(error).with_causes(),
+                        "how a run ended could not be kept; it is run again"
+                    );
+                }
+                true
+            }
+            Err(failure) => {
+                if self.streaks.failed(&()) == 1 {
+                    tracing::error!(
+                        event = "job.not_claimed", job = %self.job.name(),
+                        error = failure.with_causes(),
+                        "the runs of a job cannot be looked at; it is tried again until it works"
+                    );
+                }
+                false
+            }
+        }
+    }
+
+    async fn claim(&self) -> Result<Option<ClaimedRun>, StoreError> {
+        let now = self.ports.clock.now();
+        let lease = LeaseId::fresh(&*self.ports.ids);
+        let (job, process) = (self.job.name(), &self.ports.process);
+        let claim = self
+            .ports
+            .ledger
+            .claim(job, process, lease, now, now + LEASE);
+        claim.await
+    }
+
+    /// Does one run that was asked for, in the process of whoever asked.
+    pub async fn run_this(
+        &self,
+        id: JobRunId,
+        listener: &dyn Progress,
+    ) -> Result<RunEnd, RunError> {
+        let now = self.ports.clock.now();
+        let lease = LeaseId::fresh(&*self.ports.ids);
+        let ledger = &self.ports.ledger;
+        let claim = ledger.claim_this(id, &self.ports.process, lease, now, now + LEASE);
+        let claimed = claim.await?.ok_or(RunError::Taken)?;
+        self.do_run(&claimed, listener, None)
+            .await?
+            .ok_or(RunError::Taken)
+    }
+
+    /// Nothing where the claim was lost on the way.
+    async fn do_run(
+        &self,
+        claimed: &ClaimedRun,
+        listener: &dyn Progress,
+        stop: Option<&StopSignal>,
+    ) -> Result<Option<RunEnd>, StoreError> {
+        let ClaimedRun {
+            run,
+            lease,
+            attempt,
+        } = claimed;
+        tracing::info!(event = "job.began", job = %run.job, run_id = %run.id, slot = %run.slot, attempt);
+        let told = Told::default();
+        let began = Instant::now();
+        let Some(result) = self.attempt(claimed, &told, listener, stop).await else {
+            tracing::warn!(event = "job.lost", job = %run.job, run_id = %run.id, "another process took the run over");
+            return Ok(None);
+        };
+        let end = self.end(claimed, result, told.counts(), began.elapsed());
+        let now = self.ports.clock.now();
+        self.ports.ledger.finish(run.id, *lease, &end, now).await?;
+        self.tell(claimed, &end).await?;
+        Ok(Some(end))
+    }
+
+    /// Runs the job beside its signs of life. Nothing where the claim was lost.
+    async fn attempt(
+        &self,
+        claimed: &ClaimedRun,
+        told: &Told,
+        listener: &dyn Progress,
+        stop: Option<&StopSignal>,
+    ) -> Option<Result<Counts, Ended>> {
+        let telling = Telling { told, listener };
+        let work = AssertUnwindSafe(self.job.run(&claimed.run, &telling)).catch_unwind();
+        let limited = tokio::time::timeout(self.job.limit(), work);
+        tokio::pin!(limited);
+        let mut signs = tokio::time::interval(SIGN_OF_LIFE);
+        signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stopped = async {
+            match stop {
+                None => std::future::pending().await,
+                Some(stop) => {
+                    stop.clone().given().await;
+                    told.is_stopping.store(true, Ordering::Relaxed);
+                    tokio::time::sleep(FINISH_WITHIN).await;
+                }
+            }
+        };
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut limited => return Some(match ended {
+                    Err(_) => Err(Ended::TimedOut),
+                    Ok(Err(panic)) => Err(Ended::Panicked(message_of(&*panic))),
+                    Ok(Ok(Err(error))) => Err(Ended::Failed(error)),
+                    Ok(Ok(Ok(counts))) => Ok(counts),
+                }),
+                () = &mut stopped => return Some(Err(Ended::Stopped)),
+                _ = signs.tick() => {
+                    let now = self.ports.clock.now();
+                    let ClaimedRun { run, lease, .. } = claimed;
+                    let counts = told.counts();
+                    let kept = self.ports.ledger.keep_alive(run.id, *lease, &counts, now + LEASE);
+                    // A store that is away says nothing about the claim.
+                    if let Ok(false) = kept.await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(
+        &self,
+        claimed: &ClaimedRun,
+        result: Result<Counts, Ended>,
+        counts_told: Counts,
+        took: Duration,
+    ) -> RunEnd {
+        let ended = match result {
+            Ok(counts) => {
+                return RunEnd {
+                    state: RunState::Done,
+                    again_at: None,
+                    counts,
+                    error: None,
+                    took,
+                };
+            }
+            Err(ended) => ended,
+        };
+        let error = ended.to_string();
+        let (state, retry_after, is_passing, counts) = match ended {
+            Ended::Stopped => (RunState::Failed, Some(Duration::ZERO), true, counts_told),
+            Ended::TimedOut => (RunState::TimedOut, None, true, counts_told),
+            Ended::Panicked(_) => (RunState::Panicked, None, true, counts_told),
+            Ended::Failed(JobError::Store(store)) => {
+                (RunState::Failed, None, store.is_passing(), counts_told)
+            }
+            Ended::Failed(JobError::Failed {
+                counts,
+                is_passing,
+                retry_after,
+                ..
+            }) => (RunState::Failed, retry_after, is_passing, counts),
+        };
+        let wait = if is_passing {
+            RETRY.delay(claimed.attempt, fastrand::f64(), retry_after)
+        } else {
+            None
+        };
+        // A process that goes gives its run back: that was no failure of the run.
+        let wait = if retry_after == Some(Duration::ZERO) {
+            Some(Duration::ZERO)
+        } else {
+            wait
+        };
+        RunEnd {
+            state: if wait.is_some() {
+                RunState::Queued
+            } else {
+                state
+            },
+            again_at: wait.map(|wait| self.ports.clock.now() + wait),
+            counts,
+            error: Some(error),
+            took,
+        }
+    }
+
+    async fn tell(&self, claimed: &ClaimedRun, end: &RunEnd) -> Result<(), StoreError> {
+        let run = &claimed.run;
+        let result = match (end.state, &end.error) {
+            (RunState::Done, _) => "ok",
+            (RunState::Panicked, _) => "panicked",
+            _ => "failed",
+        };
+        self.ports
+            .metrics
+            .job_ran(run.job.as_str(), result, end.took);
+        let took_ms = u64::try_from(end.took.as_millis()).unwrap_or(u64::MAX);
+        match &end.error {
+            None => {
+                tracing::info!(event = "job.done", job = %run.job, run_id = %run.id, took_ms, counts = ?end.counts.0);
+                self.ports.report.worked(run.job, &run.scope).await
+            }
+            Some(error) => {
+                tracing::warn!(event = "job.failed", job = %run.job, run_id = %run.id, took_ms, state = %end.state, %error);
+                if end.state.is_over() {
+                    self.ports
+                        .report
+                        .failed(run.job, &run.scope, run.id, error)
+                        .await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// How an attempt ended that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("the process was stopped; the run goes on in another one")]
+    Stopped,
+    #[error("it took longer than it may and was ended")]
+    TimedOut,
+    #[error("it panicked: {0}")]
+    Panicked(String),
+    #[error(transparent)]
+    Failed(JobError),
+}

@@ -1,0 +1,140 @@
+//! Open exceptions by their cause. An order counts once in its group, however many of its exceptions
+//! are there.
+
+use hawker_domain::Timestamp;
+use hawker_ports::exception_desk::ExceptionSelector;
+use hawker_ports::views::{Amount, ExceptionGroup};
+use rust_decimal::Decimal;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+
+use crate::exception_desk::narrow;
+use crate::fault::Fault;
+
+/// Groups that are told at once: more than anybody looks through.
+const GROUPS_MAX: i64 = 500;
+
+#[derive(FromRow)]
+struct GroupRow {
+    error_class: String,
+    cause: String,
+    environment: String,
+    open: i64,
+    snoozed: i64,
+    occurrences: i64,
+    orders: i64,
+    currencies: Vec<String>,
+    amounts: Vec<Decimal>,
+    earliest_ship_by: Option<Timestamp>,
+    earliest_due_at: Option<Timestamp>,
+    first_seen_at: Timestamp,
+    last_seen_at: Timestamp,
+    message: String,
+    examples: Vec<String>,
+}
+
+impl From<GroupRow> for ExceptionGroup {
+    fn from(row: GroupRow) -> Self {
+        let GroupRow {
+            error_class,
+            cause,
+            environment,
+            open,
+            snoozed,
+            occurrences,
+            orders,
+            currencies,
+            amounts,
+            earliest_ship_by,
+            earliest_due_at,
+            first_seen_at,
+            last_seen_at,
+            message,
+            examples,
+        } = row;
+        let at_stake = currencies.into_iter().zip(amounts);
+        Self {
+            error_class,
+            cause,
+            environment,
+            open,
+            snoozed,
+            occurrences,
+            orders,
+            at_stake: at_stake
+                .map(|(currency, amount)| Amount {
+                    currency,
+                    amount: amount.normalize(),
+                })
+                .collect(),
+            earliest_ship_by,
+            earliest_due_at,
+            first_seen_at,
+            last_seen_at,
+            message,
+            examples,
+        }
+    }
+}
+
+/// From `meant`, the exceptions that are looked at, to what each group comes to. What is at stake belongs
+/// to a group; it is a full join because such a one is never made by comparing each with each, however
+/// few are thought to be open.
+const SUMMED: &str = "\
+    ), concerned AS ( \
+        SELECT DISTINCT environment, error_class, cause, connector, order_sn \
+        FROM meant WHERE order_sn IS NOT NULL \
+    ), priced AS ( \
+        SELECT concerned.environment, concerned.error_class, concerned.cause, \
+            coalesce(head.currency, known.currency) AS currency, \
+            sum(coalesce(head.total, known.total)) AS amount, \
+            min(coalesce(head.ship_by, known.ship_by)) AS ship_by \
+        FROM concerned \
+        JOIN connector_order AS known \
+          ON known.order_sn = concerned.order_sn AND known.connector = concerned.connector \
+         AND known.environment = concerned.environment \
+        LEFT JOIN sales_order AS head ON head.id = known.order_id \
+        GROUP BY 1, 2, 3, 4 \
+    ), at_stake AS ( \
+        SELECT environment, error_class, cause, min(ship_by) AS earliest_ship_by, \
+            array_agg(currency ORDER BY currency) \
+                FILTER (WHERE currency IS NOT NULL AND amount IS NOT NULL) AS currencies, \
+            array_agg(amount ORDER BY currency) \
+                FILTER (WHERE currency IS NOT NULL AND amount IS NOT NULL) AS amounts \
+        FROM priced GROUP BY 1, 2, 3 \
+    ), grouped AS ( \
+        SELECT environment, error_class, cause, count(*) AS open, \
+            count(*) FILTER (WHERE is_snoozed) AS snoozed, \
+            sum(retry_count + 1)::bigint AS occurrences, \
+            count(DISTINCT order_sn) AS orders, min(due_at) AS earliest_due_at, \
+            min(created_at) AS first_seen_at, max(last_seen_at) AS last_seen_at, \
+            (array_agg(error_message ORDER BY last_seen_at DESC, id DESC))[1] AS message, \
+            coalesce((array_agg(DISTINCT order_sn) FILTER (WHERE order_sn IS NOT NULL))[1:5], '{}') \
+                AS examples \
+        FROM meant GROUP BY 1, 2, 3 \
+    ) \
+    SELECT grouped.*, at_stake.earliest_ship_by, \
+        coalesce(at_stake.currencies, '{}') AS currencies, \
+        coalesce(at_stake.amounts, '{}') AS amounts \
+    FROM grouped FULL JOIN at_stake USING (environment, error_class, cause) \
+    ORDER BY least(at_stake.earliest_ship_by, grouped.earliest_due_at) NULLS LAST, \
+        grouped.open DESC, environment, error_class, cause LIMIT ";
+
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    selector: &ExceptionSelector,
+    now: Timestamp,
+) -> Result<Vec<ExceptionGroup>, Fault> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "WITH meant AS ( \
+             SELECT id, connector, environment, error_class, cause, order_sn, retry_count, due_at, \
+                 created_at, last_seen_at, error_message, coalesce(snoozed_until > ",
+    );
+    query.push_bind(now).push(
+        ", false) AS is_snoozed \
+         FROM connector_exception AS raised WHERE status = 'open'",
+    );
+    narrow(&mut query, selector);
+    query.push(SUMMED).push_bind(GROUPS_MAX);
+    let rows: Vec<GroupRow> = query.build_query_as().fetch_all(connection).await?;
+    Ok(rows.into_iter().map(ExceptionGroup::from).collect())
+}

@@ -1,0 +1,126 @@
+//! How a retry stands: read off the exceptions themselves, so that whatever path resolves one or shows
+//! it again counts.
+
+use hawker_domain::Timestamp;
+use hawker_domain::ids::{ExceptionId, RetryBatchId};
+use hawker_ports::views::{PageRequest, RetriedRow, RetryProgress, RetryRow};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+
+use crate::fault::Fault;
+use crate::views::Paging;
+
+/// What became of `raised` since it was `retried`.
+const RESULT: &str = "\
+    CASE \
+        WHEN raised.status <> 'open' AND raised.resolved_at >= retried.at THEN 'resolved' \
+        WHEN raised.last_seen_at > retried.at THEN 'failed' \
+        ELSE 'waiting' \
+    END";
+
+/// Retries with what was retried.
+const SOURCE: &str = "\
+    connector_exception_retry AS retried \
+    JOIN connector_exception AS raised ON raised.id = retried.exception_id";
+
+#[derive(FromRow)]
+struct OwnRow {
+    batch: String,
+    at: Timestamp,
+    result: String,
+}
+
+/// The retries of an exception, oldest first.
+pub(super) async fn of_exception(
+    connection: &mut PgConnection,
+    id: &str,
+) -> Result<Vec<RetryRow>, sqlx::Error> {
+    let statement = format!(
+        "SELECT retried.batch, retried.at, {RESULT} AS result FROM {SOURCE} \
+         WHERE retried.exception_id = $1 ORDER BY retried.at, retried.batch"
+    );
+    let rows: Vec<OwnRow> = sqlx::query_as(AssertSqlSafe(statement))
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+    let shown = rows
+        .into_iter()
+        .map(|OwnRow { batch, at, result }| RetryRow { batch, at, result });
+    Ok(shown.collect())
+}
+
+#[derive(FromRow)]
+struct TotalsRow {
+    at: Option<Timestamp>,
+    retried: i64,
+    resolved: i64,
+    failed: i64,
+    waiting: i64,
+}
+
+#[derive(FromRow)]
+struct ItemRow {
+    id: String,
+    order_sn: Option<String>,
+    result: String,
+    error_message: String,
+}
+
+/// The totals, and a page of the items; these may be a moment newer.
+pub(super) async fn progress(
+    connection: &mut PgConnection,
+    batch: RetryBatchId,
+    page: &PageRequest,
+) -> Result<Option<RetryProgress>, Fault> {
+    let paging = Paging::of(page, ExceptionId::PREFIX)?;
+    let batch = batch.to_string();
+    let totals = format!(
+        "SELECT min(at) AS at, count(*) AS retried, \
+             count(*) FILTER (WHERE result = 'resolved') AS resolved, \
+             count(*) FILTER (WHERE result = 'failed') AS failed, \
+             count(*) FILTER (WHERE result = 'waiting') AS waiting \
+         FROM (SELECT retried.at, {RESULT} AS result FROM {SOURCE} WHERE retried.batch = $1) AS one"
+    );
+    let totals: TotalsRow = sqlx::query_as(AssertSqlSafe(totals))
+        .bind(&batch)
+        .fetch_one(&mut *connection)
+        .await?;
+    let Some(at) = totals.at else {
+        return Ok(None);
+    };
+    // Unlike other lists this one runs from its first row to its last.
+    let items = format!(
+        "SELECT raised.id, raised.order_sn, {RESULT} AS result, raised.error_message \
+         FROM {SOURCE} WHERE retried.batch = $1 AND retried.exception_id > $2 \
+         ORDER BY retried.exception_id LIMIT $3"
+    );
+    let items: Vec<ItemRow> = sqlx::query_as(AssertSqlSafe(items))
+        .bind(&batch)
+        .bind(paging.before.as_deref().unwrap_or_default())
+        .bind(paging.rows_to_read)
+        .fetch_all(connection)
+        .await?;
+    let items = items.into_iter().map(|row| {
+        let ItemRow {
+            id,
+            order_sn,
+            result,
+            error_message,
+        } = row;
+        let item = RetriedRow {
+            exception_id: id.clone(),
+            order_sn,
+            result,
+            message: error_message,
+        };
+        (id, item)
+    });
+    Ok(Some(RetryProgress {
+        batch,
+        at,
+        retried: totals.retried,
+        resolved: totals.resolved,
+        failed: totals.failed,
+        waiting: totals.waiting,
+        items: paging.cut(items.collect()),
+    }))
+}

@@ -1,0 +1,3 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY sales_order_completed_idx
+    ON sales_order (ended_at) WHERE status = 'completed';

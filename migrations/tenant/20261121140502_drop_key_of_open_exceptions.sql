@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY connector_exception_open_key;

@@ -1,0 +1,3 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY connector_exception_history_idx
+    ON connector_exception (subject, error_class, cause, id) WHERE status = 'resolved';

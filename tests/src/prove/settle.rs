@@ -1,0 +1,168 @@
+//! When the life is over: no more trouble, both processes up, each job once; and then everything comes
+//! to rest, or it is told what does not.
+
+use std::time::{Duration, Instant};
+
+use hawker_domain::schedule::JobName;
+use hawker_ports::schedules::ScheduleLedger as _;
+
+use super::lasting::Leases;
+use super::progress::Progress;
+use super::stage::Proof;
+use crate::oracle::is_explained;
+
+/// How often it is looked.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// So often in a row nothing may be left before it counts as rest.
+const LOOKS_AT_REST: usize = 3;
+
+/// Time passes once in so many looks.
+const PASS_TIME_EVERY: usize = 5;
+
+const ALERTS_LEFT: &str = "
+    SELECT (SELECT count(*) FROM tenant_default.connector_alert WHERE delivered_at IS NULL)
+         + (SELECT count(*) FROM tenant_default.connector_alert_thread WHERE due_at <= now() + interval '5 seconds')";
+
+const PAYOUTS_LEFT: &str =
+    "SELECT count(*) FROM tenant_default.connector_order WHERE escrow_due_at <= now() + interval '7 hours'";
+
+impl Proof {
+    /// Brings everything to rest; answers what does not come to it.
+    pub(super) async fn settle(
+        &mut self,
+        tell: &mut (dyn FnMut(&Progress) + Send),
+    ) -> anyhow::Result<Vec<String>> {
+        let mut restless = Vec::new();
+        self.bench.emulator.calm();
+        self.fleet.start_all().await?;
+        self.progress.phase = "last pushes";
+        self.look().await;
+        tell(&self.progress);
+        self.until("the last pushes", &mut restless, async |proof| {
+            let pushes = proof.bench.emulator.stats().pushes;
+            pushes.waiting == 0 && pushes.in_flight == 0
+        })
+        .await;
+        // A platform's list shows what has changed by now.
+        self.until("the shop's clock", &mut restless, async |proof| {
+            let orders = proof.bench.emulator.orders();
+            let newest = orders.iter().map(|order| order.update_time).max();
+            newest.is_none_or(|newest| newest < proof.bench.emulator.shop_time())
+        })
+        .await;
+        for job in [JobName::LostPushRecovery, JobName::ReconcileDaily] {
+            self.finish_run(job, &mut restless, tell).await?;
+        }
+        self.rest("orders", &mut restless, tell).await;
+        // The list of releases tells when a payout was released that is here already.
+        self.rest_payouts(&mut restless, tell).await;
+        self.finish_run(JobName::EscrowBackstopDaily, &mut restless, tell)
+            .await?;
+        self.rest("orders that were paid out", &mut restless, tell).await;
+        self.rest_payouts(&mut restless, tell).await;
+        self.rest_exceptions(&mut restless, tell).await;
+        Ok(restless)
+    }
+
+    async fn finish_run(
+        &mut self,
+        job: JobName,
+        restless: &mut Vec<String>,
+        tell: &mut (dyn FnMut(&Progress) + Send),
+    ) -> anyhow::Result<()> {
+        self.progress.phase = job.as_str();
+        self.look().await;
+        tell(&self.progress);
+        let id = self.ask_for(job).await?;
+        self.until(&format!("a run of {job}"), restless, async |proof| {
+            let run = proof.bench.store.run(&proof.bench.tenant, id).await;
+            run.is_ok_and(|run| run.is_some_and(|run| run.finished_at.is_some()))
+        })
+        .await;
+        Ok(())
+    }
+
+    async fn rest(
+        &mut self,
+        what: &'static str,
+        restless: &mut Vec<String>,
+        tell: &mut (dyn FnMut(&Progress) + Send),
+    ) {
+        self.progress.phase = what;
+        self.look().await;
+        tell(&self.progress);
+        self.until(what, restless, async |proof| {
+            let backlog = proof.bench.backlog().await;
+            if (backlog.due, backlog.leased) == (0, 0) && backlog.waiting > 0 {
+                Leases::retry(&proof.bench.store).await.ok();
+            }
+            (backlog.due, backlog.leased, backlog.waiting) == (0, 0, 0)
+        })
+        .await;
+    }
+
+    async fn rest_payouts(
+        &mut self,
+        restless: &mut Vec<String>,
+        tell: &mut (dyn FnMut(&Progress) + Send),
+    ) {
+        self.progress.phase = "payouts";
+        self.look().await;
+        tell(&self.progress);
+        self.until("payouts", restless, async |proof| {
+            Leases::payouts_due(&proof.bench.store).await.ok();
+            proof.bench.count(PAYOUTS_LEFT).await == 0
+        })
+        .await;
+    }
+
+    async fn rest_exceptions(
+        &mut self,
+        restless: &mut Vec<String>,
+        tell: &mut (dyn FnMut(&Progress) + Send),
+    ) {
+        self.progress.phase = "exceptions and alerts";
+        self.look().await;
+        tell(&self.progress);
+        let truth = self.bench.emulator.orders();
+        self.until("exceptions", restless, async |proof| {
+            let open = proof.bench.open_exceptions().await;
+            open.iter()
+                .all(|open| is_explained(open, &proof.bench, &truth))
+        })
+        .await;
+        self.until("alerts", restless, async |proof| {
+            proof.bench.count(ALERTS_LEFT).await == 0
+        })
+        .await;
+    }
+
+    /// Waits until it is so some times in a row; notes when that takes too long.
+    async fn until(
+        &mut self,
+        what: &str,
+        restless: &mut Vec<String>,
+        is_so: impl AsyncFn(&Self) -> bool,
+    ) {
+        let since = Instant::now();
+        let mut leases = Leases::default();
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        let mut in_a_row = 0;
+        for look in 1.. {
+            ticks.tick().await;
+            in_a_row = if is_so(self).await { in_a_row + 1 } else { 0 };
+            if in_a_row == LOOKS_AT_REST {
+                return;
+            }
+            if since.elapsed() > self.setup.patience {
+                let seconds = self.setup.patience.as_secs();
+                restless.push(format!("{what}: no rest within {seconds} s"));
+                return;
+            }
+            if look % PASS_TIME_EVERY == 0 {
+                leases.pass_time(&self.bench.store).await.ok();
+            }
+        }
+    }
+}
