@@ -331,7 +331,7 @@ async fn a_revocation_stops_every_call_and_a_new_authorisation_goes_on() {
         let open = bench.open_exceptions().await;
         assert_eq!(open.len(), 1, "{open:#?}");
         assert_eq!(open[0].cause, "authorisation-revoked");
-        assert_eq!(bench.alerts().await.len(), 1);
+        assert_eq!(bench.told_alerts().await.len(), 1);
 
         bench.authorise().await;
         bench.agrees().await;
@@ -456,7 +456,7 @@ async fn suspended_pushes_are_told_until_they_are_sent_again() {
         )
         .await;
     }
-    assert_eq!(bench.alerts().await.len(), 2);
+    assert_eq!(bench.told_alerts().await.len(), 2);
     bench.emulator.set_live_push_status(LivePushStatus::Normal);
     look_again(&bench).await;
     bench.until_open("action_required", 0).await;

@@ -101,7 +101,7 @@ async fn a_failure_that_lasts_is_an_exception_of_the_shop_until_a_call_succeeds(
     bench.finished().await;
     bench.agrees().await;
     assert!(bench.open_classes().await.is_empty());
-    assert_eq!(bench.alerts().await.len(), 1);
+    assert_eq!(bench.told_alerts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +152,7 @@ async fn a_token_that_cannot_be_renewed_is_told_once_and_an_authorisation_sets_t
     }
     bench.until_open("token_expired", 1).await;
     bench.settled().await;
-    assert_eq!(bench.alerts().await.len(), 1);
+    assert_eq!(bench.told_alerts().await.len(), 1);
     assert_eq!(
         bench
             .count("SELECT count(*) FROM shopee_order_sync WHERE status = 'created'")

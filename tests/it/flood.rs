@@ -52,5 +52,5 @@ async fn ten_thousand_forged_pushes_are_a_few_rows_one_exception_and_one_alert()
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].error_class, "signature_mismatch");
     assert_eq!(open[0].retry_count, i64::from(FORGED) - 1);
-    assert_eq!(bench.alerts().await.len(), 1);
+    assert_eq!(bench.told_alerts().await.len(), 1);
 }

@@ -65,7 +65,7 @@ async fn an_order_with_an_unknown_sku_is_held_and_everybody_can_see_why() {
     assert_eq!(open[0].error_class, "sku_not_found");
     assert_eq!(open[0].order_sn.as_deref(), Some(sn.as_str()));
     assert!(open[0].message.contains(UNKNOWN), "{}", open[0].message);
-    let alerts = bench.alerts().await;
+    let alerts = bench.told_alerts().await;
     assert_eq!(alerts.len(), 1);
     assert_eq!(alerts[0]["ordersn"], sn.as_str());
     assert_eq!(alerts[0]["exception_id"], open[0].id.as_str());
@@ -97,7 +97,7 @@ async fn a_held_order_keeps_up_with_the_shop_and_raises_nothing_twice() {
     let open = bench.open_exceptions().await;
     assert_eq!(open.len(), 1);
     assert!(open[0].retry_count > 0);
-    assert_eq!(bench.alerts().await.len(), 1);
+    assert_eq!(bench.told_alerts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

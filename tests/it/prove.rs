@@ -18,7 +18,8 @@ async fn nothing_is_lost_when_everything_goes_wrong_and_processes_are_killed() {
         kind: Kind::Process,
         owns_database: true,
         pace: Duration::from_millis(25),
-        patience: Duration::from_secs(60),
+        patience: Duration::from_mins(1),
+        weather: None,
         settings: Vec::new(),
     };
     let proof = Proof::prepare(setup).await.expect("a proof");

@@ -57,7 +57,7 @@ async fn a_push_by_a_wrong_key_url_or_none_at_all_is_acknowledged_and_not_acted_
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].cause, "push-signature");
     assert_eq!(open[0].retry_count, 3);
-    assert_eq!(bench.alerts().await.len(), 1);
+    assert_eq!(bench.told_alerts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,7 +156,7 @@ async fn the_registration_ping_is_answered_in_all_its_forms_and_never_alarms() {
     }
     bench.settled().await;
     assert!(bench.exceptions(None).await.is_empty());
-    assert!(bench.alerts().await.is_empty());
+    assert!(bench.told_alerts().await.is_empty());
     let events = bench.events(EventFilter::default()).await;
     assert!(!events.is_empty() && events.iter().all(|event| event.code == 0));
 }
@@ -216,7 +216,7 @@ async fn authorisations_that_end_soon_are_told_once_for_each_shop() {
             .all(|entry| entry.error_class == "token_expired")
     );
     assert!(open.iter().all(|entry| entry.due_at.is_some()));
-    let mut shops: Vec<_> = bench.alerts().await;
+    let mut shops: Vec<_> = bench.told_alerts().await;
     shops.sort_by_key(|alert| alert["shop_id"].as_i64());
     assert_eq!(shops.len(), 2);
     assert_eq!(shops[0]["shop_id"], shop_id);

@@ -168,6 +168,22 @@ impl Bench {
         classes
     }
 
+    /// Waits until nothing is left to be told of what is open, nor of what is over; answers the
+    /// payloads of all alerts, oldest first.
+    pub async fn told_alerts(&self) -> Vec<serde_json::Value> {
+        const LEFT: &str = "SELECT
+            (SELECT count(*) FROM tenant_default.connector_exception
+             WHERE status = 'open' AND told_in IS NULL)
+            + (SELECT count(*) FROM tenant_default.connector_alert_thread WHERE due_at <= now())";
+        until(
+            "everything to be told",
+            async || (self.count(LEFT).await == 0).then_some(()),
+            async || format!("{:#?}", self.open_exceptions().await),
+        )
+        .await;
+        self.alerts().await
+    }
+
     /// The payloads of all alerts, oldest first.
     pub async fn alerts(&self) -> Vec<serde_json::Value> {
         sqlx::query_scalar("SELECT payload FROM tenant_default.connector_alert ORDER BY id")

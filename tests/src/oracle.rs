@@ -99,7 +99,9 @@ async fn orders(bench: &Bench, truth: &[Order], tracked: &Tracked<'_>) -> Check 
     for truth in truth {
         let number = truth.order_sn.as_str();
         match bench.order(number).await {
-            Some(ours) => check.differences.extend(order::differences(truth, &ours, tracked)),
+            Some(ours) => check
+                .differences
+                .extend(order::differences(truth, &ours, tracked)),
             None => check.differs(format!("{number} ({}) is missing", truth.status)),
         }
     }

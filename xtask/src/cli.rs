@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{ci, deny, dev, hawker, postgres, prepare, test, tidy};
+use crate::commands::{ci, deny, dev, hawker, postgres, prepare, prove, test, tidy};
 use crate::workspace::Workspace;
 
 /// Tools of this checkout: run it, test it, check it.
@@ -42,6 +42,8 @@ enum Command {
     Tidy(tidy::Args),
     /// Check licences, sources and banned crates of all dependencies
     Deny,
+    /// Kill, cut and confuse the service, and show that nothing is lost
+    Prove(prove::Args),
     /// Run the private Postgres cluster, alone or around another command
     Postgres(postgres::Args),
 }
@@ -59,6 +61,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Prepare(args) => prepare::run(&workspace, &args),
         Command::Tidy(args) => tidy::run(&workspace, &args),
         Command::Deny => deny::run(&workspace),
+        Command::Prove(args) => prove::run(&workspace, &args),
         Command::Postgres(args) => postgres::run(&workspace, &args),
     }
 }

@@ -6,5 +6,6 @@ pub mod dev;
 pub mod hawker;
 pub mod postgres;
 pub mod prepare;
+pub mod prove;
 pub mod test;
 pub mod tidy;

@@ -1,11 +1,13 @@
 //! The workflow in `deploy/n8n` and the page about alerts say of each kind of alert what the sinks say.
 
 use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
+use std::process::{Command, Stdio};
 
 use hawker_alerting::sign_of;
 use hawker_domain::alert::NoticeKind;
 use hawker_domain::exception::ErrorClass;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -135,4 +137,90 @@ fn the_page_shows_the_sign_of_every_class() {
         let row = format!("| `{class}` | {sign} |");
         assert!(page.contains(&row), "docs/alerts.md lacks the row: {row}");
     }
+}
+
+/// What the workflow's code makes of payloads, where there is something that runs it; one line for each.
+fn formatted(payloads: &[Value]) -> Option<Vec<String>> {
+    const RUN: &str = "
+        const { code, payloads } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+        const format = new Function('$input', code);
+        const texts = payloads.map((body) =>
+            format({ first: () => ({ json: { body } }) })[0].json.text);
+        process.stdout.write(JSON.stringify(texts));
+    ";
+    let node = Command::new("node")
+        .args(["-e", RUN])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut node = match node {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        node => node.expect("node starts"),
+    };
+    let given = json!({ "code": code(&workflow()), "payloads": payloads }).to_string();
+    let mut stdin = node.stdin.take().expect("its input");
+    stdin.write_all(given.as_bytes()).expect("it reads");
+    drop(stdin);
+    let answered = node.wait_with_output().expect("it ends");
+    assert!(answered.status.success(), "{answered:?}");
+    Some(serde_json::from_slice(&answered.stdout).expect("texts"))
+}
+
+fn payload(kind: &str, more: Value) -> Value {
+    let mut payload = json!({
+        "connector": "shopee",
+        "error_class": "sku_not_found",
+        "message": "No variant has the SKU *A_B* [1] `x`.",
+        "exception_id": "cex_1",
+        "occurred_at": "2025-11-21T02:41:07Z",
+        "details": { "kind": kind, "environment": "live", "tenant": "default" },
+    });
+    let more: serde_json::Map<_, _> = serde_json::from_value(more).expect("members");
+    payload.as_object_mut().expect("an object").extend(more);
+    payload
+}
+
+#[test]
+fn the_code_of_the_workflow_writes_the_documented_message() {
+    let mut many = payload("reminder", json!({ "error_class": "of_tomorrow" }));
+    many["details"] = json!({
+        "kind": "reminder", "environment": "live", "tenant": "acme", "orders": ["A1", "A2"],
+        "due_at": "2025-11-22T10:00:00+00:00",
+    });
+    let payloads = [
+        payload(
+            "opened",
+            json!({ "ordersn": "251121K7M2XW9P", "raw_event_id": "srev_1" }),
+        ),
+        many,
+        payload("recovered", json!({})),
+        payload("test", json!({ "details": { "kind": "test" } })),
+        payload("full moon", json!({ "message": "_".repeat(9000) })),
+    ];
+    let Some(texts) = formatted(&payloads) else {
+        println!("skipped: node is not installed, so the workflow's code is not run");
+        return;
+    };
+    let message = r"Message: No variant has the SKU \*A\_B\* \[1] \`x\`.";
+    let end = "Exception: `cex_1`\nAt: 2025-11-21T02:41:07Z";
+    let event = "Exception: `cex_1`\nRaw event: `srev_1`\nAt: 2025-11-21T02:41:07Z";
+    let expected = [
+        format!(
+            "⚠️ *Shopee connector failure*\n`sku_not_found` (live)\nOrder: `251121K7M2XW9P`\n{message}\n{event}"
+        ),
+        format!(
+            "⏳ ❓ *Shopee connector failure: still open*\n`of_tomorrow` (live, acme)\nOrders: `A1`, `A2`\n\
+             {message}\nDue: 2025-11-22T10:00:00+00:00\n{end}"
+        ),
+        format!("✅ *Shopee connector failure: over*\n`sku_not_found` (live)\n{message}\n{end}"),
+        format!("🔔 *Hawker: a test*\n`sku_not_found`\n{message}\n{end}"),
+    ];
+    assert_eq!(texts[..4], expected);
+    // Telegram counts after the backslashes are parsed.
+    let long = texts[4].replace('\\', "");
+    assert!(
+        long.starts_with("⚠️ *Shopee connector failure*\n"),
+        "{long}"
+    );
+    assert!(long.encode_utf16().count() < 4096);
 }

@@ -24,7 +24,9 @@ use crate::{commands, exit, logging};
 pub(crate) use access::{ApiTokenCommand, AuditCommand, KeysCommand};
 pub(crate) use escrow::{EscrowCommand, ReportArgs};
 pub(crate) use events::EventsCommand;
-pub(crate) use exceptions::{AssigneeArgs, ExceptionsCommand, FilterArgs, SelectionArgs, SnoozeArgs};
+pub(crate) use exceptions::{
+    AssigneeArgs, ExceptionsCommand, FilterArgs, SelectionArgs, SnoozeArgs,
+};
 pub(crate) use jobs::{AlertsCommand, JobsCommand, ReconcileArgs, WindowArgs};
 pub(crate) use oauth::{CodeArgs, ConnectionCommand, GranteeArgs, OauthCommand, ProfileChoice};
 pub(crate) use orders::{CompletenessArgs, OrdersCommand};

@@ -58,6 +58,9 @@ pub struct Config {
     /// The shop that `SHOPEE_*` describes. Whether it can be used matters on the first boot alone, so
     /// that what is wrong with it does not keep a service from starting.
     pub shop: Result<ShopConfig, ConfigError>,
+    /// `HAWKER_PLANTED_FAULT`: what is done wrong on purpose.
+    #[cfg(feature = "planted-faults")]
+    pub planted_fault: Option<crate::planted_faults::PlantedFault>,
 }
 
 /// Settings that are missing or wrong, all of them.
@@ -131,6 +134,8 @@ impl Config {
                 .into(),
             ),
             shop: ShopConfig::read(variables),
+            #[cfg(feature = "planted-faults")]
+            planted_fault: read.parsed(crate::planted_faults::VARIABLE, "a planted fault"),
             database_url,
             jwt_secret: read.required("JWT_SECRET", jwt_secret),
         };

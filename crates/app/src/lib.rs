@@ -4,6 +4,8 @@
 pub mod cli;
 pub mod config;
 pub mod exit;
+#[cfg(feature = "planted-faults")]
+pub mod planted_faults;
 pub mod seeding;
 pub mod serve;
 pub mod wiring;

@@ -2,6 +2,8 @@
 
 mod adapters;
 mod jobs;
+#[cfg(not(feature = "planted-faults"))]
+mod ports;
 mod reconcilers;
 mod use_cases;
 
@@ -88,6 +90,13 @@ pub fn http_client() -> anyhow::Result<reqwest::Client> {
         .context("the HTTP client cannot be built")
 }
 
+/// A setting that only its adapter can judge.
+fn wrong<E: std::error::Error>(name: &str) -> impl Fn(E) -> ConfigError {
+    move |error| ConfigError {
+        problems: vec![format!("{name}: {error}")],
+    }
+}
+
 /// Where alerts go: the webhook and the bot where they are set, else the log.
 pub fn alert_sinks(
     alerts: &AlertConfig,
@@ -96,12 +105,12 @@ pub fn alert_sinks(
     let mut sinks: Vec<Arc<dyn AlertSink>> = Vec::new();
     if let Some(url) = &alerts.webhook_url {
         let n8n = N8nWebhookSink::try_new(client.clone(), url.clone());
-        sinks.push(Arc::new(n8n.context("SHOPEE_ALERT_WEBHOOK_URL")?));
+        sinks.push(Arc::new(n8n.map_err(wrong("SHOPEE_ALERT_WEBHOOK_URL"))?));
     }
     if let Some(TelegramConfig { token, chat, base }) = &alerts.telegram {
         let (base, token, chat) = (base.clone(), token.clone(), chat.clone());
         let telegram = TelegramSink::try_new(client.clone(), base, token, chat);
-        sinks.push(Arc::new(telegram.context("TELEGRAM_BOT_TOKEN")?));
+        sinks.push(Arc::new(telegram.map_err(wrong("TELEGRAM_BOT_TOKEN"))?));
     }
     if sinks.is_empty() {
         sinks.push(Arc::new(LogSink));

@@ -52,7 +52,12 @@ fn help_lists_commands_settings_and_exit_codes() {
         "connection",
         "events",
         "orders",
+        "reconcile",
+        "completeness",
+        "escrow",
         "exceptions",
+        "jobs",
+        "alerts",
         "catalogue",
         "api-token",
         "keys",
@@ -106,7 +111,25 @@ fn every_command_explains_itself() {
         &["events", "retry"],
         &["orders", "list"],
         &["orders", "show"],
+        &["orders", "refresh"],
+        &["reconcile"],
+        &["completeness"],
+        &["escrow", "show"],
+        &["escrow", "sync"],
+        &["escrow", "report"],
         &["exceptions", "list"],
+        &["exceptions", "groups"],
+        &["exceptions", "show"],
+        &["exceptions", "retry"],
+        &["exceptions", "assign"],
+        &["exceptions", "note"],
+        &["exceptions", "snooze"],
+        &["exceptions", "resolve"],
+        &["exceptions", "wont-fix"],
+        &["jobs", "list"],
+        &["jobs", "run"],
+        &["jobs", "history"],
+        &["alerts", "test"],
         &["catalogue"],
         &["catalogue", "add"],
     ];
@@ -142,6 +165,10 @@ fn a_command_line_that_makes_no_sense_is_code_2() {
             "--main-account-id",
             "2",
         ],
+        &["reconcile", "--from", "yesterday"],
+        &["escrow", "report", "--from", "2026-11-01"],
+        &["jobs", "run", "everything"],
+        &["exceptions", "resolve"],
         &["api-token", "create", "--name", "me"],
         &[
             "api-token",
@@ -195,11 +222,23 @@ fn every_problem_with_the_settings_is_told_at_once_and_is_code_3() {
 
 #[test]
 fn a_name_that_is_not_known_is_answered_with_the_names_that_are() {
-    let filters: [(&[&str], &str); 4] = [
+    let filters: [(&[&str], &str); 7] = [
         (&["profiles", "switch", "nope"], "sandbox, live"),
         (
+            &["jobs", "run", "nope"],
+            "lost-push-recovery, reconcile-daily, escrow-backstop-daily",
+        ),
+        (
+            &["jobs", "history", "--state", "nope"],
+            "queued, running, done, failed, panicked, timed_out",
+        ),
+        (
+            &["exceptions", "groups", "--class", "nope"],
+            "signature_mismatch, sku_not_found",
+        ),
+        (
             &["api-token", "create", "--name", "me", "--scope", "nope"],
-            "connectors:read, connectors:write, events:read, events:write, audit:read",
+            "connectors:read, connectors:write, events:read, events:write, orders:read, orders:write",
         ),
         (
             &["events", "list", "--source", "nope"],
@@ -248,7 +287,17 @@ fn commands_that_only_look_need_only_the_database() {
 #[test]
 fn a_database_that_cannot_be_reached_is_code_5() {
     let variables = [&SECRETS[..], &[("DATABASE_URL", NO_DATABASE)]].concat();
-    let commands: [&[&str]; 14] = [
+    let absent = "cex_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    let commands: [&[&str]; 23] = [
+        &["reconcile"],
+        &["completeness"],
+        &["escrow", "show", "2404098R48U37H"],
+        &["escrow", "sync", "2404098R48U37H"],
+        &["orders", "refresh", "2404098R48U37H"],
+        &["jobs", "run", "lost-push-recovery"],
+        &["jobs", "history"],
+        &["exceptions", "groups"],
+        &["exceptions", "note", absent, "--text", "a note"],
         &["profiles", "list"],
         &["profiles", "switch", "live"],
         &["oauth", "start"],

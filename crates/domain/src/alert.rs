@@ -1,5 +1,7 @@
 //! Alerts: messages to a person, kept as rows until a sink has taken them.
 
+mod flood;
+mod notice;
 mod quiet_hours;
 #[cfg(test)]
 mod tests;
@@ -11,8 +13,10 @@ use crate::exception::{Cause, ErrorClass, Subject};
 use crate::ids::{AlertId, ExceptionId};
 use crate::{ConnectorName, IdSource, Timestamp};
 
+pub use flood::{Manner, ToldLately, manner};
+pub use notice::Notice;
 pub use quiet_hours::QuietHours;
-pub use thread::{AlertPolicy, AlertThread, Decision, NoticeKind, Topic, decide};
+pub use thread::{AlertPolicy, AlertThread, Decision, NoticeKind, Topic, TopicGroup, decide};
 
 /// The documented payload, as it is stored and as the n8n webhook receives it. Optional fields are
 /// left out where they are not known, never sent as null.
@@ -55,6 +59,16 @@ pub struct Alert {
 }
 
 impl AlertPayload {
+    /// What a message of a thread says of it; none in a test, and where it is not known.
+    pub fn kind(&self) -> Option<NoticeKind> {
+        self.details.get("kind")?.as_str()?.parse().ok()
+    }
+
+    /// The thread of which it tells. Messages of one are handed over in the order of their making.
+    pub fn thread(&self) -> Option<&str> {
+        self.details.get("thread_id")?.as_str()
+    }
+
     /// What is said of one exception. `id` is that of its row.
     pub fn of_exception(
         id: ExceptionId,
@@ -89,43 +103,6 @@ impl AlertPayload {
 }
 
 impl Alert {
-    /// What a thread has to tell a sink: the documented payload of the exception that stands for all,
-    /// with the kind of the message, how many are open and some of their orders among the details.
-    pub fn of_thread(
-        thread: &AlertThread,
-        kind: NoticeKind,
-        sink: &str,
-        now: Timestamp,
-        ids: &dyn IdSource,
-    ) -> Self {
-        let mut payload = thread.sample.clone();
-        payload.message = thread.words(kind, now);
-        payload.occurred_at = thread.moment(kind, now);
-        if thread.open > 1 || thread.total > 1 {
-            // It is about all of them, and not about the order of one.
-            payload.ordersn = None;
-        }
-        let details = &mut payload.details;
-        details.remove("due_at");
-        if let Some(due_by) = thread.due_by {
-            details.insert("due_at".into(), due_by.to_rfc3339().into());
-        }
-        details.insert("kind".into(), kind.as_str().into());
-        details.insert("thread_id".into(), thread.id.to_string().into());
-        details.insert("cause".into(), thread.topic.cause.clone().into());
-        details.insert("open".into(), thread.open.into());
-        details.insert("total".into(), thread.total.into());
-        details.insert("opened_at".into(), thread.opened_at.to_rfc3339().into());
-        if !thread.orders.is_empty() {
-            details.insert("orders".into(), thread.orders.clone().into());
-        }
-        Self {
-            id: AlertId::fresh(ids),
-            sink: sink.to_owned(),
-            payload,
-        }
-    }
-
     /// A message that tries whether a sink takes messages. It is about nothing: the exception that it
     /// names does not exist.
     pub fn of_trial(sink: &str, now: Timestamp, ids: &dyn IdSource) -> Self {

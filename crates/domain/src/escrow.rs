@@ -18,6 +18,8 @@ use crate::channel::OrderKey;
 use crate::money::Money;
 use crate::{Currency, Timestamp};
 
+use income::{ADJUSTED, AFTER_ADJUSTMENTS};
+
 pub use formula::{FORMULA, Share, Sign, computed, waterfall};
 pub use income::{Adjustment, Income};
 pub use version::{EscrowVersion, VersionCause, change};
@@ -90,6 +92,28 @@ impl Escrow {
             payload,
             fetched_at,
         }
+    }
+
+    /// The same with what is known and was not told again: when the money was released, and, where
+    /// nothing is said of adjustments, those that there were.
+    #[must_use]
+    pub fn following(mut self, known: Option<&Self>) -> Self {
+        let Some(known) = known else { return self };
+        self.released_at = self.released_at.or(known.released_at);
+        if !self.income.tells_of_adjustments() {
+            self.income
+                .adjustments
+                .clone_from(&known.income.adjustments);
+            let is_as_high = self.amounts.escrow_amount == known.amounts.escrow_amount;
+            let sums = [Some(ADJUSTED), is_as_high.then_some(AFTER_ADJUSTMENTS)];
+            for name in sums.into_iter().flatten() {
+                let sum = known.income.parts.get(name);
+                self.income
+                    .parts
+                    .extend(sum.map(|sum| (name.to_owned(), *sum)));
+            }
+        }
+        self
     }
 
     /// What the merchant actually receives, before later adjustments.

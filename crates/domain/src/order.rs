@@ -9,6 +9,7 @@
 pub mod address;
 pub mod plan;
 pub mod problem;
+pub mod returns;
 pub mod snapshot;
 pub mod status;
 pub mod timeline;
@@ -33,8 +34,10 @@ use crate::money::Currency;
 pub use address::Address;
 pub use plan::{Decision, Plan, PlanInput, plan};
 pub use problem::Problem;
+pub use returns::{OpenReturn, ReturnStatus};
 pub use snapshot::OrderSnapshot;
 pub use status::OrderStatus;
+pub use tasks::Standing;
 
 /// One of our orders.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! The reconciler that hands waiting alerts to the sink.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,12 +14,19 @@ use crate::reconciler::{Reconciler, StopWatch};
 pub struct AlertDelivery {
     name: &'static str,
     deliver: DeliverAlerts,
+    /// Whether the portion of this pass is done: the next one is another tenant's. A sink may take its
+    /// time, and nobody waits for all that somebody else has to tell.
+    had_portion: AtomicBool,
 }
 
 impl AlertDelivery {
     /// Delivers to one sink by way of `deliver`, under a name that tells it from those of other sinks.
     pub const fn new(name: &'static str, deliver: DeliverAlerts) -> Self {
-        Self { name, deliver }
+        Self {
+            name,
+            deliver,
+            had_portion: AtomicBool::new(false),
+        }
     }
 }
 
@@ -38,11 +46,16 @@ impl Reconciler for AlertDelivery {
     }
 
     async fn run_until(&self, tenant: &TenantSlug, stop: StopWatch) -> Result<u64, StoreError> {
+        if self.had_portion.swap(false, Ordering::SeqCst) {
+            return Ok(0);
+        }
         let is_stopping = || stop.is_stopping();
         let tried = self
             .deliver
-            .run_until(tenant, is_stopping, stop.clone().patience());
-        tried.await.map(u64::from)
+            .run_until(tenant, is_stopping, stop.clone().patience())
+            .await?;
+        self.had_portion.store(tried > 0, Ordering::SeqCst);
+        Ok(u64::from(tried))
     }
 }
 
@@ -136,5 +149,41 @@ mod tests {
             .unwrap();
         assert_eq!(due.len(), 3);
         assert!(due.iter().all(|due| due.attempts == 0));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_one_tenant_has_to_tell_holds_up_no_other() {
+        let store = Arc::new(InMemoryStore::with_tenants([tenant("a"), tenant("b")]));
+        let sink = Arc::new(RecordingSink::default());
+        let clock = Arc::new(FrozenClock::default());
+        let ids = Arc::new(SequentialIds::default());
+        let metrics: Arc<dyn Metrics> = Arc::new(RecordingMetrics::default());
+        let theirs = alert(&ids, clock.now());
+        let many: Vec<_> = (0..70).map(|_| alert(&ids, clock.now())).collect();
+        for (of, alerts) in [("a", many.as_slice()), ("b", std::slice::from_ref(&theirs))] {
+            let mut uow = store.begin(&tenant(of)).await.unwrap();
+            uow.alerts().enqueue(alerts, clock.now()).await.unwrap();
+            uow.commit().await.unwrap();
+        }
+        let deliver = DeliverAlerts {
+            store: store.clone(),
+            sink: sink.clone(),
+            clock: clock.clone(),
+            sleeper: clock.clone(),
+            ids: ids.clone(),
+            metrics: metrics.clone(),
+        };
+        let supervisor = Supervisor::start(
+            [Arc::new(AlertDelivery::new("alert-delivery", deliver)) as Arc<dyn Reconciler>],
+            &Tenants::named(&["a", "b"]),
+            &(clock.clone() as Arc<dyn Clock>),
+            &metrics,
+            Handle::current(),
+        );
+        sleep(Duration::from_secs(20)).await;
+        supervisor.stop(GRACE).await;
+        let delivered = sink.delivered();
+        assert_eq!(delivered.len(), 71, "all of them, pass by pass");
+        let place = delivered.iter().position(|alert| alert.id == theirs.id);
+        assert_eq!(place, Some(20), "after one portion");
     }
 }

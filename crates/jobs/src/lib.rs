@@ -1,5 +1,5 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, care for
+//! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, learn the deadlines of returns, care for
 //! tokens, watch connections, clear what is over, keep the log of calls and read gauges.
 //!
 //! Invariants:
@@ -24,6 +24,7 @@ mod intake;
 mod order_workers;
 mod reconciler;
 mod restock_check;
+mod return_deadlines;
 mod scheduled;
 mod streaks;
 mod supervisor;
@@ -48,9 +49,10 @@ pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
 pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
 pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
+pub use return_deadlines::ReturnDeadlines;
 pub use scheduled::{
     EscrowBackstopDaily, JobError, JobRunner, LostPushRecovery, Planned, ReconcileDaily, RunError,
-    Schedule, ScheduleError, ScheduledJob, Scheduler, SchedulerPorts,
+    RunsFor, Schedule, ScheduleError, ScheduledJob, Scheduler, SchedulerPorts,
 };
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};

@@ -4,12 +4,15 @@
 //! - One run for each job, scope and slot, whichever process sees it first; a slot that was missed
 //!   while nobody ran is run once, however many were missed.
 //! - A run that takes too long is ended, one that panics is kept as such, and neither harms another.
-//! - A run whose process died is taken over by whoever comes next.
+//! - A run whose process died is taken over by whoever comes next, but not for ever.
+//! - Somebody is told of a run that failed for good before it is kept as such.
 
+mod attempt;
 mod jobs;
 mod planner;
 mod runner;
 mod schedule;
+mod scopes;
 #[cfg(test)]
 mod tests;
 
@@ -17,11 +20,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hawker_domain::schedule::{Counts, JobName, JobScope};
-use hawker_domain::{IdSource, Zone};
+use hawker_domain::schedule::{Counts, JobName};
+use hawker_domain::{IdSource, TenantSlug};
 use hawker_ports::schedules::{NewRun, ScheduleLedger};
 use hawker_ports::{Clock, Metrics, Progress, StoreError};
-use hawker_usecases::ReportJob;
+use hawker_usecases::{ReportJob, ScheduledProfiles};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -47,6 +50,12 @@ pub enum JobError {
     /// The store failed; trying again is right where that passes.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It was asked to end; another process goes on with it.
+    #[error("the process was stopped; the run goes on in another one")]
+    Stopped {
+        /// What was done before.
+        counts: Counts,
+    },
     /// Something else failed.
     #[error("{why}")]
     Failed {
@@ -54,11 +63,22 @@ pub enum JobError {
         counts: Counts,
         /// In words: the thing, the cause, the next step.
         why: String,
+        /// What of it concerns which tenant, where a run is for several and that is known.
+        of_tenants: Vec<(TenantSlug, String)>,
         /// Whether it is tried again by itself within the slot.
         is_passing: bool,
-        /// Not before so long, where somebody asked for it.
+        /// Not before so long, where somebody asked for it: then it is no failure of the run.
         retry_after: Option<Duration>,
     },
+}
+
+/// What a job runs for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunsFor {
+    /// The whole installation at once.
+    Installation,
+    /// Each profile in force whose shop is authorised.
+    EachProfile,
 }
 
 /// A job that runs at slots.
@@ -70,8 +90,8 @@ pub trait ScheduledJob: Send + Sync {
     /// No attempt takes longer.
     fn limit(&self) -> Duration;
 
-    /// What it runs for, each with the zone that its schedule is told in.
-    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError>;
+    /// What it runs for.
+    fn runs_for(&self) -> RunsFor;
 
     /// Runs. May be run again for the same slot after a failure or a crash.
     async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError>;
@@ -90,6 +110,8 @@ pub struct Planned {
 pub struct SchedulerPorts {
     /// Where runs are kept.
     pub ledger: Arc<dyn ScheduleLedger>,
+    /// The profiles that jobs run for.
+    pub profiles: Arc<ScheduledProfiles>,
     /// Tells somebody of a job that failed for good.
     pub report: Arc<ReportJob>,
     /// Tells the time.

@@ -1,9 +1,11 @@
 //! Alerts: rows that wait for a sink, and the sink.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
-use hawker_domain::alert::{Alert, AlertThread};
-use hawker_domain::ids::{AlertId, LeaseId};
+use hawker_domain::alert::{Alert, AlertThread, ToldLately};
+use hawker_domain::ids::{AlertId, AlertThreadId, LeaseId};
 
 use crate::StoreError;
 use crate::store::Cause;
@@ -23,7 +25,9 @@ pub trait AlertOutbox: Send {
     /// Adds alerts, due at once.
     async fn enqueue(&mut self, alerts: &[Alert], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Claims due alerts of one sink, oldest first.
+    /// Claims due alerts of one sink, oldest first, and keeps that somebody serves it. An alert waits
+    /// until the earlier ones of its thread were delivered to that sink; all of them wait while the
+    /// sink is to be left alone.
     async fn claim(
         &mut self,
         sink: &str,
@@ -46,6 +50,41 @@ pub trait AlertOutbox: Send {
 
     /// Ends a claim: those of its alerts that nothing was reported of are due again at once.
     async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
+
+    /// Takes the turn to hand an alert to a sink, which is one turn for all processes: whoever has it
+    /// hands over one alert at once, and the next turn is `pace` later. Answers when the turn is: `now`
+    /// for whoever has it, else when it is worth asking again.
+    async fn take_turn(
+        &mut self,
+        sink: &str,
+        pace: Duration,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError>;
+
+    /// A sink asks to be left alone until then: it has no turn before, and nothing of it is claimed. It
+    /// is never shortened.
+    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes back what these threads were to tell and nobody has handed over or is handing over, for
+    /// whatever sink. What is claimed stays, also when the claim has run out: it may have arrived.
+    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError>;
+
+    /// Alerts of sinks that are gone: none of `sinks`, and not served by anybody since `gone_since`.
+    /// What waits for them from before that goes to the first of `sinks`, but for what one of `sinks`
+    /// was given as well: that is forgotten. Answers how many moved.
+    async fn adopt(
+        &mut self,
+        sinks: &[String],
+        gone_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// Forgets alerts that were delivered before then, oldest first; answers how many.
+    async fn forget_delivered(
+        &mut self,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Result<u64, StoreError>;
 }
 
 /// Exceptions of one cause, as they are told together. What has been told of is kept with the exceptions
@@ -57,7 +96,10 @@ pub trait AlertThreads: Send {
     /// on where its recovery was not told yet (what flaps is not news), and begins anew where it was, or
     /// where nothing was ever told of it: of the earlier one only `told_at` remains, so that its limit
     /// holds. Threads of which none is open any more recover. Exceptions that are snoozed are open but
-    /// not counted: they wait until they are in sight again, and their thread has not recovered. Every
+    /// not counted: they wait until they are in sight again, are then told as if they had opened, and
+    /// their thread has not recovered. One of which some were left as they are (won't fix) since it
+    /// opened recovers without a message: it is not over. Of deadlines only those that are to come
+    /// count; the orders that are named are those that were not told yet, while there are any. Every
     /// thread that changed is due at once. Answers how many changed.
     async fn gather(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 
@@ -65,13 +107,23 @@ pub trait AlertThreads: Send {
     /// another process has locked are left out.
     async fn due(&mut self, now: Timestamp, at_most: u32) -> Result<Vec<AlertThread>, StoreError>;
 
-    /// Keeps what was told of a thread (`untold`, `told`, `told_at`, `recovery_told`), and when it is
+    /// Keeps what was told of threads (`untold`, `told`, `told_at`, `recovery_told`), and when each is
     /// due next.
     async fn keep(
         &mut self,
-        thread: &AlertThread,
-        due_at: Option<Timestamp>,
+        threads: &[(AlertThread, Option<Timestamp>)],
     ) -> Result<(), StoreError>;
+
+    /// Of how many threads something was told after that moment, for each group with any.
+    async fn told_after(&mut self, moment: Timestamp) -> Result<Vec<ToldLately>, StoreError>;
+
+    /// Forgets threads that recovered before then and owe no message, oldest first; answers how many.
+    /// What arises later of the same cause is a thread that never was.
+    async fn forget_recovered(
+        &mut self,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Result<u64, StoreError>;
 }
 
 /// Why a sink did not take an alert.
@@ -84,7 +136,7 @@ pub enum SinkError {
     #[error("the alert sink asks to come again in {} s", after.as_secs())]
     Throttled {
         /// How much later.
-        after: std::time::Duration,
+        after: Duration,
     },
     /// It answered that it does not take it.
     #[error("the alert sink answered {status}")]
@@ -101,8 +153,8 @@ pub trait AlertSink: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// How far apart hand-overs have to be, for a sink that has a limit of its own.
-    fn pace(&self) -> std::time::Duration {
-        std::time::Duration::ZERO
+    fn pace(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Hands an alert over. May be called again for the same alert after a crash.

@@ -5,12 +5,15 @@
 //! order changes at the marketplace while it is claimed, it becomes due anew: the claim no longer
 //! holds it, and its report leaves it due.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use hawker_domain::OrderSn;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::{Escrow, VersionCause};
 use hawker_domain::ids::{OrderSyncId, ProfileId};
 use hawker_domain::{Currency, Timestamp};
+use rust_decimal::Decimal;
 
 use crate::StoreError;
 use crate::reconciliation::OrdersOf;
@@ -31,16 +34,27 @@ pub struct DueEscrow {
     pub completed_at: Timestamp,
     /// When its money was released, where that is known.
     pub released_at: Option<Timestamp>,
-    /// Whether a payout was captured before.
-    pub is_captured: bool,
+    /// What was captured before, if anything was.
+    pub known: Option<KnownPayout>,
     /// Until when it is claimed, as the store keeps it.
     pub leased_until: Timestamp,
+}
+
+/// What is known of a payout as far as its next capture concerns it. In major units of the order's
+/// currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownPayout {
+    /// What the merchant receives, before later adjustments.
+    pub escrow_amount: Decimal,
+    /// What the list of releases told of it last, if that differed from what was known after
+    /// adjustments.
+    pub listed: Option<Decimal>,
 }
 
 /// What comparing releases came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseOutcome {
-    /// Times of release that were not known.
+    /// Orders with a time of release that was not known, or is later than the one that was.
     pub noted: u64,
     /// Orders whose payout is due now.
     pub made_due: u64,
@@ -59,15 +73,20 @@ pub trait EscrowRepository: Send {
         at_most: u32,
     ) -> Result<Vec<DueEscrow>, StoreError>;
 
-    /// Keeps what was captured: a new version of what differs from the version before (the rule is
-    /// [`hawker_domain::escrow::change`]), nothing but the time of fetching of what does not. A time of
-    /// release that is known stays known. Answers for each in the same order why it is a new version,
+    /// Keeps what was captured: a new version of what differs from the version before (the rules are
+    /// [`Escrow::following`] and [`hawker_domain::escrow::change`]), nothing but the time of fetching of
+    /// what does not. Since when a version is known is decided as it is written, no earlier than it was
+    /// fetched and than the version before; numbers go on for a payout that was removed. Answers for each in the same order why it is a new version,
     /// if it is one. An order is at most once among them.
     async fn keep(&mut self, escrows: &[Escrow]) -> Result<Vec<Option<VersionCause>>, StoreError>;
 
-    /// Compares releases with what we hold, and keeps the times of release that were not known, as new
-    /// versions. Orders whose payout is missing, was not known to be released, or has another amount
-    /// after adjustments than the list says are due now.
+    /// Compares releases with what we hold, and keeps the times of release that were not known or are
+    /// later than the known ones, as new versions. Of several releases of one order the latest counts,
+    /// and none that is earlier than what is known.
+    ///
+    /// Orders whose payout is missing or has such a time are due now, and so are those whose payout
+    /// after adjustments is another than the list says, once for each amount that it says: the amount
+    /// is kept ([`KnownPayout::listed`]) until the list tells otherwise.
     async fn note_releases(
         &mut self,
         orders: &OrdersOf,
@@ -109,4 +128,16 @@ pub trait EscrowRepository: Send {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError>;
+}
+
+/// The latest release of each order, in the order of their numbers.
+pub fn latest_of_each(releases: &[Release]) -> Vec<&Release> {
+    let mut latest = BTreeMap::<&OrderSn, &Release>::new();
+    for release in releases {
+        let known = latest.entry(&release.order_sn).or_insert(release);
+        if known.released_at <= release.released_at {
+            *known = release;
+        }
+    }
+    latest.into_values().collect()
 }

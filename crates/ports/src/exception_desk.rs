@@ -50,6 +50,8 @@ pub struct QueuedException {
     pub profile: Option<ProfileId>,
     /// The order, if it is about one.
     pub order_sn: Option<OrderSn>,
+    /// The profile that its order came through last, where the order is known.
+    pub order_profile: Option<ProfileId>,
     /// The event that showed it last.
     pub event: Option<EventId>,
     /// How it stands.
@@ -96,7 +98,7 @@ pub trait ExceptionDesk: Send {
     async fn note(&mut self, notes: &[OperatorNote]) -> Result<(), StoreError>;
 
     /// Open ones are out of sight, and nobody is alerted of them, until a moment; absent: at once in
-    /// sight again.
+    /// sight again. Back in sight they are told of anew.
     async fn snooze(
         &mut self,
         ids: &[ExceptionId],

@@ -26,6 +26,9 @@ pub struct Remaining {
     pub causes: Vec<(ErrorClass, String)>,
     /// Classes that the work says nothing about.
     pub classes: Vec<ErrorClass>,
+    /// Until when causes that stand are to be acted upon, as far as that is known. What is open for one
+    /// is due then; that is no occurrence of it.
+    pub deadlines: Vec<(ErrorClass, String, Timestamp)>,
 }
 
 /// The causes of an order that are gone.
@@ -66,8 +69,8 @@ pub trait ExceptionRepository: Send {
         now: Timestamp,
     ) -> Result<Vec<OpenException>, StoreError>;
 
-    /// Resolves exceptions of orders whose cause is gone, open ones and those left as they are; answers
-    /// how many.
+    /// Resolves exceptions of orders whose cause is gone, open ones and those left as they are, and dates
+    /// those that remain anew; answers how many were resolved.
     async fn clear(&mut self, clearances: &[Clearance], now: Timestamp) -> Result<u64, StoreError>;
 
     /// Resolves exceptions of a profile as a whole, as for orders; answers how many.

@@ -216,7 +216,8 @@ pub trait Inbox: Send {
     async fn claim(&mut self, request: &ClaimRequest) -> Result<Option<ClaimedBatch>, StoreError>;
 
     /// Reports what became of claimed orders and ends their lease. Orders that the lease no longer
-    /// holds are left alone.
+    /// holds are left alone. What the marketplace said counts as fetched `now`, unless something newer
+    /// is known already.
     async fn finish(
         &mut self,
         batch: &ClaimedBatch,

@@ -29,6 +29,7 @@ pub mod push_console;
 pub mod pushes;
 pub mod reconciliation;
 pub mod recovery;
+pub mod returns;
 pub mod schedules;
 pub mod sealing;
 pub mod secrets;

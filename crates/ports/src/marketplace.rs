@@ -1,5 +1,6 @@
 //! The marketplace as the work on orders and their payouts needs it.
 
+use std::slice;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -241,7 +242,19 @@ pub struct FetchedEscrow {
     /// The order.
     pub order_sn: OrderSn,
     /// What the marketplace says of its payout.
-    pub answer: Result<EscrowAnswer, NormalizationError>,
+    pub answer: Result<EscrowAnswer, EscrowFault>,
+}
+
+/// Why there is no answer for one order of several.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EscrowFault {
+    /// It cannot be put into our terms.
+    #[error(transparent)]
+    Unreadable(#[from] NormalizationError),
+    /// A call failed after others had answered, and this order was not asked for any more. It says
+    /// nothing of the order.
+    #[error("the marketplace was not asked for it any more")]
+    NotAsked,
 }
 
 /// What the marketplace says of the payout for an order.
@@ -275,7 +288,9 @@ pub trait Marketplace: Send + Sync {
     fn payouts_per_call(&self) -> u32;
 
     /// What is paid out for these orders (at most [`payouts_per_call`]). An order that the marketplace
-    /// has no answer for yet is not among the answers; the rest of the call is not harmed by it.
+    /// has no answer for yet is not among the answers; the rest of the call is not harmed by it. What
+    /// was told is not lost over a failure behind it: the others are then [`EscrowFault::NotAsked`].
+    /// Answers may be silent about adjustments.
     ///
     /// [`payouts_per_call`]: Marketplace::payouts_per_call
     async fn escrow_details(
@@ -283,4 +298,14 @@ pub trait Marketplace: Send + Sync {
         access: &ShopAccess,
         orders: &[OrderSn],
     ) -> Result<Vec<FetchedEscrow>, MarketplaceError>;
+
+    /// The same of one order, with its adjustments; nothing where the marketplace has no answer yet.
+    async fn escrow_detail(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<FetchedEscrow>, MarketplaceError> {
+        let mut fetched = self.escrow_details(access, slice::from_ref(order)).await?;
+        Ok(fetched.pop())
+    }
 }

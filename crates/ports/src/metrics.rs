@@ -33,7 +33,8 @@ pub trait Metrics: Send + Sync {
     fn token_refresh(&self, result: &'static str);
     /// An alert was handed to a sink, with `delivered` or `failed`.
     fn alert(&self, sink: &'static str, result: &'static str);
-    /// A background job ran for one tenant, with `ok`, `failed` or `panicked`.
+    /// A background job ran for one tenant, with `ok`, `failed` or `panicked`; an attempt of one that runs
+    /// at slots also with `timed_out`, or `stopped` where its process was.
     fn job_ran(&self, job: &'static str, result: &'static str, took: Duration);
     /// A message of this kind was composed of an alert thread.
     fn alert_told(&self, kind: &'static str);

@@ -31,11 +31,11 @@ pub struct Watermark {
 /// Why an order is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
-    /// We do not hold it.
+    /// We do not hold it, or hold it for another profile: its shop was connected anew.
     Missing,
     /// It has another status than ours.
     OtherStatus,
-    /// What we hold is older than the window in which it changed.
+    /// What we hold was fetched before the end of the window in which it changed: it may be older.
     Older,
 }
 
@@ -60,7 +60,7 @@ pub struct DayDifference {
     pub unlisted: Vec<OrderSn>,
 }
 
-/// A difference of a day that has stood for some time.
+/// A difference of a day that has stood for some time, or that was told and is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingDifference {
     /// Whose.
@@ -69,12 +69,23 @@ pub struct StandingDifference {
     pub shop: Option<ShopId>,
     /// The day, as the shop's calendar says.
     pub day: chrono::NaiveDate,
-    /// Listed, but not held.
+    /// Listed, but not held, and not about to be.
     pub missing: u64,
     /// Held, but not listed.
     pub unlisted: u64,
     /// Up to five of these orders.
     pub examples: Vec<OrderSn>,
+    /// Stands for just these orders, all of them; blank where nothing differs. Opaque.
+    pub state: String,
+    /// Whether somebody was told of just these orders.
+    pub is_told: bool,
+}
+
+impl StandingDifference {
+    /// Whether nothing differs any more.
+    pub const fn is_gone(&self) -> bool {
+        self.missing == 0 && self.unlisted == 0
+    }
 }
 
 /// Reconciliation.
@@ -91,15 +102,16 @@ pub trait Reconciliation: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Compares listed orders with what we hold. Where `changed_since` is given, every listed order
-    /// changed at that moment or later, so that an older snapshot of ours is out of date whatever its
-    /// status. An order that was never seen at the marketplace (no snapshot of it was ever applied or
-    /// held) counts as missing.
+    /// Compares listed orders with what we hold. Where `fetched_since` is given, the orders are listed
+    /// because they changed, and not later than then. The list does not tell when: one that was fetched
+    /// last before that moment may be out of date, whatever its status. An order that was never seen at
+    /// the marketplace (no snapshot of it was ever applied or held) counts as missing, and so does one
+    /// that another profile holds.
     async fn compare(
         &mut self,
         orders: &OrdersOf,
         listed: &[ListedOrder],
-        changed_since: Option<Timestamp>,
+        fetched_since: Option<Timestamp>,
     ) -> Result<Comparison, StoreError>;
 
     /// Keeps what the marketplace lists for a day of which `compared` was looked at, and says how that
@@ -113,10 +125,23 @@ pub trait Reconciliation: Send {
         now: Timestamp,
     ) -> Result<DayDifference, StoreError>;
 
-    /// Differences that were found before `found_before` and still stand. Those that are gone
-    /// meanwhile are forgotten.
+    /// Differences that were found before `found_before` and still stand, and those that were told and
+    /// are gone. A missing order with an event that nobody has tried yet is about to be fetched: it does
+    /// not count, unless something of its day was told already. What is held meanwhile is forgotten.
     async fn standing(
         &mut self,
         found_before: Timestamp,
     ) -> Result<Vec<StandingDifference>, StoreError>;
+
+    /// Somebody is told of these differences, and that those which are gone are gone.
+    async fn told(&mut self, differences: &[StandingDifference]) -> Result<(), StoreError>;
+
+    /// Up to `at_most` missing orders, found before `found_before`, that nothing asks for: no event waits
+    /// for them, and none of a reconcile run or a watch was received since `asked_since`.
+    async fn unasked(
+        &mut self,
+        found_before: Timestamp,
+        asked_since: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<(OrdersOf, OrderSn)>, StoreError>;
 }

@@ -36,13 +36,32 @@ pub struct ClaimedRun {
     pub run: NewRun,
     /// The claim.
     pub lease: LeaseId,
-    /// Which attempt this is, from 1.
+    /// Which attempt this is, from 1; those that were given back are not counted.
     pub attempt: u32,
+    /// Attempts that failed before.
+    pub failures: u32,
+    /// How often in a row, up to now, it was taken over from a process that gave no sign of life.
+    pub taken_over: u32,
+}
+
+/// What an attempt was that its process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptResult {
+    /// It came to its end.
+    Worked,
+    /// It did not.
+    Failed,
+    /// It was told to wait: no failure of the run.
+    Postponed,
+    /// Its process was stopped: as if it had not been begun.
+    GivenBack,
 }
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunEnd {
+    /// What the attempt was.
+    pub result: AttemptResult,
     /// How the run stands now: over, or queued again.
     pub state: RunState,
     /// When it is tried again, where it is queued again.
@@ -81,7 +100,7 @@ pub struct RunRow {
     pub arguments: serde_json::Value,
     /// `queued`, `running`, `done`, `failed`, `panicked`, `timed_out`.
     pub state: String,
-    /// Attempts that were begun.
+    /// Attempts that were begun and not given back.
     pub attempts: i32,
     /// When the last attempt began.
     pub started_at: Option<Timestamp>,
@@ -99,7 +118,26 @@ pub struct RunRow {
     pub process: Option<String>,
 }
 
+/// What is told of a failure instead of its cause, where that is not one tenant's alone.
+pub const WITHHELD: &str = "it runs for every merchant of this installation, so that only the log of the service tells why (`job.failed`)";
+
+impl RunRow {
+    /// Without what is not one tenant's alone: a run of the whole installation counts what belongs to
+    /// every tenant, and its error may name it.
+    #[must_use]
+    pub fn withheld(self) -> Self {
+        Self {
+            counts: serde_json::json!({}),
+            error: self.error.map(|_| WITHHELD.to_owned()),
+            ..self
+        }
+    }
+}
+
 /// Runs of jobs.
+///
+/// A tenant sees the runs of its profiles and those of the installation, the latter
+/// [withheld](RunRow::withheld) unless it is the only tenant.
 #[async_trait]
 pub trait ScheduleLedger: Send + Sync {
     /// The latest slot of a job for which there is a run of its schedule, by scope.
@@ -140,20 +178,23 @@ pub trait ScheduleLedger: Send + Sync {
         lease_until: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// The attempt ended. Nothing where the claim no longer holds.
+    /// The attempt ended. Answers whether the claim still held; where it did not, nothing is kept.
     async fn finish(
         &self,
         id: JobRunId,
         lease: LeaseId,
         end: &RunEnd,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// Forgets runs that were over before `before`, but never the latest of a job and scope; answers
     /// how many.
     async fn forget(&self, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Runs of a tenant's profiles and of the installation, newest first.
+    /// The newest run of each job and scope that a tenant sees, by job and profile.
+    async fn latest_runs(&self, tenant: &TenantSlug) -> Result<Vec<RunRow>, StoreError>;
+
+    /// Runs that a tenant sees, newest first.
     async fn runs(
         &self,
         tenant: &TenantSlug,
@@ -161,6 +202,6 @@ pub trait ScheduleLedger: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<RunRow>, StoreError>;
 
-    /// One run, if the tenant may see it.
+    /// One run, if the tenant sees it.
     async fn run(&self, tenant: &TenantSlug, id: JobRunId) -> Result<Option<RunRow>, StoreError>;
 }

@@ -36,6 +36,7 @@ mod metrics;
 mod push_console;
 mod pushes;
 mod recovery;
+mod returns;
 mod scripts;
 mod sealing;
 mod shops;
@@ -57,6 +58,7 @@ pub use recovery::{
     FakeLostPushes, FakeOrderLister, FakeReleaseLister, LostPushCall, OrderListCall,
     ReleaseListCall,
 };
+pub use returns::{FakeReturnLister, ReturnListCall};
 pub use sealing::{PlainMint, PlainSealer, RotatingSealer};
 pub use shops::{Asked, DeskCall, FakeShopDesk};
 pub use store::InMemoryStore;

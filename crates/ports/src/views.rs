@@ -6,8 +6,8 @@ mod escrow;
 mod exceptions;
 
 use async_trait::async_trait;
-use hawker_domain::ids::EventId;
-use hawker_domain::{OrderSn, TenantSlug, Timestamp};
+use hawker_domain::ids::{EventId, ProfileId};
+use hawker_domain::{Environment, OrderSn, TenantSlug, Timestamp};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -16,8 +16,8 @@ use crate::StoreError;
 pub use completeness::{CompletenessQuery, CompletenessRow, CompletenessViews, MissingOrders};
 pub use escrow::{EscrowReportQuery, EscrowReportRow, EscrowTotals, EscrowViews, ReportBy};
 pub use exceptions::{
-    Amount, ExceptionDetail, ExceptionGroup, ExceptionViews, NoteRow, RetriedRow, RetryProgress,
-    RetryRow,
+    Amount, BLOCKING, ExceptionDetail, ExceptionGroup, ExceptionGroups, ExceptionSort,
+    ExceptionViews, NoteRow, RetriedRow, RetryProgress, RetryRow,
 };
 
 /// The most rows that one page may have.
@@ -288,8 +288,14 @@ pub struct ExceptionFilter {
     pub order_sn: Option<OrderSn>,
     /// Assigned to this person.
     pub assignee: Option<String>,
+    /// Of this environment.
+    pub environment: Option<Environment>,
+    /// Of this profile.
+    pub profile: Option<ProfileId>,
     /// Also those that are out of sight for now.
     pub with_snoozed: bool,
+    /// Which come first.
+    pub sort: ExceptionSort,
 }
 
 /// An exception.

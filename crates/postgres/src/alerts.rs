@@ -1,12 +1,17 @@
 //! Alerts that wait for a sink.
 
+mod turns;
+mod upkeep;
+mod withdrawal;
+
 use std::error::Error as _;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use hawker_domain::Timestamp;
 use hawker_domain::alert::Alert;
-use hawker_domain::ids::{AlertId, LeaseId};
+use hawker_domain::ids::{AlertId, AlertThreadId, LeaseId};
 use hawker_ports::StoreError;
 use hawker_ports::alerts::{AlertOutbox, DueAlert};
 use sqlx::PgConnection;
@@ -21,6 +26,8 @@ const UNREADABLE_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A sink's answer is kept to be read, not to be archived.
 const ERROR_CHARS_MAX: usize = 1000;
+
+const SINK: &str = "alert sink";
 
 /// Alerts to be added.
 #[derive(Default)]
@@ -45,7 +52,12 @@ impl AlertOutbox for PgUnitOfWork {
         lease_until: Timestamp,
         at_most: u32,
     ) -> Result<Vec<DueAlert>, StoreError> {
-        let done = claim(self.enter()?, sink, lease, now, lease_until, at_most).await;
+        let connection = self.enter()?;
+        let done = match turns::is_open(connection, sink, now).await {
+            Ok(true) => claim(connection, sink, lease, now, lease_until, at_most).await,
+            Ok(false) => Ok(Vec::new()),
+            Err(fault) => Err(fault),
+        };
         self.leave("alert", done)
     }
 
@@ -66,6 +78,45 @@ impl AlertOutbox for PgUnitOfWork {
 
     async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
         let done = give_back(self.enter()?, lease).await;
+        self.leave("alert", done)
+    }
+
+    async fn take_turn(
+        &mut self,
+        sink: &str,
+        pace: Duration,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        let done = turns::take(self.enter()?, sink, pace, now).await;
+        self.leave(SINK, done)
+    }
+
+    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError> {
+        let done = turns::rest(self.enter()?, sink, until).await;
+        self.leave(SINK, done)
+    }
+
+    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError> {
+        let done = withdrawal::withdraw(self.enter()?, threads).await;
+        self.leave("alert", done)
+    }
+
+    async fn adopt(
+        &mut self,
+        sinks: &[String],
+        gone_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let done = upkeep::adopt(self.enter()?, sinks, gone_since, now).await;
+        self.leave("alert", done)
+    }
+
+    async fn forget_delivered(
+        &mut self,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Result<u64, StoreError> {
+        let done = upkeep::forget_delivered(self.enter()?, before, at_most).await;
         self.leave("alert", done)
     }
 }
@@ -169,11 +220,20 @@ async fn lease_alerts(
         UPDATE connector_alert AS alert
         SET lease = $1, lease_until = $3
         FROM (
-            SELECT id FROM connector_alert
+            SELECT id FROM connector_alert AS waiting
             WHERE delivered_at IS NULL
               AND (sink = $5 OR sink IS NULL)
               AND next_attempt_at <= $2
               AND (lease_until IS NULL OR lease_until <= $2)
+              -- The earlier ones of its thread come first, whoever has them.
+              AND NOT EXISTS (
+                  SELECT 1
+                  FROM connector_alert AS earlier
+                  WHERE earlier.delivered_at IS NULL
+                    AND earlier.payload #>> '{details,thread_id}' = waiting.payload #>> '{details,thread_id}'
+                    AND earlier.sink = waiting.sink
+                    AND (earlier.created_at, earlier.id) < (waiting.created_at, waiting.id)
+              )
             ORDER BY next_attempt_at, id
             LIMIT $4
             FOR UPDATE SKIP LOCKED

@@ -152,13 +152,20 @@ async fn note(connection: &mut PgConnection, notes: &[OperatorNote]) -> Result<(
     Ok(())
 }
 
+/// What is in sight again is told anew: no thread has told of it then.
 async fn snooze(
     connection: &mut PgConnection,
     ids: &[ExceptionId],
     until: Option<Timestamp>,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "UPDATE connector_exception SET snoozed_until = $2 WHERE id = ANY ($1) AND status = 'open'",
+        "UPDATE connector_exception
+         SET snoozed_until = $2,
+             snoozed_in = CASE
+                 WHEN $2::timestamptz IS NULL THEN snoozed_in ELSE coalesce(told_in, snoozed_in)
+             END,
+             told_in = CASE WHEN $2::timestamptz IS NULL THEN told_in END
+         WHERE id = ANY ($1) AND status = 'open'",
         &texts(ids),
         until,
     )

@@ -6,6 +6,7 @@
 //! that a database can be prepared before the data of the checked queries is up to date.
 
 mod error;
+mod half_done;
 mod plane;
 mod publish;
 mod report;

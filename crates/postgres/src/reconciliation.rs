@@ -1,12 +1,15 @@
 //! What the marketplace lists against what we hold.
 //!
-//! An order is held once a snapshot of it was seen (`shopee_status`). One that is listed and held is
+//! An order is held once a snapshot of it was seen (`shopee_status`), by the profile that asked for it
+//! last: the orders of a shop that was connected anew become those of the new profile as it fetches
+//! them. One that is listed and held is
 //! marked in its record; only the others of a day are rows of their own, so that years of agreement
 //! cost a flag for each order.
 
 mod compare;
 mod day;
 mod standing;
+mod unasked;
 
 use async_trait::async_trait;
 use hawker_domain::completeness::{Day, Window};
@@ -45,9 +48,9 @@ impl Reconciliation for PgUnitOfWork {
         &mut self,
         orders: &OrdersOf,
         listed: &[ListedOrder],
-        changed_since: Option<Timestamp>,
+        fetched_since: Option<Timestamp>,
     ) -> Result<Comparison, StoreError> {
-        let done = compare::compare(self.enter()?, orders, listed, changed_since).await;
+        let done = compare::compare(self.enter()?, orders, listed, fetched_since).await;
         self.leave(RECONCILIATION, done)
     }
 
@@ -68,6 +71,21 @@ impl Reconciliation for PgUnitOfWork {
         found_before: Timestamp,
     ) -> Result<Vec<StandingDifference>, StoreError> {
         let done = standing::standing(self.enter()?, found_before).await;
+        self.leave(RECONCILIATION, done)
+    }
+
+    async fn told(&mut self, differences: &[StandingDifference]) -> Result<(), StoreError> {
+        let done = standing::told(self.enter()?, differences).await;
+        self.leave(RECONCILIATION, done)
+    }
+
+    async fn unasked(
+        &mut self,
+        found_before: Timestamp,
+        asked_since: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<(OrdersOf, OrderSn)>, StoreError> {
+        let done = unasked::unasked(self.enter()?, found_before, asked_since, at_most).await;
         self.leave(RECONCILIATION, done)
     }
 }

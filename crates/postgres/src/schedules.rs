@@ -12,7 +12,9 @@ use hawker_domain::ids::{JobRunId, LeaseId, ProfileId};
 use hawker_domain::schedule::{Counts, JobName, JobScope};
 use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::StoreError;
-use hawker_ports::schedules::{ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger};
+use hawker_ports::schedules::{
+    AttemptResult, ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger,
+};
 use hawker_ports::views::{Page, PageRequest};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -85,12 +87,16 @@ impl ScheduleLedger for PgStore {
         lease: LeaseId,
         end: &RunEnd,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         told_by!(self, connection => finish(connection, id, lease, end, now))
     }
 
     async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
         told_by!(self, connection => history::forget(connection, before))
+    }
+
+    async fn latest_runs(&self, tenant: &TenantSlug) -> Result<Vec<RunRow>, StoreError> {
+        told_by!(self, connection => history::latest_runs(connection, tenant))
     }
 
     async fn runs(
@@ -237,15 +243,16 @@ async fn finish(
     lease: LeaseId,
     end: &RunEnd,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let RunEnd {
+        result,
         state,
         again_at,
         counts,
         error,
         took,
     } = end;
-    sqlx::query!(
+    let finished = sqlx::query!(
         "UPDATE public.schedule_run
          SET state = $3,
              due_at = $4,
@@ -254,7 +261,10 @@ async fn finish(
              finished_at = $5,
              counts = $6,
              error = $7,
-             took_ms = $8
+             took_ms = $8,
+             attempts = attempts - $9::boolean::int,
+             failures = failures + $10::boolean::int,
+             taken_over = 0
          WHERE id = $1 AND lease = $2",
         id.to_string(),
         lease.to_string(),
@@ -264,8 +274,10 @@ async fn finish(
         counted(counts),
         stored_opt(error.as_ref()),
         i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+        *result == AttemptResult::GivenBack,
+        *result == AttemptResult::Failed,
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(finished.rows_affected() > 0)
 }

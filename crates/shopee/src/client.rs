@@ -31,6 +31,7 @@ mod quota;
 mod refusal;
 mod release_lister;
 mod reply;
+mod return_lister;
 mod seconds;
 mod shop_desk;
 pub(crate) mod target;

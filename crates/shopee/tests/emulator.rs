@@ -6,20 +6,22 @@ use chrono::TimeDelta;
 use hawker_domain::completeness::Window;
 use hawker_domain::escrow::computed;
 use hawker_domain::ids::ProfileId;
-use hawker_domain::order::OrderStatus;
+use hawker_domain::order::{OrderStatus, ReturnStatus};
 use hawker_domain::{OrderSn, ShopId, Timestamp};
 use hawker_ports::Marketplace;
 use hawker_ports::marketplace::{AppAccess, ShopAccess};
 use hawker_ports::metrics::NoMetrics;
 use hawker_ports::pushes::PushReader;
 use hawker_ports::recovery::{ListedBy, LostPushes, OrderListQuery, OrderLister, ReleaseLister};
+use hawker_ports::returns::ReturnLister;
 use hawker_ports::testing::FrozenClock;
 use hawker_shopee::client::{
     CallPolicy, RateLimits, ShopeeApi, ShopeeMarketplace, http_client_builder,
 };
 use hawker_shopee::push::ShopeePushes;
 use hawker_shopee_emulator::{
-    Emulator, EmulatorConfig, MissingEscrows, NewLine, NewOrder, PushPolicy, SteppedWall,
+    Emulator, EmulatorConfig, MissingEscrows, NewLine, NewOrder, PushPolicy, ReturnOutcome,
+    SteppedWall,
 };
 
 const TOKEN: &str = "local";
@@ -280,4 +282,44 @@ async fn what_was_released_is_listed_with_what_it_came_to() {
         .expect("one payout");
     let amounts = payout.answer.expect("it is understood").amounts;
     assert_eq!(release.payout, Some(amounts.escrow_amount));
+}
+
+#[tokio::test]
+async fn a_return_is_listed_with_its_deadline_until_it_is_over() {
+    let stage = Stage::new().await;
+    let order = stage.completed();
+    let sn = order.as_str().into();
+    stage
+        .emulator
+        .open_return(&sn, &[], "Damaged")
+        .expect("a return");
+    let only = async || {
+        let page = stage
+            .marketplace
+            .list_returns(&stage.shop, stage.today(), 1)
+            .await
+            .expect("a page");
+        assert!(!page.has_more);
+        let [only] = page.returns.try_into().expect("one return");
+        only
+    };
+    let open = only().await;
+    assert_eq!(
+        (open.order_sn, open.status),
+        (order, ReturnStatus::Requested)
+    );
+    assert!(open.needs_seller);
+    let opened_at = stage.emulator.order(&sn).expect("it").returns[0].opened_at;
+    let due_at = Timestamp::from_timestamp(opened_at + 2 * 86_400, 0);
+    assert_eq!(open.due_at, due_at);
+
+    stage
+        .emulator
+        .close_return(&sn, ReturnOutcome::Closed)
+        .expect("an end");
+    let over = only().await;
+    assert_eq!(
+        (over.status, over.needs_seller, over.due_at),
+        (ReturnStatus::Closed, false, None)
+    );
 }

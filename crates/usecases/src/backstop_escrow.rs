@@ -1,9 +1,10 @@
 //! Look for payouts that are missing, and for releases that nobody knew of.
 //!
 //! The details of a payout do not say when its money was released; the list of releases does. What
-//! it shows is kept page by page. Orders whose payout is missing, was not known to be released or has
-//! another amount than the list says are due, and so are completed orders that were never due; released
-//! orders that we do not hold are asked for.
+//! it shows is kept page by page. Orders whose payout is missing, was not known to be released by then or
+//! has another amount than the list says are due, and so are completed orders that were never due;
+//! released orders that we do not hold are asked for. An amount that differs makes its order due once:
+//! whoever captures it tells somebody if it still differs then.
 
 use std::sync::Arc;
 

@@ -6,10 +6,12 @@
 //!
 //! A payout changes as long as the marketplace is not done with its order, so one that was captured is
 //! asked for again, and what differs is kept as a new version. One that the marketplace does not have
-//! yet is nobody's business for two months. One that cannot be understood is an exception of its order
+//! yet is nobody's business for two months. One that the marketplace's list of releases tells otherwise,
+//! even after it was asked for again, is an exception of its order. One that cannot be understood is an exception of its order
 //! alone. When the marketplace cannot be asked at all, the orders of the shop rest together, so that a
 //! failure that lasts does not open an exception for each of them.
 
+mod alone;
 mod outcome;
 mod setback;
 mod settle;
@@ -41,8 +43,8 @@ const ORDERS_PER_RUN: u32 = 100;
 /// that was killed delays its payouts by this much at the most.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
-/// Longer than one call with its repeats takes, and once more with a renewed token. No call is begun
-/// that its claim may not outlast.
+/// Longer than one call with its repeats and what follows from it takes, and once more with a renewed
+/// token. No call is begun that its claim may not outlast.
 const CALL_LONGEST: TimeDelta = TimeDelta::minutes(2);
 
 /// Captures payouts.
@@ -122,7 +124,14 @@ impl CaptureEscrow {
                 Either::Right(_) => return self.give_back(tenant, due).await,
             };
             match asked {
-                Ok((shop, answers)) => self.keep(tenant, shop, batch, answers).await?,
+                Ok((shop, answers)) => {
+                    let may_go_on =
+                        || !is_stopping() && self.clock.now() + CALL_LONGEST <= first.leased_until;
+                    let answers = self
+                        .with_adjustments(tenant, batch, answers, may_go_on, patience.as_mut())
+                        .await?;
+                    self.keep(tenant, shop, batch, answers).await?;
+                }
                 Err(CallError::Blocked(blocked)) => {
                     return self.rest(tenant, first, due, blocked).await;
                 }

@@ -1,6 +1,6 @@
 //! Hand waiting alerts to one sink. A sink that cannot be reached delays its alerts; it never loses
 //! one and never holds up anything else, other sinks included. One that has a limit of its own is given
-//! no more than it wants to take.
+//! no more than it wants to take, by however many processes there are.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -14,11 +14,20 @@ use hawker_domain::{IdSource, TenantSlug, Timestamp};
 use hawker_ports::alerts::{AlertSink, DueAlert, SinkError};
 use hawker_ports::{Clock, Metrics, Sleeper, Store, StoreError};
 
-/// Alerts that are handed over in one go.
+/// Alerts that are handed over in one go, at most.
 const ALERTS_PER_RUN: u32 = 20;
+
+/// How long a run takes for the pace of its sink: other tenants wait meanwhile.
+const RUN_LASTS: Duration = Duration::from_secs(15);
 
 /// Longer than handing over [`ALERTS_PER_RUN`] alerts to a sink that times out takes, at its pace.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// A turn that is later than this is not waited for.
+const TURN_SOON: TimeDelta = TimeDelta::seconds(10);
+
+/// So often a turn that another process has is waited for.
+const TURNS_AWAITED_MAX: u32 = 5;
 
 /// A sink that wants to be left alone for longer than this is asked again all the same.
 const THROTTLE_LONGEST: Duration = Duration::from_hours(1);
@@ -63,7 +72,7 @@ impl DeliverAlerts {
         let lease = LeaseId::fresh(&*self.ids);
         let due = uow
             .alerts()
-            .claim(self.sink.name(), lease, now, now + LEASE, ALERTS_PER_RUN)
+            .claim(self.sink.name(), lease, now, now + LEASE, self.portion())
             .await?;
         uow.commit().await?;
         let result = self.deliver_all(tenant, &due, is_stopping, patience).await;
@@ -86,7 +95,7 @@ impl DeliverAlerts {
     ) -> Result<usize, StoreError> {
         let mut patience = pin!(patience);
         for (tried, alert) in due.iter().enumerate() {
-            if is_stopping() {
+            if is_stopping() || !self.has_turn(tenant, patience.as_mut()).await? {
                 return Ok(tried);
             }
             let delivery = self.sink.deliver(&alert.alert);
@@ -95,10 +104,9 @@ impl DeliverAlerts {
                 Either::Right(_) => return Ok(tried),
             };
             if let Err(SinkError::Throttled { after }) = result {
-                // Whoever would be next would hear the same.
-                self.put_off(tenant, due.get(tried..).unwrap_or_default(), after)
-                    .await?;
-                return Ok(due.len());
+                // Whoever would be next, here or in another process, would hear the same.
+                self.put_off(tenant, alert, after).await?;
+                return Ok(tried + 1);
             }
             self.keep(tenant, alert, result).await?;
             if !is_stopping() && !self.kept_pace(patience.as_mut()).await {
@@ -106,6 +114,46 @@ impl DeliverAlerts {
             }
         }
         Ok(due.len())
+    }
+
+    /// How many alerts are taken in one go.
+    fn portion(&self) -> u32 {
+        let pace = self.sink.pace().as_millis().max(1);
+        let in_time = RUN_LASTS.as_millis() / pace;
+        u32::try_from(in_time).map_or(ALERTS_PER_RUN, |most| most.clamp(1, ALERTS_PER_RUN))
+    }
+
+    /// Waits until the sink may be given an alert by this process; not for long where others have it,
+    /// or where it rests.
+    async fn has_turn(
+        &self,
+        tenant: &TenantSlug,
+        mut patience: Pin<&mut (impl Future<Output = ()> + Send)>,
+    ) -> Result<bool, StoreError> {
+        let pace = self.sink.pace();
+        if pace.is_zero() {
+            return Ok(true);
+        }
+        for _ in 0..TURNS_AWAITED_MAX {
+            let now = self.clock.now();
+            let mut uow = self.store.begin(tenant).await?;
+            let turn = uow.alerts().take_turn(self.sink.name(), pace, now).await?;
+            uow.commit().await?;
+            let Ok(wait) = (turn - now).to_std() else {
+                return Ok(true);
+            };
+            if wait.is_zero() {
+                return Ok(true);
+            }
+            if turn - now > TURN_SOON {
+                return Ok(false);
+            }
+            let waited = select(self.sleeper.sleep(wait), patience.as_mut()).await;
+            if matches!(waited, Either::Right(_)) {
+                return Ok(false);
+            }
+        }
+        Ok(false)
     }
 
     /// Waits until the sink may be given another alert, also after the last one: the next run follows
@@ -125,22 +173,22 @@ impl DeliverAlerts {
         uow.commit().await
     }
 
-    /// The sink asks to come again later: these are due then.
+    /// The sink asks to come again later: this one is due then, and nothing else is handed over before.
     async fn put_off(
         &self,
         tenant: &TenantSlug,
-        due: &[DueAlert],
+        DueAlert { alert, .. }: &DueAlert,
         after: Duration,
     ) -> Result<(), StoreError> {
         let again_at = self.clock.now() + after.min(THROTTLE_LONGEST);
         let text = SinkError::Throttled { after }.to_string();
+        let sink = self.sink.name();
         let mut uow = self.store.begin(tenant).await?;
-        for DueAlert { alert, .. } in due {
-            uow.alerts().failed(alert.id, &text, again_at).await?;
-        }
+        uow.alerts().failed(alert.id, &text, again_at).await?;
+        uow.alerts().rest(sink, again_at).await?;
         uow.commit().await?;
-        self.metrics.alert(self.sink.name(), "failed");
-        tracing::info!(event = "alert.throttled", sink = self.sink.name(), waiting = due.len(), %again_at);
+        self.metrics.alert(sink, "failed");
+        tracing::info!(event = "alert.throttled", alert_id = %alert.id, sink, %again_at);
         Ok(())
     }
 

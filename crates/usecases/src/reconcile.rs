@@ -1,7 +1,9 @@
 //! Compare the marketplace's lists of a shop's orders with what we hold, and ask for whatever differs.
 //!
 //! Two passes. By the time of the last change, from where the last run ended (with an overlap, because
-//! lists lag behind): that finds every order that we missed a push of. By the time of placing, day by
+//! lists lag behind): that finds every order that we missed a push of. A list tells neither when an
+//! order changed nor how, so that each one is fetched that was not fetched since the list's end,
+//! whatever its status. By the time of placing, day by
 //! day as the shop's calendar says: that counts, and so proves that no order of a day is missing.
 //!
 //! A page is kept before the next one is asked for, and a mark moves on with the last page of its
@@ -69,7 +71,7 @@ impl Default for ReconcileSettings {
 
 impl Reconcile {
     /// Compares what changed since the last run, or within `window`. Counts `pages`, `listed`,
-    /// `missing`, `other_status`, `older`, `waiting` (differing orders that were asked for already),
+    /// `missing`, `other_status`, `older` (fetched before the end of what was compared), `waiting` (differing orders that were asked for already),
     /// `asked_for`, `days`, `days_differing`.
     pub async fn run(
         &self,

@@ -2,17 +2,22 @@
 //!
 //! The queue is the app's, for all of its shops together, and confirming is the only way forward in
 //! it: what is confirmed is gone for good (shopee.md §4.7). So a page is confirmed only once every
-//! message of it is committed, in every tenant that it concerns: those of shops that nobody knows and
-//! those that cannot be read as well, because else they would block the queue. A run that ends between
+//! message of it is committed, in every tenant that it concerns: those of shops that nobody knows, those
+//! that cannot be read and those that the store does not take as they are as well, because else they
+//! would block the queue. A run that ends between
 //! the two, or that does not hear whether a confirmation worked, loses nothing: the next one is given
 //! the same page, and what is stored already is not stored again. What comes by a push and by this road
 //! is one event.
 //!
-//! One app that fails harms no other.
+//! One app that fails harms no other, and neither does a tenant whose profiles cannot be read; what may
+//! be meant for that one stays in the queue.
 
 mod app;
+mod failure;
 mod storing;
+mod unread;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hawker_domain::schedule::Counts;
@@ -21,11 +26,13 @@ use hawker_ports::marketplace::{AppAccess, Fault};
 use hawker_ports::pushes::PushReader;
 use hawker_ports::recovery::{LostPushPage, LostPushes};
 use hawker_ports::tenants::TenantDirectory;
-use hawker_ports::{Clock, MarketplaceError, Progress, Sealer, Store, StoreError};
+use hawker_ports::{Clock, MarketplaceError, Progress, Sealer, Store};
 
 use crate::chain::chain;
 use crate::listing::many;
-use app::App;
+use app::{App, Apps};
+use failure::Failure;
+pub use failure::{AppFailure, RecoveryError, UnreadTenant};
 
 /// Pages of one app in one run. What is left is fetched by the next run.
 pub const PAGES_PER_RUN: u32 = 50;
@@ -50,111 +57,77 @@ pub struct RecoverLostPushes {
     pub connector: ConnectorName,
 }
 
-/// An app whose queue was not emptied. Nothing of it is lost: the next run goes on there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppFailure {
-    /// The app.
-    pub partner_id: i64,
-    /// What went wrong, in words.
-    pub why: String,
-}
-
-/// Why lost pushes were not fetched.
-#[derive(Debug, thiserror::Error)]
-pub enum RecoveryError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Of these apps they were not, of all others they were.
-    #[error("lost pushes were not fetched: {}", in_words(.failed))]
-    Apps {
-        /// What was done.
-        counts: Counts,
-        /// The apps that failed.
-        failed: Vec<AppFailure>,
-    },
-}
-
-/// Why the queue of an app was not emptied.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the partner key of profile {profile} cannot be read ({error})")]
-    Unreadable {
-        profile: hawker_domain::ids::ProfileId,
-        error: hawker_ports::SealError,
-    },
-    #[error(transparent)]
-    Call(MarketplaceError),
-    #[error(
-        "{fetched} pushes were stored and not confirmed, because the page names no last message; they are listed again"
-    )]
-    NoLastMessage { fetched: u64 },
-    #[error(
-        "{fetched} pushes were stored, and it is not known that they were confirmed; they may be listed again"
-    )]
-    NotConfirmed {
-        fetched: u64,
-        #[source]
-        error: MarketplaceError,
-    },
-    #[error("pushes up to {last_message_id} were confirmed and are listed all the same")]
-    ListedAgain { last_message_id: i64 },
-    #[error("a page without pushes says that there are more")]
-    EmptyPage,
-}
-
 impl RecoverLostPushes {
     /// Empties the queue of every app of every tenant. Counts `apps`, `pages`, `fetched`, `stored`
     /// (events; a push that concerns several tenants is one in each), `duplicates`,
-    /// `of_unknown_shops`, `confirmed`, `unfinished` (apps with more pages than a run takes). A run that
-    /// is stopped ends well: what is left is for the next one.
+    /// `of_unknown_shops`, `unread` (kept as bytes, because the store did not take them as they are),
+    /// `confirmed`, `unfinished` (apps with more pages than a run takes).
     pub async fn run(&self, progress: &dyn Progress) -> Result<Counts, RecoveryError> {
-        let apps = self.apps().await?;
+        let Apps { apps, unread } = self.apps().await?;
         let mut counts = Counts::default();
         let mut failed = Vec::new();
         for app in &apps {
             if progress.is_stopping() {
-                break;
+                return Err(RecoveryError::Stopped { counts });
             }
             counts.add("apps", 1);
             match self.empty(app, &mut counts, progress).await {
                 Ok(()) => {}
-                Err(Failure::Store(error)) if error.is_passing() => return Err(error.into()),
+                Err(Failure::Stopped) => return Err(RecoveryError::Stopped { counts }),
                 Err(failure) => {
                     let (partner_id, why) = (app.partner_id, chain(&failure));
                     tracing::warn!(event = "lost_pushes.failed", partner_id, error = %why);
-                    failed.push(AppFailure { partner_id, why });
+                    let tenants = app.tenants().into_iter();
+                    let of_tenants = tenants.map(|tenant| {
+                        let why = failure.told_to(&tenant);
+                        (tenant, why)
+                    });
+                    failed.push(AppFailure {
+                        partner_id,
+                        why,
+                        of_tenants: of_tenants.collect(),
+                    });
                 }
             }
         }
-        if failed.is_empty() {
+        if failed.is_empty() && unread.is_empty() {
             Ok(counts)
         } else {
-            Err(RecoveryError::Apps { counts, failed })
+            Err(RecoveryError::Apps {
+                counts,
+                failed,
+                unread,
+            })
         }
     }
 
-    /// Calls with the key of the app as one profile has it; where the marketplace does not accept
-    /// that one, with the key as another has it.
+    /// Calls with the key of the app and by way of the host that one profile has; where the
+    /// marketplace does not accept that key or is not to be had there, as another profile has them.
     async fn empty(
         &self,
         app: &App,
         counts: &mut Counts,
         progress: &dyn Progress,
     ) -> Result<(), Failure> {
-        let (keys, unreadable) = app.keys(&*self.sealer);
-        let mut failure = unreadable;
-        for access in keys {
+        let (ways, unreadable) = app.ways(&*self.sealer);
+        let mut without_answer = BTreeSet::new();
+        let mut failure = None;
+        for access in ways {
+            if without_answer.contains(&access.base_url) {
+                continue;
+            }
             match self.turn_pages(app, &access, counts, progress).await {
                 Err(Failure::Call(error)) if is_about_the_key(&error) => {
-                    failure = Some(Failure::Call(error));
+                    failure.get_or_insert(Failure::Call(error));
+                }
+                Err(Failure::Call(error)) if is_about_the_host(&error) => {
+                    without_answer.insert(access.base_url);
+                    failure.get_or_insert(Failure::Call(error));
                 }
                 result => return result,
             }
         }
-        failure.map_or(Ok(()), Err)
+        failure.or(unreadable).map_or(Ok(()), Err)
     }
 
     async fn turn_pages(
@@ -167,7 +140,7 @@ impl RecoverLostPushes {
         let mut confirmed = None;
         for _ in 0..PAGES_PER_RUN {
             if progress.is_stopping() {
-                return Ok(());
+                return Err(Failure::Stopped);
             }
             let page = self.lost.lost_pushes(access).await.map_err(Failure::Call)?;
             let LostPushPage {
@@ -186,8 +159,11 @@ impl RecoverLostPushes {
                     Ok(())
                 };
             }
-            self.store(app, &pushes, counts).await?;
+            let in_doubt = self.store(app, &pushes, counts).await?;
             progress.tell(counts);
+            if in_doubt > 0 {
+                return Err(Failure::InDoubt { fetched, in_doubt });
+            }
             let last_message_id = last_message_id.ok_or(Failure::NoLastMessage { fetched })?;
             if confirmed == Some(last_message_id) {
                 return Err(Failure::ListedAgain { last_message_id });
@@ -226,10 +202,15 @@ fn is_about_the_key(error: &MarketplaceError) -> bool {
     )
 }
 
-fn in_words(failed: &[AppFailure]) -> String {
-    let failed: Vec<_> = failed
-        .iter()
-        .map(|AppFailure { partner_id, why }| format!("app {partner_id}: {why}"))
-        .collect();
-    failed.join("; ")
+/// Whether the app may be called at another host.
+const fn is_about_the_host(error: &MarketplaceError) -> bool {
+    matches!(
+        error,
+        MarketplaceError::Unavailable { .. }
+            | MarketplaceError::Malformed { .. }
+            | MarketplaceError::Misconfigured {
+                fault: Fault::Host | Fault::PartnerId,
+                ..
+            }
+    )
 }

@@ -1,4 +1,6 @@
 //! Which profiles the daily jobs run for: those in force whose shop is authorised.
+//!
+//! A tenant whose profiles cannot be read keeps no other's from being found.
 
 use std::sync::Arc;
 
@@ -18,6 +20,17 @@ pub struct ScheduledProfile {
     pub zone: Zone,
 }
 
+/// The profiles of every tenant, as far as they could be read.
+#[derive(Debug, Default)]
+pub struct ProfilesFound {
+    /// The profiles.
+    pub profiles: Vec<ScheduledProfile>,
+    /// The tenants whose profiles were read.
+    pub readable: Vec<TenantSlug>,
+    /// The tenants whose profiles could not be read, and why.
+    pub unreadable: Vec<(TenantSlug, StoreError)>,
+}
+
 /// Finds them.
 pub struct ScheduledProfiles {
     /// Where profiles are.
@@ -31,12 +44,18 @@ pub struct ScheduledProfiles {
 impl ScheduledProfiles {
     /// Of every tenant. A shop that was just authorised is among them, so that its history comes in
     /// with its first run.
-    pub async fn all(&self) -> Result<Vec<ScheduledProfile>, StoreError> {
-        let mut scheduled = Vec::new();
+    pub async fn all(&self) -> Result<ProfilesFound, StoreError> {
+        let mut found = ProfilesFound::default();
         for tenant in self.tenants.tenants().await? {
-            scheduled.extend(self.of(&tenant).await?);
+            match self.of(&tenant).await {
+                Ok(profiles) => {
+                    found.profiles.extend(profiles);
+                    found.readable.push(tenant);
+                }
+                Err(error) => found.unreadable.push((tenant, error)),
+            }
         }
-        Ok(scheduled)
+        Ok(found)
     }
 
     /// Of one tenant.

@@ -19,6 +19,7 @@ use hawker_ports::{Store, StoreError};
 
 pub use care::CareForTokens;
 pub use connections::WatchConnections;
+pub(crate) use pushes::is_about_pushes;
 
 /// The marketplace whose shops are looked after.
 const CONNECTOR: ConnectorName = ConnectorName::Shopee;

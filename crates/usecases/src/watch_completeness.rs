@@ -1,19 +1,20 @@
 //! Tell somebody of days whose orders are not complete: the marketplace lists what we do not hold, or
 //! the other way round.
 //!
-//! A difference is told once it has stood for some minutes, because what was just found is on its way;
-//! it is over as soon as it is gone. Orders that are missing and that nothing asks for any more are
-//! asked for again, hour by hour.
+//! A difference is told once it has stood for some minutes and nothing of it is about to be fetched,
+//! because what was just found is on its way. It is told again only once other orders differ: whoever
+//! closes its exception is not called back for the same ones. It is over as soon as it is gone. Orders
+//! that are missing and that nothing asks for any more are asked for again, hour by hour, all of them in
+//! turn.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use hawker_domain::event::NewEvent;
 use hawker_domain::exception::{Cause, ErrorClass, RaisedException, Subject};
-use hawker_domain::{ConnectorName, IdSource, OrderSn, TenantSlug, Timestamp};
+use hawker_domain::{IdSource, OrderSn, TenantSlug, Timestamp};
 use hawker_ports::exceptions::ProfileClearance;
-use hawker_ports::reconciliation::{Difference, OrdersOf, StandingDifference};
-use hawker_ports::recovery::ListedOrder;
+use hawker_ports::reconciliation::{OrdersOf, StandingDifference};
 use hawker_ports::views::CompletenessViews;
 use hawker_ports::{Clock, Metrics, Store, StoreError, UnitOfWork};
 
@@ -21,12 +22,15 @@ use crate::listing::{hint, many};
 use crate::raise::raise;
 use crate::words::listed;
 
-/// The marketplace whose days are watched.
-const CONNECTOR: ConnectorName = ConnectorName::Shopee;
-
 /// How long a difference may stand before somebody is told: longer than fetching what a run found
 /// takes.
 const STANDS_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// How long after we asked for a missing order in vain it is asked for again.
+const ASKED_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// So many missing orders are asked for again at once; the next ones a minute later.
+const ASKED_AT_ONCE: u32 = 100;
 
 /// Watches completeness.
 pub struct WatchCompleteness {
@@ -55,12 +59,14 @@ impl WatchCompleteness {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
         let standing = uow.reconciliation().standing(now - STANDS_FOR).await?;
-        for difference in &standing {
-            self.ask_again(&mut *uow, difference, now).await?;
-        }
-        let raised: Vec<_> = standing.iter().map(|one| self.raised(one)).collect();
+        let news: Vec<_> = standing.into_iter().filter(|one| !one.is_told).collect();
+        let (gone, differing): (Vec<_>, Vec<_>) =
+            news.iter().partition(|difference| difference.is_gone());
+        let raised: Vec<_> = differing.iter().map(|one| self.raised(one)).collect();
         raise(&mut *uow, &raised, now).await?;
-        let cleared = clear_others(&mut *uow, now).await?;
+        let cleared = clear(&mut *uow, &gone, now).await?;
+        uow.reconciliation().told(&news).await?;
+        self.ask_again(&mut *uow, now).await?;
         uow.commit().await?;
         if cleared > 0 {
             tracing::info!(event = "exception.resolved", count = cleared);
@@ -68,34 +74,24 @@ impl WatchCompleteness {
         Ok(many(&raised) + cleared)
     }
 
-    /// Those examples that are missing and that no event waits for.
-    async fn ask_again(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        difference: &StandingDifference,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let StandingDifference {
-            orders, examples, ..
-        } = difference;
-        let examples: Vec<_> = examples.iter().map(of_unknown_status).collect();
-        let compared = uow
+    /// Missing orders that nothing asks for.
+    async fn ask_again(&self, uow: &mut dyn UnitOfWork, now: Timestamp) -> Result<(), StoreError> {
+        let unasked = uow
             .reconciliation()
-            .compare(orders, &examples, None)
+            .unasked(now - STANDS_FOR, now - ASKED_EVERY, ASKED_AT_ONCE)
             .await?;
-        let missing = compared
-            .differing
-            .iter()
-            .filter(|(_, difference)| *difference == Difference::Missing);
-        let hints: Vec<_> = missing
-            .map(|(order_sn, _)| self.hint(orders, order_sn, now))
+        let hints = unasked.iter();
+        let hints: Vec<_> = hints
+            .map(|(orders, order_sn)| self.hint(orders, order_sn, now))
             .collect();
-        uow.inbox().store(&hints).await?;
+        if !hints.is_empty() {
+            uow.inbox().store(&hints).await?;
+        }
         Ok(())
     }
 
-    /// At most one within an hour: more than that are the same event. An order that cannot be fetched
-    /// or understood is not asked for over and over.
+    /// At most one within an hour, however many processes watch: more than that are the same event. An
+    /// order that cannot be fetched or understood is not asked for over and over.
     fn hint(&self, orders: &OrdersOf, order_sn: &OrderSn, now: Timestamp) -> NewEvent {
         let hour = now.format("%Y-%m-%dT%H");
         let mut hint = hint(orders, order_sn, now, &*self.ids);
@@ -122,9 +118,9 @@ impl WatchCompleteness {
         };
         let cause = Cause {
             class: ErrorClass::OrdersMissing,
-            key: format!("day:{day}"),
+            key: cause_of(difference),
             message: format!(
-                "Of the orders of {day}, {} (profile {profile}): {}. Missing ones are asked for again by themselves; if this stays, look at their exceptions, and compare the day anew: `hawker reconcile --profile {profile} --from {day} --to {day}`.",
+                "Of the orders of {day}, {} (profile {profile}): {}. Missing ones are asked for again by themselves; if this stays, look at their exceptions, and compare the day anew: `hawker reconcile --profile {profile} --from {day} --to {day}`. What is right as it is can be left so: `hawker exceptions wont-fix`.",
                 how_many(difference),
                 listed(examples)
             ),
@@ -134,28 +130,31 @@ impl WatchCompleteness {
     }
 }
 
-/// Whatever was not raised just now is gone.
-async fn clear_others(uow: &mut dyn UnitOfWork, now: Timestamp) -> Result<u64, StoreError> {
-    let mut cleared = 0;
-    for profile in uow.profiles().of_connector(CONNECTOR, true).await? {
-        let gone = ProfileClearance {
-            connector: CONNECTOR,
-            environment: profile.environment,
-            profile: Some(profile.id),
-            class: ErrorClass::OrdersMissing,
-            cause: None,
-            quiet_since: now,
-        };
-        cleared += uow.exceptions().clear_profile(&gone, now).await?;
-    }
-    Ok(cleared)
+/// What tells the exception of a day apart from those of other days.
+pub(crate) fn cause_of(difference: &StandingDifference) -> String {
+    format!("day:{}", difference.day)
 }
 
-fn of_unknown_status(order_sn: &OrderSn) -> ListedOrder {
-    ListedOrder {
-        order_sn: order_sn.clone(),
-        status: None,
+/// What was told of these days is over; answers how many exceptions that resolved.
+async fn clear(
+    uow: &mut dyn UnitOfWork,
+    gone: &[&StandingDifference],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut cleared = 0;
+    for difference in gone {
+        let orders = &difference.orders;
+        let over = ProfileClearance {
+            connector: orders.connector,
+            environment: orders.environment,
+            profile: Some(orders.profile.clone()),
+            class: ErrorClass::OrdersMissing,
+            cause: Some(cause_of(difference)),
+            quiet_since: now,
+        };
+        cleared += uow.exceptions().clear_profile(&over, now).await?;
     }
+    Ok(cleared)
 }
 
 fn how_many(difference: &StandingDifference) -> String {

@@ -23,14 +23,18 @@ pub(super) async fn check(bench: &Bench, witness: &Witness) -> Check {
         let messages = heard.remove(id.as_str()).unwrap_or_default();
         match (is_delivered, messages.as_slice()) {
             (false, _) => check.differs(format!("{id} was not delivered")),
-            (true, []) => check.differs(format!("{id} is said to be delivered, and nobody heard it")),
+            (true, []) => {
+                check.differs(format!("{id} is said to be delivered, and nobody heard it"));
+            }
             (true, [_]) => {}
             // Between handing over and noting it, a process may be killed: the receiver tells a
             // repetition by its id.
             (true, [first, others @ ..]) => {
                 let times = others.len() + 1;
                 if !witness.was_disturbed {
-                    check.differs(format!("{id} was heard {times} times, and nothing disturbed it"));
+                    check.differs(format!(
+                        "{id} was heard {times} times, and nothing disturbed it"
+                    ));
                 } else if others.iter().any(|other| other != first) {
                     check.differs(format!("{id} was heard {times} times with other words"));
                 }

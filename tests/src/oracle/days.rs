@@ -20,7 +20,9 @@ pub(super) async fn check(bench: &Bench, truth: &[Order]) -> Check {
     let mut days = BTreeMap::<NaiveDate, i64>::new();
     for order in truth {
         let placed = DateTime::from_timestamp(order.create_time, 0).expect("a time");
-        *days.entry(placed.with_timezone(&ZONE).date_naive()).or_default() += 1;
+        *days
+            .entry(placed.with_timezone(&ZONE).date_naive())
+            .or_default() += 1;
     }
     let mut check = Check::of("no order of any day is missing", days.len());
     let (Some(from), Some(to)) = (days.keys().next(), days.keys().last()) else {
@@ -45,7 +47,9 @@ pub(super) async fn check(bench: &Bench, truth: &[Order]) -> Check {
         let roads = row.by_webhook + row.by_poll + row.by_reconcile + row.by_manual;
         if roads != row.held {
             let (day, held) = (row.day, row.held);
-            check.differs(format!("{day}: {held} orders are held, {roads} came by some road"));
+            check.differs(format!(
+                "{day}: {held} orders are held, {roads} came by some road"
+            ));
         }
     }
     check

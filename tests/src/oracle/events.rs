@@ -68,25 +68,38 @@ pub(super) async fn lost_and_forged(bench: &Bench, witness: &Witness) -> Check {
     );
     if stats.pushes.in_lost_queue != 0 {
         let left = stats.pushes.in_lost_queue;
-        check.differs(format!("{left} messages are still in the queue of lost pushes"));
+        check.differs(format!(
+            "{left} messages are still in the queue of lost pushes"
+        ));
     }
     let genuine = witness.genuine();
     let forged = witness.forged();
     for row in &rows {
         let said = content(&String::from_utf8_lossy(&row.body));
         if row.trusted && row.source == "webhook" && !genuine.contains_key(&said) {
-            check.differs(format!("{} is trusted, and nobody with a key said {said}", row.id));
+            check.differs(format!(
+                "{} is trusted, and nobody with a key said {said}",
+                row.id
+            ));
         }
         if row.trusted && forged.contains(&said) {
-            check.differs(format!("{} is trusted, and a forger said it: {said}", row.id));
+            check.differs(format!(
+                "{} is trusted, and a forger said it: {said}",
+                row.id
+            ));
         }
         let is_inert = matches!(row.outcome.as_deref(), Some("unverified") | None);
         if !row.trusted && !is_inert {
             let outcome = row.outcome.as_deref().unwrap_or_default();
-            check.differs(format!("{} is not trusted and was acted upon: {outcome}", row.id));
+            check.differs(format!(
+                "{} is not trusted and was acted upon: {outcome}",
+                row.id
+            ));
         }
     }
-    let here = rows.iter().filter(|row| row.trusted && row.source != "reconcile");
+    let here = rows
+        .iter()
+        .filter(|row| row.trusted && row.source != "reconcile");
     let here = here
         .map(|row| content(&String::from_utf8_lossy(&row.body)))
         .collect::<std::collections::BTreeSet<_>>()

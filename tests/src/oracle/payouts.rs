@@ -45,8 +45,10 @@ pub(super) async fn check(bench: &Bench, truth: &[Order]) -> Check {
     .fetch_all(bench.store.pool())
     .await
     .expect("the payouts");
-    let mut rows: BTreeMap<String, Row> =
-        rows.into_iter().map(|row| (row.ordersn.clone(), row)).collect();
+    let mut rows: BTreeMap<String, Row> = rows
+        .into_iter()
+        .map(|row| (row.ordersn.clone(), row))
+        .collect();
     let completed = truth
         .iter()
         .filter(|order| order.status == OrderStatus::Completed);
@@ -74,13 +76,24 @@ fn compare(truth: &Escrow, ours: &Row, check: &mut Check) {
             check.differs(format!("{number}: {what} should be {expected}, is {found}"));
         }
     };
-    expect("escrow amount", truth.escrow_amount, Some(ours.escrow_amount));
-    expect("payout", truth.escrow_amount_after_adjustment, Some(ours.payout));
+    expect(
+        "escrow amount",
+        truth.escrow_amount,
+        Some(ours.escrow_amount),
+    );
+    expect(
+        "payout",
+        truth.escrow_amount_after_adjustment,
+        Some(ours.payout),
+    );
     expect("unexplained", truth.unexplained, ours.unexplained);
     let parts = serde_json::to_value(truth).expect("the truth as JSON");
     let charges = parts["charges"].as_object().into_iter().flatten();
     let own = PARTS.iter().map(|name| (*name, &parts[*name]));
-    for (name, expected) in charges.map(|(name, value)| (name.as_str(), value)).chain(own) {
+    for (name, expected) in charges
+        .map(|(name, value)| (name.as_str(), value))
+        .chain(own)
+    {
         let expected = decimal(expected).unwrap_or_default();
         let found = decimal(&ours.parts[name]);
         // A part that is nothing may be left out.
@@ -91,11 +104,15 @@ fn compare(truth: &Escrow, ours: &Row, check: &mut Check) {
     let adjustments = ours.adjustments.as_array().map_or(0, Vec::len);
     if adjustments != truth.adjustments.len() {
         let expected = truth.adjustments.len();
-        check.differs(format!("{number}: {expected} adjustments, we have {adjustments}"));
+        check.differs(format!(
+            "{number}: {expected} adjustments, we have {adjustments}"
+        ));
     }
     if ours.released_at != truth.released_at {
         let (expected, found) = (truth.released_at, ours.released_at);
-        check.differs(format!("{number}: released at {expected:?}, we say {found:?}"));
+        check.differs(format!(
+            "{number}: released at {expected:?}, we say {found:?}"
+        ));
     }
     if ours.currency != "SGD" {
         check.differs(format!("{number}: it is counted in {}", ours.currency));

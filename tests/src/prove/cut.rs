@@ -101,11 +101,7 @@ impl Cut {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    port: Arc<AtomicU16>,
-    mut changes: watch::Receiver<State>,
-) {
+async fn accept(listener: TcpListener, port: Arc<AtomicU16>, mut changes: watch::Receiver<State>) {
     let mut connections = JoinSet::new();
     while let Ok((near, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
@@ -118,12 +114,7 @@ async fn accept(
 }
 
 /// Carries one connection until either side ends it or it is cut.
-async fn carry(
-    near: TcpStream,
-    port: u16,
-    generation: u64,
-    mut changes: watch::Receiver<State>,
-) {
+async fn carry(near: TcpStream, port: u16, generation: u64, mut changes: watch::Receiver<State>) {
     let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else {
         return;
     };
@@ -132,7 +123,11 @@ async fn carry(
     let cut = changes.clone();
     let is_cut = async {
         // An error means that the proxy is gone, which cuts as well.
-        drop(changes.wait_for(|state| state.generation != generation).await);
+        drop(
+            changes
+                .wait_for(|state| state.generation != generation)
+                .await,
+        );
     };
     tokio::select! {
         () = pump(near_in, far_out, cut.clone()) => {}
@@ -142,7 +137,11 @@ async fn carry(
 }
 
 /// Carries one direction to its end.
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut changes: watch::Receiver<State>) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut changes: watch::Receiver<State>,
+) {
     let mut chunk = vec![0; CHUNK_BYTES];
     while let Ok(read @ 1..) = from.read(&mut chunk).await {
         let passes = changes.wait_for(|state| state.passage != Passage::Stalled);

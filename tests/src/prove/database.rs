@@ -72,7 +72,9 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let mut cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(cluster) = cluster.take() else { return };
+        let Some(cluster) = cluster.take() else {
+            return;
+        };
         let folders = cluster.folders();
         drop(cluster);
         for folder in folders.iter().chain([&self.folder]) {

@@ -9,7 +9,8 @@ use hawker_shopee_emulator::{Order, OrderStatus};
 use rust_decimal::Decimal;
 use tokio::time::MissedTickBehavior;
 
-use super::plan::{Deed, Planned};
+use super::cut::Cut;
+use super::plan::{Deed, Planned, Whom};
 use super::progress::Progress;
 use super::stage::Proof;
 
@@ -29,7 +30,14 @@ impl Proof {
         &mut self,
         tell: &mut (dyn FnMut(&Progress) + Send),
     ) -> anyhow::Result<()> {
+        // What was there before: as an operator does who has just connected a shop.
+        let mut restless = Vec::new();
+        self.finish_run(JobName::ReconcileDaily, &mut restless, tell)
+            .await?;
         self.progress.phase = "life";
+        if let Some(weather) = self.setup.weather.clone() {
+            self.bench.emulator.set_chaos(weather);
+        }
         let mut deeds: VecDeque<Planned> = self.plan.deeds.clone().into();
         let mut undone: Vec<(usize, Undo)> = Vec::new();
         let mut pace = tokio::time::interval(self.setup.pace.max(Duration::from_micros(1)));
@@ -67,7 +75,8 @@ impl Proof {
                     self.fleet.kill(member).await?;
                 }
                 let back = whom.members().into_iter();
-                back.map(|member| (for_steps, Undo::Start(member))).collect()
+                back.map(|member| (for_steps, Undo::Start(member)))
+                    .collect()
             }
             Deed::CrashDatabase { for_steps } => {
                 let Some(database) = &self.database else {
@@ -78,41 +87,41 @@ impl Proof {
                 vec![(for_steps, Undo::StartDatabase)]
             }
             Deed::Cut(whom) => {
-                let ways = whom.members();
-                ways.iter().for_each(|member| self.fleet.way(*member).cut());
-                self.progress.cuts += 1;
+                self.disturb(whom, Cut::cut);
                 Vec::new()
             }
             Deed::Stall { whom, for_steps } => {
-                let ways = whom.members();
-                ways.iter().for_each(|member| self.fleet.way(*member).stall());
-                self.progress.cuts += 1;
-                ways.into_iter().map(|way| (for_steps, Undo::Open(way))).collect()
+                let ways = self.disturb(whom, Cut::stall).into_iter();
+                ways.map(|way| (for_steps, Undo::Open(way))).collect()
             }
             Deed::Refuse { whom, for_steps } => {
-                let ways = whom.members();
-                ways.iter().for_each(|member| self.fleet.way(*member).refuse());
-                self.progress.cuts += 1;
-                ways.into_iter().map(|way| (for_steps, Undo::Open(way))).collect()
+                let ways = self.disturb(whom, Cut::refuse).into_iter();
+                ways.map(|way| (for_steps, Undo::Open(way))).collect()
             }
             Deed::Weather(chaos) => {
-                self.bench.emulator.set_chaos(chaos);
+                if self.setup.weather.is_none() {
+                    self.bench.emulator.set_chaos(*chaos);
+                }
                 Vec::new()
             }
             Deed::Adjust { nth, cents } => {
-                self.change_payout(nth, |order| order.payout.released_at.is_some(), |proof, order| {
-                    let amount = Decimal::new(cents, 2);
-                    let reason = "Adjustment after the release";
-                    proof.bench.emulator.adjust_escrow(&order.order_sn, amount, reason).is_ok()
-                });
+                self.adjust(nth, cents);
                 Vec::new()
             }
             Deed::Unexplained { nth, cents } => {
                 // Only the release of it, later, shows what is paid out by then.
-                self.change_payout(nth, |order| order.payout.released_at.is_none(), |proof, order| {
-                    let amount = Decimal::new(cents, 2);
-                    proof.bench.emulator.plant_unexplained(&order.order_sn, amount).is_ok()
-                });
+                self.change_payout(
+                    nth,
+                    |order| order.payout.released_at.is_none(),
+                    |proof, order| {
+                        let amount = Decimal::new(cents, 2);
+                        proof
+                            .bench
+                            .emulator
+                            .plant_unexplained(&order.order_sn, amount)
+                            .is_ok()
+                    },
+                );
                 Vec::new()
             }
             Deed::Run(job) => {
@@ -121,6 +130,26 @@ impl Proof {
                 Vec::new()
             }
         })
+    }
+
+    /// Does something to ways to the database; answers whose they are.
+    fn disturb(&mut self, whom: Whom, how: impl Fn(&Cut)) -> Vec<usize> {
+        self.progress.cuts += 1;
+        let members = whom.members();
+        for member in &members {
+            how(self.fleet.way(*member));
+        }
+        members
+    }
+
+    /// Changes a payout that was released.
+    pub(super) fn adjust(&mut self, nth: usize, cents: i64) {
+        let is_released = |order: &Order| order.payout.released_at.is_some();
+        self.change_payout(nth, is_released, |proof, order| {
+            let (amount, reason) = (Decimal::new(cents, 2), "Adjustment after the release");
+            let shop = &proof.bench.emulator;
+            shop.adjust_escrow(&order.order_sn, amount, reason).is_ok()
+        });
     }
 
     fn change_payout(
@@ -140,7 +169,10 @@ impl Proof {
     }
 
     /// As an operator asks for a run; answers its id.
-    pub(super) async fn ask_for(&self, job: JobName) -> anyhow::Result<hawker_domain::ids::JobRunId> {
+    pub(super) async fn ask_for(
+        &self,
+        job: JobName,
+    ) -> anyhow::Result<hawker_domain::ids::JobRunId> {
         let jobs = self.adapters.manage_jobs();
         let (tenant, actor) = (&self.bench.tenant, Actor::terminal());
         Ok(jobs.ask(tenant, &actor, job, None, None).await?)

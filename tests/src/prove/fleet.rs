@@ -67,7 +67,7 @@ impl Fleet {
     }
 
     /// How many members there are.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.members.len()
     }
 
@@ -110,7 +110,7 @@ impl Fleet {
 
     /// Starts all that do not run, and opens their ways.
     pub async fn start_all(&mut self) -> anyhow::Result<()> {
-        for member in 0..self.len() {
+        for member in 0..self.size() {
             self.way(member).open();
             self.start(member).await?;
         }
@@ -154,10 +154,13 @@ impl Fleet {
 
     /// Lines that the processes logged as errors, the last ones of each.
     pub fn errors(&self) -> Vec<String> {
-        let processes = self.members.iter().filter_map(|member| match &member.running {
-            Some(Running::Process(process)) => Some(process.logged()),
-            _ => None,
-        });
+        let processes = self
+            .members
+            .iter()
+            .filter_map(|member| match &member.running {
+                Some(Running::Process(process)) => Some(process.logged()),
+                _ => None,
+            });
         let mut errors: Vec<_> = processes
             .flatten()
             .filter(|line| line.contains(r#""level":"ERROR""#))

@@ -111,7 +111,11 @@ impl Door {
     fn next_origin(&self) -> Option<String> {
         let origins = lock(&self.origins);
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let mut origins = origins.iter().cycle().skip(turn % origins.len()).take(origins.len());
+        let mut origins = origins
+            .iter()
+            .cycle()
+            .skip(turn % origins.len())
+            .take(origins.len());
         origins.find_map(Clone::clone)
     }
 

@@ -5,7 +5,7 @@
 //! holds one works for milliseconds. Ending it early is what the clock would do later. That it would
 //! harm nobody who holds it is part of what the proof shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use hawker_postgres::PgStore;
@@ -18,10 +18,8 @@ const LEASES: &str = "
     UNION SELECT 'alert:' || lease FROM tenant_default.connector_alert WHERE lease_until > now()
     UNION SELECT 'run:' || lease FROM public.schedule_run WHERE lease_until > now()";
 
-const END_ORDERS: &str =
-    "UPDATE tenant_default.connector_order SET lease_until = now() WHERE 'order:' || lease = ANY ($1)";
-const END_ALERTS: &str =
-    "UPDATE tenant_default.connector_alert SET lease_until = now() WHERE 'alert:' || lease = ANY ($1)";
+const END_ORDERS: &str = "UPDATE tenant_default.connector_order SET lease_until = now() WHERE 'order:' || lease = ANY ($1)";
+const END_ALERTS: &str = "UPDATE tenant_default.connector_alert SET lease_until = now() WHERE 'alert:' || lease = ANY ($1)";
 const END_RUNS: &str =
     "UPDATE public.schedule_run SET lease_until = now() WHERE 'run:' || lease = ANY ($1)";
 
@@ -33,17 +31,30 @@ const DUE_NOW: [&str; 2] = [
 ];
 
 /// What an operator types to have events worked on again.
-const RETRY: &str = "UPDATE tenant_default.shopee_raw_event SET processed = false WHERE NOT processed";
+const RETRY: &str =
+    "UPDATE tenant_default.shopee_raw_event SET processed = false WHERE NOT processed";
 
-/// Payouts that were claimed by a process that is gone, or that are tried again within hours. Those that
-/// are looked at again on another day are left to their day.
-const PAYOUTS_DUE_NOW: &str = "
-    UPDATE tenant_default.connector_order SET escrow_due_at = now()
+/// Payouts that were claimed by a process that is gone, or that are tried again within hours.
+const PAYOUTS_SOON: &str = "
+    SELECT id || ' ' || escrow_due_at FROM tenant_default.connector_order
     WHERE escrow_due_at > now() AND escrow_due_at < now() + interval '7 hours'";
 
-/// Leases and when each was seen first.
+const PAYOUTS_DUE: &str =
+    "SELECT count(*) FROM tenant_default.connector_order WHERE escrow_due_at <= now()";
+
+const PAYOUTS_DUE_NOW: &str = "
+    UPDATE tenant_default.connector_order SET escrow_due_at = now()
+    WHERE escrow_due_at > now() AND id || ' ' || escrow_due_at = ANY ($1)";
+
+/// What was left behind, and what time was passed for.
 #[derive(Default)]
-pub struct Leases(BTreeMap<String, Instant>);
+pub struct Leases {
+    /// When each lease was seen first.
+    seen: BTreeMap<String, Instant>,
+    /// Payouts that were hastened, with their times: one that is to be looked at again on another day is
+    /// given the same time once more.
+    hastened: BTreeSet<String>,
+}
 
 impl Leases {
     /// Ends those that were left behind, and lets the time of whatever waits come.
@@ -51,11 +62,11 @@ impl Leases {
         let pool = store.pool();
         let held: Vec<String> = sqlx::query_scalar(LEASES).fetch_all(pool).await?;
         let now = Instant::now();
-        self.0.retain(|lease, _| held.contains(lease));
+        self.seen.retain(|lease, _| held.contains(lease));
         for lease in held {
-            self.0.entry(lease).or_insert(now);
+            self.seen.entry(lease).or_insert(now);
         }
-        let seen = self.0.iter();
+        let seen = self.seen.iter();
         let left: Vec<String> = seen
             .filter(|(_, since)| now.duration_since(**since) > LEFT_BEHIND_AFTER)
             .map(|(lease, _)| lease.clone())
@@ -77,9 +88,22 @@ impl Leases {
         Ok(())
     }
 
-    /// So are payouts.
-    pub async fn payouts_due(store: &PgStore) -> sqlx::Result<()> {
-        sqlx::query(PAYOUTS_DUE_NOW).execute(store.pool()).await?;
-        Ok(())
+    /// Lets the time of payouts come that wait for it within hours, once; answers whether all have come
+    /// to rest.
+    pub async fn payouts_rest(&mut self, store: &PgStore) -> sqlx::Result<bool> {
+        let pool = store.pool();
+        let soon: Vec<String> = sqlx::query_scalar(PAYOUTS_SOON).fetch_all(pool).await?;
+        let new: Vec<String> = soon
+            .into_iter()
+            .filter(|payout| self.hastened.insert(payout.clone()))
+            .collect();
+        let due: i64 = sqlx::query_scalar(PAYOUTS_DUE).fetch_one(pool).await?;
+        if !new.is_empty() {
+            sqlx::query(PAYOUTS_DUE_NOW)
+                .bind(&new)
+                .execute(pool)
+                .await?;
+        }
+        Ok(due == 0 && new.is_empty())
     }
 }

@@ -9,11 +9,11 @@ use hawker_domain::schedule::JobName;
 use hawker_shopee_emulator::{CallChaos, Chaos, LifePlan, LifeSku, PushChaos};
 use rust_decimal::Decimal;
 
-/// Steps that an order takes at the least, on average: so that trouble comes while there is life.
-const STEPS_PER_ORDER: usize = 9;
+/// Steps that an order takes on average, and rather less: trouble comes while there is life.
+const STEPS_PER_ORDER: usize = 6;
 
-/// Of the orders of the shop, one in so many was there before the service was.
-const HISTORY_SHARE: usize = 8;
+/// Of the steps of the shop's life, one in so many was before the service was there.
+const HISTORY_SHARE: usize = 6;
 
 /// What is sold, in cents.
 const CATALOGUE: [(&str, i64, bool); 6] = [
@@ -94,7 +94,7 @@ pub enum Deed {
         for_steps: usize,
     },
     /// Pushes and calls go wrong by other chances from now on.
-    Weather(Chaos),
+    Weather(Box<Chaos>),
     /// The payout of an order that was paid out changes, and no push tells.
     Adjust {
         /// Which of those there are by then.
@@ -127,10 +127,13 @@ pub struct Planned {
 pub struct Plan {
     /// What it was made of.
     pub sizes: Sizes,
-    /// The life before there was a service, whose pushes nobody heard.
-    pub history: LifePlan,
-    /// The life after that.
+    /// The life of the shop.
     pub life: LifePlan,
+    /// So many of its steps were before there was a service, and nobody heard their pushes. Some orders
+    /// are under way when it comes.
+    pub history: usize,
+    /// Seeds the time between the steps of the history.
+    pub history_seed: u64,
     /// The trouble, in the order in which it comes.
     pub deeds: Vec<Planned>,
 }
@@ -139,35 +142,30 @@ impl Plan {
     /// The plan of these sizes.
     pub fn of(sizes: Sizes) -> Self {
         let mut random = fastrand::Rng::with_seed(sizes.seed);
-        let before = sizes.orders / HISTORY_SHARE;
-        let life = |orders, random: &mut fastrand::Rng| LifePlan {
+        let life = LifePlan {
             seed: random.u64(..),
-            orders,
+            orders: sizes.orders,
             skus: catalogue(),
             at_once: 60,
             ..LifePlan::default()
         };
-        let history = life(before, &mut random);
-        let life = life(sizes.orders - before, &mut random);
-        let steps = (life.orders * STEPS_PER_ORDER).max(1);
-        let mut deeds = deeds(sizes, steps, &mut random);
+        let history_seed = random.u64(..);
+        let steps = sizes.orders * STEPS_PER_ORDER;
+        let history = steps / HISTORY_SHARE;
+        let mut deeds = deeds(sizes, (steps - history).max(1), &mut random);
         deeds.sort_by_key(|planned| planned.after);
         Self {
             sizes,
-            history,
             life,
+            history,
+            history_seed,
             deeds,
         }
     }
 
-    /// Steps of the history, roughly.
-    pub fn steps_of_history(&self) -> usize {
-        self.history.orders * STEPS_PER_ORDER
-    }
-
-    /// Steps of the life, roughly and rather less.
-    pub fn steps_of_life(&self) -> usize {
-        self.life.orders * STEPS_PER_ORDER
+    /// Steps of the life that are led while the service is there, roughly and rather less.
+    pub fn steps(&self) -> usize {
+        self.life.orders * STEPS_PER_ORDER - self.history
     }
 }
 
@@ -183,10 +181,16 @@ pub fn catalogue() -> Vec<LifeSku> {
 
 fn deeds(sizes: Sizes, steps: usize, random: &mut fastrand::Rng) -> Vec<Planned> {
     let mut deeds = Vec::new();
-    let mut plan = |number: usize, from: usize, make: &mut dyn FnMut() -> Deed, at: &mut dyn FnMut(usize) -> usize| {
+    let mut plan = |number: usize,
+                    from: usize,
+                    make: &mut dyn FnMut() -> Deed,
+                    at: &mut dyn FnMut(usize) -> usize| {
         for _ in 0..number {
             let after = at(from);
-            deeds.push(Planned { after, deed: make() });
+            deeds.push(Planned {
+                after,
+                deed: make(),
+            });
         }
     };
     let mut own = random.fork();
@@ -277,12 +281,12 @@ fn weather(chaos: u8, random: &mut fastrand::Rng) -> Deed {
         overloaded_auth: up_to(0.03),
         ..CallChaos::default()
     };
-    Deed::Weather(Chaos {
+    Deed::Weather(Box::new(Chaos {
         seed: random.u64(..),
         pushes,
         calls,
         ..Chaos::default()
-    })
+    }))
 }
 
 #[cfg(test)]
@@ -303,7 +307,7 @@ mod tests {
         assert_eq!(Plan::of(SIZES), Plan::of(SIZES));
         let other = Sizes { seed: 8, ..SIZES };
         assert_ne!(Plan::of(SIZES).deeds, Plan::of(other).deeds);
-        assert_ne!(Plan::of(SIZES).life.seed, Plan::of(other).life.seed);
+        assert_ne!(Plan::of(SIZES).life, Plan::of(other).life);
     }
 
     #[test]
@@ -317,10 +321,12 @@ mod tests {
             assert_eq!(count(|deed| matches!(deed, Deed::Kill { .. })), 12);
             assert_eq!(count(|deed| matches!(deed, Deed::CrashDatabase { .. })), 3);
             let way = |deed: &Deed| {
-                matches!(deed, Deed::Cut(_) | Deed::Stall { .. } | Deed::Refuse { .. })
+                matches!(
+                    deed,
+                    Deed::Cut(_) | Deed::Stall { .. } | Deed::Refuse { .. }
+                )
             };
             assert_eq!(count(way), 9);
-            assert_eq!(plan.life.orders + plan.history.orders, 200);
             assert!(plan.deeds.is_sorted_by_key(|planned| planned.after));
         }
     }

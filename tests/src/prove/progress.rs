@@ -39,7 +39,9 @@ pub struct Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let backlog = self.backlog.map_or_else(|| "?".to_owned(), |orders| orders.to_string());
+        let backlog = self
+            .backlog
+            .map_or_else(|| "?".to_owned(), |orders| orders.to_string());
         write!(
             f,
             "{}: step {}, orders {} ({} under way), pushes {}/{}, kills {}, crashes {}, cuts {}, faults {}+{}, late changes {}, alerts {}, backlog {backlog}",
@@ -81,7 +83,10 @@ impl Proof {
         progress.alerts = self.sink.heard().len();
         progress.backlog = backlog.map(|backlog| {
             let waiting = [backlog.due, backlog.leased, backlog.waiting];
-            waiting.iter().filter_map(|orders| u64::try_from(*orders).ok()).sum()
+            waiting
+                .iter()
+                .filter_map(|orders| u64::try_from(*orders).ok())
+                .sum()
         });
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hawker_app::config::Config;
 use hawker_app::wiring::Adapters;
 use hawker_postgres::testing::TestDatabase;
-use hawker_shopee_emulator::{EmulatorConfig, EscrowRelease, Life, LifePlan, PushSettings};
+use hawker_shopee_emulator::{Chaos, EmulatorConfig, EscrowRelease, Life, PushSettings};
 
 use super::cut::Cut;
 use super::database::Database;
@@ -20,6 +20,11 @@ use crate::oracle::{self, Witness};
 
 /// The shop has been there for so long before the service comes.
 const HISTORY: Duration = Duration::from_hours(12 * 24);
+
+/// The shop's clock stays so far behind ours. Each change of an order makes it at least a second newer,
+/// so that one which changes quickly is ahead of the shop's clock; it must not be ahead of ours, or no
+/// list would show it yet.
+const BEHIND: Duration = Duration::from_secs(45);
 
 /// More than anybody buys.
 const PIECES: u32 = 200_000;
@@ -45,6 +50,8 @@ pub struct Setup {
     pub pace: Duration,
     /// How long anything may take to come to rest when the life is over.
     pub patience: Duration,
+    /// How pushes and calls go wrong throughout, instead of what is planned.
+    pub weather: Option<Chaos>,
     /// Variables of the service, besides those of every proof.
     pub settings: Vec<(String, String)>,
 }
@@ -88,7 +95,7 @@ impl Proof {
         }
         let sink = Listener::start();
         bench.settings = settings(&bench, &sink, &setup);
-        live_history(&bench, &plan);
+        let life = live_history(&bench, &plan);
         let front = Front::before(2, bench.http.clone());
         let port = database.as_ref().map_or_else(
             || port_of(bench.settings.get("DATABASE_URL")),
@@ -99,7 +106,6 @@ impl Proof {
         bench.push_to(&origin).await;
         fleet.start_all().await?;
         let adapters = Adapters::for_command(&Config::read(&bench.settings.variables())?)?;
-        let life = bench.emulator.life(plan.life.clone());
         Ok(Self {
             setup,
             plan,
@@ -169,26 +175,29 @@ fn settings(bench: &Bench, sink: &Listener, setup: &Setup) -> crate::Settings {
         .with("HAWKER_RECONCILE_SCHEDULE", always)
         .with("HAWKER_ESCROW_SCHEDULE", always);
     let own = setup.settings.iter();
-    own.fold(settings, |settings, (name, value)| settings.with(name, value))
+    own.fold(settings, |settings, (name, value)| {
+        settings.with(name, value)
+    })
 }
 
 /// What happened in the shop before anybody listened; then its clock goes with ours.
-fn live_history(bench: &Bench, plan: &Plan) {
+fn live_history(bench: &Bench, plan: &Plan) -> Life {
     let shop = &bench.emulator;
     shop.set_escrow_release(EscrowRelease::ByHand);
     shop.charge_at_random(Some(plan.sizes.seed));
     shop.set_push_url(None);
-    let steps = u32::try_from(plan.steps_of_history().max(1)).unwrap_or(u32::MAX);
-    let history = LifePlan {
-        // On average, half of that is passed: the shop's clock stays behind ours.
-        stride: HISTORY / steps / 2,
-        ..plan.history.clone()
-    };
-    let mut life = shop.life(history);
-    while life.next_step().is_some() {}
-    let behind = shop.wall_time() - shop.shop_time();
-    shop.advance(Duration::from_secs(u64::try_from(behind).unwrap_or(0)));
+    let mut life = shop.life(plan.life.clone());
+    let mut random = fastrand::Rng::with_seed(plan.history_seed);
+    let steps = u32::try_from(plan.history.max(1)).unwrap_or(u32::MAX);
+    for _ in 0..plan.history {
+        // Never more than there is, though every order adds some seconds of its own.
+        shop.advance((HISTORY * 9 / 10 / steps).mul_f64(random.f64()));
+        life.next_step();
+    }
+    let behind = u64::try_from(shop.wall_time() - shop.shop_time()).unwrap_or(0);
+    shop.advance(Duration::from_secs(behind).saturating_sub(BEHIND));
     shop.set_speed(1.0);
+    life
 }
 
 fn port_of(url: &str) -> u16 {

@@ -17,6 +17,7 @@ use crate::database::{self, Database};
 use crate::dev::account::Account;
 use crate::dev::background::{Background, Line};
 use crate::dev::header::Header;
+use crate::dev::luck::{self, BadLuck};
 use crate::dev::newcomer::Newcomers;
 use crate::dev::seller;
 use crate::dev::shop::{self, DemoShop};
@@ -92,6 +93,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
     show_header(workspace, &database, demo);
     let mut emulator = Background::start(EMULATOR, &emulator_command(workspace, demo), &sender)?;
     seller::authorise(hawker(), demo)?;
+    luck::lose_pushes(demo.emulator_port)?;
     let newcomers = Newcomers::new(hawker);
     let told = tell(
         &lines,
@@ -180,7 +182,9 @@ fn show_header(workspace: &Workspace, database: &Database, demo: DemoShop) {
             "try",
             "cargo xtask hawker orders list      in another terminal",
         )
-        .row("", "cargo xtask hawker exceptions list")
+        .row("", "cargo xtask hawker exceptions groups")
+        .row("", "cargo xtask hawker completeness --from $(date +%F)")
+        .row("", "cargo xtask hawker jobs history")
         .row("", "cargo xtask hawker oauth status")
         .row(
             "",
@@ -207,6 +211,7 @@ fn tell<F: Fn() -> Command>(
     stop: &Stop,
 ) -> anyhow::Result<()> {
     let mut account = Account::new(demo.service_port);
+    let mut luck = BadLuck::new(demo.emulator_port);
     while !stop.requested() {
         match lines.recv_timeout(LOOK_EVERY) {
             Ok(Line {
@@ -215,6 +220,7 @@ fn tell<F: Fn() -> Command>(
             }) => {
                 if let Some(line) = account.service_said(&text) {
                     newcomers.notice(&line);
+                    luck.notice(&line);
                 }
             }
             Ok(Line { text, .. }) => account.emulator_said(&text),
@@ -230,6 +236,7 @@ fn tell<F: Fn() -> Command>(
         if let Some(added) = newcomers.add_due()? {
             account.tell(&added);
         }
+        luck.strike();
         account.tick();
     }
     // Below the `^C` that the terminal shows.

@@ -23,6 +23,8 @@ pub fn run(workspace: &Workspace, verb: Option<&str>, args: &Args) -> anyhow::Re
     let database = Database::open(workspace, Profile::Dev)?;
     let mut command = program(workspace, &database);
     DemoShop::default().fill_in(&mut command);
+    // As the service of `cargo xtask dev` has them, so that `jobs list` says the same.
+    DemoShop::hasten(&mut command);
     command.args(verb).args(&args.arguments);
     Ok(process::exit_code(process::run(&mut command, &stop)?))
 }

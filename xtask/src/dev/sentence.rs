@@ -4,8 +4,8 @@
 //! product says is lost.
 
 use super::log_line::LogLine;
-use super::pushes;
 use super::story::Tone;
+use super::{jobs, pushes};
 
 /// Mark, tone and words of an event.
 pub fn sentence(event: &str, line: &LogLine) -> (&'static str, Tone, String) {
@@ -46,7 +46,15 @@ pub fn sentence(event: &str, line: &LogLine) -> (&'static str, Tone, String) {
             Some(count) if count > 1 => ("✓", Tone::Good, format!("{count} exceptions resolved")),
             _ => ("✓", Tone::Good, "exception resolved".to_owned()),
         },
+        "push.recovered" => (
+            "↩",
+            Tone::Good,
+            with("lost push recovered", Some(pushes::about(line))),
+        ),
+        "order.differs" => ("≠", Tone::Waiting, difference(line).to_owned()),
         "escrow.captured" => ("$", Tone::Good, with("paid out", payout(line))),
+        "escrow.changed" => ("$", Tone::Moving, changed_payout(line)),
+        "job.done" => ("↻", Tone::Quiet, jobs::done(line)),
         "authorisation.came_back" => (
             "⚷",
             Tone::Quiet,
@@ -162,6 +170,26 @@ fn payout(line: &LogLine) -> Option<String> {
         "{amount} {}",
         line.text("currency").unwrap_or_default()
     ))
+}
+
+/// What comparing lists has shown of an order.
+fn difference(line: &LogLine) -> &'static str {
+    match line.text("difference") {
+        Some("missing") => "no push told of it: the marketplace lists it, it is asked for",
+        Some("other_status") => "the marketplace lists another status: it is asked for",
+        _ => "the marketplace lists a newer one: it is asked for",
+    }
+}
+
+/// A new version of a payout, and why there is one.
+fn changed_payout(line: &LogLine) -> String {
+    let adjusted = match line.text("adjusted") {
+        None | Some("0") => String::new(),
+        Some(adjusted) => format!(", adjusted by {adjusted}"),
+    };
+    let cause = line.text("cause").unwrap_or("changed");
+    let payout = payout(line).unwrap_or_default();
+    format!("payout has a new version ({cause}): {payout}{adjusted}")
 }
 
 /// The time of day at which a token ends.

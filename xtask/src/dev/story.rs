@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::jobs;
 use super::log_line::LogLine;
 use super::sentence::{sentence, with_rest};
 
@@ -87,6 +88,8 @@ impl Story {
             return Change::None;
         };
         match event {
+            // Nothing of these moves the order itself.
+            "order.differs" | "order.refresh_asked" => Change::None,
             "order.held" if self.held.insert(order.to_owned()) => Change::None,
             "order.held" => Change::StillHeld,
             "order.released" => {
@@ -106,14 +109,18 @@ enum Change {
     Released,
 }
 
-/// An alert in the log is an event of its own; that the log has taken it is no news. Nor is it that
-/// the live profile, which is there to be filled in, is not looked at.
+/// An alert in the log is an event of its own; that the log has taken it, and that it was composed, is
+/// no news. Nor is it that the live profile, which is there to be filled in, is not looked at, that
+/// somebody asked for an order, and that a push that was listed as lost had come all the same.
 fn is_no_news(line: &LogLine) -> bool {
     let is_taken_by_log = line.text("sink") == Some("log");
     match line.event() {
         Some("alert.delivered") => is_taken_by_log,
+        Some("alert.told" | "order.refresh_asked") => true,
         Some("connection.not_looked_at") => !line.is_trouble(),
-        _ => false,
+        // The sum of all is told with the run; of an order it is enough that its status came back.
+        Some("push.recovered") => line.is_true("duplicate") || line.number("code") != Some(3),
+        _ => jobs::is_no_news(line),
     }
 }
 
@@ -193,6 +200,30 @@ mod tests {
         let fields = r#""event":"push.received","code":3,"signature_ok":false,"duplicate":false"#;
         let told = Story::default().tell(&line(fields));
         assert_eq!(told[0].tone, Tone::Bad);
+    }
+
+    #[test]
+    fn what_was_lost_and_comes_back_is_told_once() {
+        let push = r#""event":"push.recovered","code":3,"order_sn":"26A","duplicate":"#;
+        assert_eq!(
+            words(&format!("{push}false")),
+            ["lost push recovered: order status"]
+        );
+        assert_eq!(words(&format!("{push}true")), [""; 0]);
+        let parcel = r#""event":"push.recovered","code":15,"order_sn":"26A","duplicate":false"#;
+        assert_eq!(words(parcel), [""; 0]);
+        assert_eq!(
+            words(r#""event":"job.began","job":"reconcile-daily""#),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_new_version_of_a_payout_says_why() {
+        let fields = r#""event":"escrow.changed","order_sn":"26A","amount":"84.37",
+                        "currency":"SGD","cause":"adjustment","adjusted":"-2""#;
+        let told = "payout has a new version (adjustment): 84.37 SGD, adjusted by -2";
+        assert_eq!(words(fields), [told]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Tally {
     held: usize,
     /// Events that are due, if the service says.
     backlog: Option<u64>,
+    /// Orders that the marketplace lists and nobody has here, if they were compared.
+    missing: Option<u64>,
 }
 
 impl Tally {
@@ -42,6 +44,7 @@ impl Tally {
     /// Takes over what the service counts itself: it knows of the time before this command.
     pub fn take(&mut self, metrics: &Metrics) {
         self.backlog = metrics.sum("hawker_backlog_events", r#"state="due""#);
+        self.missing = metrics.sum("hawker_orders_missing", "");
         self.exceptions = metrics
             .sum("hawker_exceptions_open", "")
             .unwrap_or(self.exceptions);
@@ -58,12 +61,16 @@ impl fmt::Display for Tally {
             exceptions,
             held,
             backlog,
+            missing,
         } = self;
         write!(
             f,
             "{pushes} pushes · {orders} orders · {completed} completed · {cancelled} cancelled · \
              {held} held · {exceptions} exceptions open"
         )?;
+        if let Some(missing) = missing {
+            write!(f, " · {missing} missing")?;
+        }
         match backlog {
             Some(backlog) => write!(f, " · backlog {backlog}"),
             None => Ok(()),

@@ -22,8 +22,12 @@ use super::units_of_work::{Met, walk};
 pub const NAME: &str = "no-gateway-in-uow";
 
 /// The ports behind which there is a network or a wait, and the use case that stands before them.
-const GATEWAYS: [&str; 7] = [
+const GATEWAYS: [&str; 11] = [
     "Marketplace",
+    "OrderLister",
+    "ReleaseLister",
+    "ReturnLister",
+    "LostPushes",
     "Authoriser",
     "ShopDesk",
     "PushConsole",
@@ -240,6 +244,29 @@ mod tests {
         let body =
             "let mut uow = self.store.begin(t).await?;\nself.ask().await;\nuow.commit().await?;";
         assert_eq!(with(body).len(), 1);
+    }
+
+    #[test]
+    fn asking_for_a_list_inside_a_unit_of_work_is_found_whoever_gives_it() {
+        for (port, call) in [
+            ("OrderLister", "list_orders"),
+            ("ReleaseLister", "list_releases"),
+            ("LostPushes", "lost_pushes"),
+        ] {
+            let ports = format!("trait {port} {{ async fn {call}(&self); }}");
+            let text = format!(
+                "//! It.\nstruct Look {{ lists: Arc<dyn {port}> }}\nimpl Look {{\n\
+                 async fn run(&self) {{\nlet mut uow = self.store.begin(t).await?;\n\
+                 self.lists.{call}().await;\nuow.commit().await?;\n}}\n}}\n"
+            );
+            let fixture = Fixture::new(&[
+                ("crates/ports/src/recovery.rs", &ports),
+                ("crates/usecases/src/look.rs", &text),
+            ]);
+            let found = check(&fixture.checkout()).unwrap();
+            assert_eq!(found.len(), 1, "{port}");
+            assert_eq!(found[0].line, 6, "{port}");
+        }
     }
 
     #[test]

@@ -25,9 +25,17 @@ pub(super) fn html(payload: &AlertPayload) -> String {
     let detail = |name: &str| payload.details.get(name).and_then(Value::as_str);
     let mut text = headline(payload, kind);
     let class = code(payload.error_class.as_str());
-    match detail("environment") {
-        Some(environment) => line(&mut text, &format!("{class} ({})", member(environment))),
-        None => line(&mut text, &class),
+    // Whose it is needs no saying where there is but one.
+    let tenant = detail("tenant").filter(|tenant| *tenant != "default");
+    let places: Vec<_> = [detail("environment"), tenant]
+        .into_iter()
+        .flatten()
+        .map(member)
+        .collect();
+    if places.is_empty() {
+        line(&mut text, &class);
+    } else {
+        line(&mut text, &format!("{class} ({})", places.join(", ")));
     }
     if let Some(order) = &payload.ordersn {
         line(&mut text, &format!("Order: {}", code(order)));

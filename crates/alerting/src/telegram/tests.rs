@@ -83,6 +83,18 @@ fn a_message_says_everything_that_is_known() {
 }
 
 #[test]
+fn whose_it_is_is_said_where_there_are_several() {
+    for (tenant, expected) in [("default", "(live)"), ("acme", "(live, acme)")] {
+        let mut payload = told("opened");
+        payload.details.insert("environment".into(), "live".into());
+        payload.details.insert("tenant".into(), tenant.into());
+        let text = message::html(&payload);
+        let class = text.lines().nth(1).expect("a second line");
+        assert_eq!(class, format!("<code>sku_not_found</code> {expected}"));
+    }
+}
+
+#[test]
 fn kinds_of_messages_are_told_apart_at_a_glance() {
     let headlines: Vec<_> = NoticeKind::ALL
         .iter()

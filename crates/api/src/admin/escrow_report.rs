@@ -1,15 +1,16 @@
 //! Reports of payouts.
 //!
-//! Invariant: a report is always as of a moment, which it names, so that all of its pages say the same
-//! and it can be made again later to the cent.
+//! Invariant: a report is always as of a moment, which it names, so that it can be made again later to
+//! the cent. The `next` of a page carries that moment: all pages say the same, whatever is known by then.
 
 mod table;
 
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use chrono::{DateTime, SubsecRound as _};
 use hawker_domain::{Environment, Timestamp};
-use hawker_ports::views::{EscrowReportQuery, Page, ReportBy};
+use hawker_ports::views::{EscrowReportQuery, Page, PageRequest, ReportBy};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -35,7 +36,7 @@ pub(crate) struct ReportQuery {
     #[param(value_type = String, example = "2026-11-30")]
     to: When,
     /// As it was known then: at the end of a day, or at a moment. As it is known now where nothing is
-    /// said.
+    /// said. Later pages are as of the moment of the first one.
     #[param(value_type = Option<String>, example = "2026-12-05")]
     as_of: Option<When>,
     /// Which time of a payout counts.
@@ -118,7 +119,9 @@ impl From<By> for ReportBy {
 pub(crate) async fn show(identity: Identity, query: Query<ReportQuery>, state: Shared) -> Reply {
     let Query(wanted) = query;
     let (format, limit, after) = (wanted.format, wanted.limit, wanted.after.clone());
-    let (query, scope) = scope(&identity, wanted, &state).await?;
+    let begun = after.as_deref().and_then(Place::parse);
+    let as_of = begun.as_ref().map(|place| place.as_of);
+    let (query, scope) = scope(&identity, wanted, as_of, &state).await?;
     let tenant = &identity.tenant;
     let views = &state.admin.escrow_views;
     if format.unwrap_or_default() == Format::Csv {
@@ -128,13 +131,19 @@ pub(crate) async fn show(identity: Identity, query: Query<ReportQuery>, state: S
         }
         return table::whole(Arc::clone(views), tenant.clone(), query).await;
     }
-    let part = part(limit, after, may_be_cursor)?;
+    let part = part(limit, after, |_| begun.is_some())?;
+    let request = PageRequest {
+        after: begun.map(|place| place.row),
+        ..part.request()
+    };
     let page = views
-        .escrow_report(tenant, &query, &part.request())
+        .escrow_report(tenant, &query, &request)
         .await
         .map_err(|error| part.failed(error))?;
     let totals = views.escrow_totals(tenant, &query).await?;
     let Page { rows, next } = page;
+    let as_of = scope.as_of;
+    let next = next.map(|row| Place { as_of, row }.text());
     Ok(HttpResponse::Ok().json(EscrowReportWire {
         scope,
         totals: totals.into_iter().map(Into::into).collect(),
@@ -147,6 +156,7 @@ pub(crate) async fn show(identity: Identity, query: Query<ReportQuery>, state: S
 async fn scope(
     identity: &Identity,
     wanted: ReportQuery,
+    begun_as_of: Option<Timestamp>,
     state: &ApiState,
 ) -> Result<(EscrowReportQuery, ReportScopeWire), Problem> {
     let named = wanted.profile_id.as_deref();
@@ -156,7 +166,8 @@ async fn scope(
     }
     let zone = card.region.zone();
     let window = window(wanted.from, wanted.to, zone)?;
-    let as_of = as_of(wanted.as_of.map(|at| moment("as_of", at, zone)), state)?;
+    let asked = wanted.as_of.map(|at| moment("as_of", at, zone));
+    let as_of = as_of(asked, begun_as_of, state)?;
     let by = wanted.by.unwrap_or_default();
     let profile = wanted.profile_id.is_some().then(|| card.id.clone());
     let scope = ReportScopeWire {
@@ -179,11 +190,43 @@ async fn scope(
     Ok((query, scope))
 }
 
-/// What is not known yet cannot be reported as of a moment to come: such a report would change.
+/// What is not known yet cannot be reported as of a moment to come: such a report would change. A page
+/// that follows another is as of the same moment.
 fn as_of(
     asked: Option<Result<Timestamp, Problem>>,
+    begun: Option<Timestamp>,
     state: &ApiState,
 ) -> Result<Timestamp, Problem> {
-    let now = state.clock.now();
-    Ok(asked.transpose()?.map_or(now, |asked| asked.min(now)))
+    // No finer than what a store can tell apart, and a cursor carries.
+    let whole = |at: Timestamp| at.trunc_subsecs(6);
+    let asked = asked.transpose()?.map(whole);
+    let Some(begun) = begun else {
+        let now = whole(state.clock.now());
+        return Ok(asked.map_or(now, |asked| asked.min(now)));
+    };
+    if asked.is_some_and(|asked| asked < begun) {
+        let why = "the page before is as of a later moment: leave it out, or begin anew";
+        return Err(wrong("as_of", why));
+    }
+    Ok(begun)
+}
+
+/// Where a page of a report begins: what the report is as of, and behind which row.
+struct Place {
+    as_of: Timestamp,
+    row: String,
+}
+
+impl Place {
+    fn text(&self) -> String {
+        format!("{}_{}", self.as_of.timestamp_micros(), self.row)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (as_of, row) = text.split_once('_').filter(|_| may_be_cursor(text))?;
+        Some(Self {
+            as_of: DateTime::from_timestamp_micros(as_of.parse().ok()?)?,
+            row: row.to_owned(),
+        })
+    }
 }

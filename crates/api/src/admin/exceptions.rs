@@ -7,9 +7,9 @@ use hawker_domain::Environment;
 use hawker_domain::exception::{ErrorClass, ExceptionStatus};
 use hawker_domain::ids::{ExceptionId, ProfileId};
 use hawker_ports::exception_desk::ExceptionSelector;
-use hawker_ports::views::ExceptionFilter;
+use hawker_ports::views::{ExceptionFilter, ExceptionSort};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Reply, Shared, order_named};
 use crate::extract::{BatchInPath, ExceptionInPath, Query};
@@ -39,6 +39,15 @@ pub(crate) struct ExceptionsQuery {
     order_sn: Option<String>,
     /// Assigned to this person.
     assignee: Option<String>,
+    /// Of this environment.
+    #[param(value_type = Option<EnvironmentWire>)]
+    env: Option<Environment>,
+    /// Of this profile.
+    profile_id: Option<String>,
+    /// Which come first. By deadline: their own or that of their order, whichever is earlier; those
+    /// without one last.
+    #[param(inline, default = "newest")]
+    sort: Option<SortWire>,
     /// Also those that are out of sight for now.
     #[param(default = false)]
     with_snoozed: Option<bool>,
@@ -47,6 +56,25 @@ pub(crate) struct ExceptionsQuery {
     limit: Option<u32>,
     /// The `next` of the page before.
     after: Option<String>,
+}
+
+/// Which exceptions come first.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SortWire {
+    /// The newest.
+    Newest,
+    /// Those that must be done first.
+    Due,
+}
+
+impl From<SortWire> for ExceptionSort {
+    fn from(sort: SortWire) -> Self {
+        match sort {
+            SortWire::Newest => Self::Newest,
+            SortWire::Due => Self::Due,
+        }
+    }
 }
 
 /// Which groups are wanted.
@@ -84,7 +112,7 @@ pub(crate) struct ProgressQuery {
 
 /// List exceptions
 ///
-/// Newest first. Those out of sight for now are left out unless they are asked for.
+/// Newest first, or the most urgent first. Those out of sight for now are left out unless they are asked for.
 #[utoipa::path(
     get,
     path = "/admin/exceptions",
@@ -104,6 +132,9 @@ pub(crate) async fn list(
         cause,
         order_sn,
         assignee,
+        env,
+        profile_id,
+        sort,
         with_snoozed,
         limit,
         after,
@@ -115,7 +146,10 @@ pub(crate) async fn list(
         cause,
         order_sn: order_sn.as_deref().map(order_named).transpose()?,
         assignee,
+        environment: env,
+        profile: profile_id.as_deref().map(profile_named).transpose()?,
         with_snoozed: with_snoozed.unwrap_or(false),
+        sort: sort.map(Into::into).unwrap_or_default(),
     };
     let views = &state.admin.views;
     let found = views
@@ -128,7 +162,7 @@ pub(crate) async fn list(
 /// Group open exceptions by cause
 ///
 /// With how many are open, what their orders are worth, and when the first of them must have been
-/// handed over: the most urgent first.
+/// handed over: what keeps a whole shop from going on first, then the most urgent.
 #[utoipa::path(
     get,
     path = "/admin/exceptions/groups",

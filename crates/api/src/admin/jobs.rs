@@ -8,8 +8,7 @@ use hawker_domain::Zone;
 use hawker_domain::completeness::Window;
 use hawker_domain::ids::{JobRunId, ProfileId};
 use hawker_domain::schedule::{JobName, RunState};
-use hawker_ports::schedules::{RunFilter, RunRow};
-use hawker_ports::views::{PAGE_ROWS_MAX, PageRequest};
+use hawker_ports::schedules::RunFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -28,6 +27,9 @@ use crate::wire::{
 
 /// What a job runs for, with the zone that its schedule is told in.
 type Scopes = Vec<(Option<ProfileId>, Zone)>;
+
+/// The last run of a job by profile.
+type LastRuns = BTreeMap<Option<String>, RunWire>;
 
 /// Which runs are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -63,6 +65,7 @@ pub(crate) async fn list(identity: Identity, state: Shared) -> Reply {
         .into_iter()
         .map(|one| (Some(one.profile), one.zone))
         .collect();
+    let mut last_runs = last_runs(&identity, &state).await?;
     let mut items = Vec::new();
     for (job, schedule) in &state.admin.job_plan {
         let scopes = match job {
@@ -72,20 +75,24 @@ pub(crate) async fn list(identity: Identity, state: Shared) -> Reply {
         items.push(JobWire {
             job: *job,
             schedule: schedule.clone(),
-            scopes: scopes_of(&identity, *job, scopes, &state).await?,
+            scopes: scopes_of(
+                *job,
+                scopes,
+                last_runs.remove(job.as_str()).unwrap_or_default(),
+                &state,
+            ),
         });
     }
     Ok(HttpResponse::Ok().json(JobsWire { items }))
 }
 
 /// Scopes that are scheduled come first; after them those of earlier runs.
-async fn scopes_of(
-    identity: &Identity,
+fn scopes_of(
     job: JobName,
     scopes: Scopes,
+    mut last_runs: LastRuns,
     state: &ApiState,
-) -> Result<Vec<JobScopeWire>, Problem> {
-    let mut last_runs = last_runs(identity, job, state).await?;
+) -> Vec<JobScopeWire> {
     let now = state.clock.now();
     let scheduled = scopes.into_iter().map(|(profile, zone)| {
         let profile_id = profile.map(|profile| profile.as_str().to_owned());
@@ -103,40 +110,27 @@ async fn scopes_of(
         next_slot: None,
         last_run: Some(run),
     }));
-    Ok(scopes)
+    scopes
 }
 
-/// The last run of a job by profile.
+/// The last runs of each job.
 async fn last_runs(
     identity: &Identity,
-    job: JobName,
     state: &ApiState,
-) -> Result<BTreeMap<Option<String>, RunWire>, Problem> {
-    let filter = RunFilter {
-        job: Some(job),
-        state: None,
-    };
-    let page = PageRequest {
-        limit: PAGE_ROWS_MAX,
-        after: None,
-    };
-    let found = state
-        .admin
-        .ledger
-        .runs(&identity.tenant, &filter, &page)
-        .await?;
-    let mut last = BTreeMap::<_, RunRow>::new();
-    for row in found.rows {
-        // Newest first, so that the first one stays.
-        last.entry(row.profile_id.clone()).or_insert(row);
+) -> Result<BTreeMap<String, LastRuns>, Problem> {
+    let latest = state.admin.ledger.latest_runs(&identity.tenant).await?;
+    let mut last = BTreeMap::<_, LastRuns>::new();
+    for row in latest {
+        let of_job = last.entry(row.job.clone()).or_default();
+        of_job.insert(row.profile_id.clone(), row.into());
     }
-    let wired = last.into_iter().map(|(profile, row)| (profile, row.into()));
-    Ok(wired.collect())
+    Ok(last)
 }
 
 /// List runs of jobs
 ///
-/// Newest first: of the merchant's profiles, and those of the installation as a whole.
+/// Newest first: of the merchant's profiles, and those of the installation as a whole. Where it serves
+/// several merchants, the latter tell neither what they counted nor why they failed.
 #[utoipa::path(
     get,
     path = "/admin/jobs/runs",

@@ -20,7 +20,7 @@ pub(crate) struct EscrowReportWire {
     pub(crate) totals: Vec<EscrowTotalsWire>,
     /// The payouts of this page, oldest first.
     pub(crate) items: Vec<EscrowRowWire>,
-    /// Hand this in as `after` for the next page, with `as_of` as it is here; `null` on the last.
+    /// Hand this in as `after` for the next page, which is as of the same moment; `null` on the last.
     #[schema(required)]
     pub(crate) next: Option<String>,
 }

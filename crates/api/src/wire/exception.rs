@@ -1,7 +1,9 @@
 //! Exceptions as they go out: in lists, in groups, and each with its history.
 
 use chrono::{DateTime, Utc};
-use hawker_ports::views::{ExceptionDetail, ExceptionGroup, ExceptionSummary, NoteRow, RetryRow};
+use hawker_ports::views::{
+    ExceptionDetail, ExceptionGroup, ExceptionGroups, ExceptionSummary, NoteRow, RetryRow,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -154,6 +156,8 @@ struct ExceptionGroupWire {
 pub(crate) struct ExceptionGroupsWire {
     /// The most urgent first; at most 500.
     items: Vec<ExceptionGroupWire>,
+    /// How many there are, those included that were left out.
+    total: i64,
 }
 
 impl From<ExceptionSummary> for ExceptionWire {
@@ -276,9 +280,11 @@ impl From<ExceptionGroup> for ExceptionGroupWire {
     }
 }
 
-impl From<Vec<ExceptionGroup>> for ExceptionGroupsWire {
-    fn from(groups: Vec<ExceptionGroup>) -> Self {
+impl From<ExceptionGroups> for ExceptionGroupsWire {
+    fn from(found: ExceptionGroups) -> Self {
+        let ExceptionGroups { groups, total } = found;
         Self {
+            total,
             items: groups.into_iter().map(Into::into).collect(),
         }
     }

@@ -63,7 +63,7 @@ pub(crate) struct RetryProgressWire {
     retried: i64,
     /// Of these, resolved since.
     resolved: i64,
-    /// Of these, showed again since.
+    /// Of these, showed again since, or tried and unchanged.
     failed: i64,
     /// The others.
     waiting: i64,
@@ -83,7 +83,8 @@ struct RetriedItemWire {
     /// Its order, if it is about one.
     #[schema(required)]
     order_sn: Option<String>,
-    /// `resolved`: the cause is gone. `failed`: it showed again since. `waiting`: neither yet.
+    /// `resolved`: the cause is gone. `failed`: it showed again since, or stands although its order was
+    /// worked on or its profile looked at. `waiting`: neither yet.
     #[schema(example = "resolved")]
     result: String,
     /// Its message.

@@ -49,6 +49,7 @@ pub(crate) async fn exceptions(
                 order_sn: order.as_deref().map(order_sn).transpose()?,
                 assignee,
                 with_snoozed,
+                ..ExceptionFilter::default()
             };
             let exceptions = store()?.exceptions(tenant, &filter, &page(list)).await?;
             if json {
@@ -63,7 +64,7 @@ pub(crate) async fn exceptions(
             let groups = store.exception_groups(tenant, &selector, clock.now());
             let groups = groups.await?;
             if json {
-                return output::json(&groups);
+                return output::json(&groups.groups);
             }
             Ok(shown::groups(&groups)?)
         }

@@ -5,7 +5,7 @@ mod run;
 use hawker_domain::schedule::JobName;
 use hawker_domain::{TenantSlug, Timestamp, Zone};
 use hawker_ports::schedules::{RunFilter, RunRow, ScheduleLedger as _};
-use hawker_ports::views::{PAGE_ROWS_MAX, Page, PageRequest};
+use hawker_ports::views::Page;
 use serde::Serialize;
 
 use super::choice::chosen;
@@ -109,6 +109,7 @@ async fn list(adapters: &Adapters, tenant: &TenantSlug) -> anyhow::Result<Vec<Li
     let profiles = adapters.scheduled_profiles().of(tenant).await?;
     let now = adapters.clock.now();
     let next_slot = adapters.next_slot();
+    let last_runs = adapters.store.latest_runs(tenant).await?;
     let mut listed = Vec::new();
     for (job, schedule) in adapters.job_plan() {
         let of_one = |profile_id, zone: Zone| Listed {
@@ -126,18 +127,10 @@ async fn list(adapters: &Adapters, tenant: &TenantSlug) -> anyhow::Result<Vec<Li
                 .map(|one| of_one(Some(one.profile.to_string()), one.zone))
                 .collect(),
         };
-        let filter = RunFilter {
-            job: Some(job),
-            state: None,
-        };
-        let newest = PageRequest {
-            limit: PAGE_ROWS_MAX,
-            after: None,
-        };
-        let runs = adapters.store.runs(tenant, &filter, &newest).await?.rows;
         for mut scope in scopes {
-            let of_scope = |run: &&RunRow| run.profile_id == scope.profile_id;
-            scope.last_run = runs.iter().find(of_scope).cloned();
+            let of_scope =
+                |run: &&RunRow| run.job == scope.job && run.profile_id == scope.profile_id;
+            scope.last_run = last_runs.iter().find(of_scope).cloned();
             listed.push(scope);
         }
     }
@@ -203,8 +196,13 @@ fn write_history(runs: &Page<RunRow>) -> std::io::Result<()> {
     more(runs.next.as_deref())
 }
 
+/// How long the last attempt took.
 fn took(run: &RunRow) -> String {
-    let told = |ms: i64| format!("{}.{} s", ms / 1_000, ms % 1_000 / 100);
+    let told = |ms: i64| match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..120_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min", ms / 60_000),
+    };
     run.took_ms.map_or_else(|| or_dash(None), told)
 }
 

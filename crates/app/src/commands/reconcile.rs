@@ -30,12 +30,19 @@ pub(crate) async fn reconcile(
     if json {
         return Ok(());
     }
-    let words = match (counted_of(&run, "asked_for"), counted_of(&run, "waiting")) {
-        (0, 0) => "Everything that the marketplace lists is held as it says.".to_owned(),
-        (asked_for, waiting) => format!(
-            "{} asked for: the running service fetches them. `hawker completeness --profile {}` shows what is still missing.",
-            counted(asked_for + waiting, "order"),
-            card.id
+    let of = |what| counted_of(&run, what);
+    let shows = format!(
+        "`hawker completeness --profile {}` shows what is missing",
+        card.id
+    );
+    let words = match of("asked_for") {
+        0 if of("waiting") + of("days_differing") == 0 => {
+            "Everything that the marketplace lists is held as it says.".to_owned()
+        }
+        0 => format!("What differs was asked for already; {shows}."),
+        orders => format!(
+            "{} asked for: the running service fetches them; then {shows}.",
+            counted(orders, "order")
         ),
     };
     Ok(line(&format!("\n{words}"))?)

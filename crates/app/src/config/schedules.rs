@@ -20,6 +20,8 @@ pub struct ScheduleConfig {
 }
 
 const HISTORY_DAYS: u32 = 30;
+/// A first run that looks back at nothing would leave its mark where it is, for ever.
+const HISTORY_DAYS_MIN: u32 = 1;
 const HISTORY_DAYS_MAX: u32 = 365;
 
 impl ScheduleConfig {
@@ -38,8 +40,12 @@ impl ScheduleConfig {
             reconcile: schedule(read, "HAWKER_RECONCILE_SCHEDULE", "0 3 * * *"),
             escrow: schedule(read, "HAWKER_ESCROW_SCHEDULE", "0 4 * * *"),
             history: TimeDelta::days(
-                read.number_to("HAWKER_HISTORY_DAYS", HISTORY_DAYS_MAX, HISTORY_DAYS)
-                    .into(),
+                read.number_within(
+                    "HAWKER_HISTORY_DAYS",
+                    HISTORY_DAYS_MIN..=HISTORY_DAYS_MAX,
+                    HISTORY_DAYS,
+                )
+                .into(),
             ),
         }
     }

@@ -1,5 +1,6 @@
 //! The list of settings, and reading them one by one while gathering every problem.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -246,9 +247,19 @@ impl<'a> Reader<'a> {
 
     /// A number from 0 to `max`.
     pub(super) fn number_to(&mut self, name: &str, max: u32, default: u32) -> u32 {
-        let expected = format!("a number from 0 to {max}");
+        self.number_within(name, 0..=max, default)
+    }
+
+    /// A number of a range.
+    pub(super) fn number_within(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u32>,
+        default: u32,
+    ) -> u32 {
+        let expected = format!("a number from {} to {}", range.start(), range.end());
         let number = self.parsed_or(name, &expected, default);
-        if number > max {
+        if !range.contains(&number) {
             self.problems
                 .push(format!("{name} is `{number}`, which is not {expected}"));
         }

@@ -5,6 +5,8 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 
+mod alerts_and_schedules;
+
 fn variables(pairs: &[(&str, &str)]) -> Variables {
     pairs
         .iter()
@@ -103,7 +105,9 @@ fn the_webhook_of_alerts_may_come_from_a_file() {
     let path = std::env::temp_dir().join(format!("hawker-webhook-{}", std::process::id()));
     std::fs::write(&path, "https://n8n.example/webhook/x\n").unwrap();
     let file = path.to_str().unwrap();
-    let url = with(&[("SHOPEE_ALERT_WEBHOOK_URL_FILE", file)]).alerts.webhook_url;
+    let url = with(&[("SHOPEE_ALERT_WEBHOOK_URL_FILE", file)])
+        .alerts
+        .webhook_url;
     assert_eq!(url.unwrap().path(), "/webhook/x");
     std::fs::remove_file(path).unwrap();
 }

@@ -56,6 +56,8 @@ pub struct Adapters {
     pub background: Arc<Tasks>,
     pub(super) public_api_base_url: Option<PublicBaseUrl>,
     pub(super) token_settings: TokenSettings,
+    #[cfg(feature = "planted-faults")]
+    pub(crate) planted_fault: Option<crate::planted_faults::PlantedFault>,
 }
 
 impl Adapters {
@@ -109,6 +111,8 @@ impl Adapters {
             token_settings: TokenSettings {
                 margin: config.token_refresh_margin,
             },
+            #[cfg(feature = "planted-faults")]
+            planted_fault: config.planted_fault,
         })
     }
 

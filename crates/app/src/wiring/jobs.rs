@@ -8,7 +8,6 @@ use hawker_jobs::{
     EscrowBackstopDaily, JobRunner, LostPushRecovery, Planned, ReconcileDaily, Schedule,
     ScheduledJob, SchedulerPorts,
 };
-use hawker_shopee::push::ShopeePushes;
 use hawker_usecases::reconcile::ReconcileSettings;
 use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes, ReportJob, ScheduledProfiles};
 
@@ -38,7 +37,8 @@ impl Adapters {
     /// What planning and running need.
     pub fn scheduler_ports(&self) -> SchedulerPorts {
         SchedulerPorts {
-            ledger: self.store.clone(),
+            ledger: self.run_ledger(),
+            profiles: self.scheduled_profiles(),
             report: Arc::new(ReportJob {
                 store: self.store.clone(),
                 tenants: self.store.clone(),
@@ -65,23 +65,17 @@ impl Adapters {
     fn job(&self, job: JobName) -> Arc<dyn ScheduledJob> {
         match job {
             JobName::LostPushRecovery => Arc::new(LostPushRecovery(self.recover_lost_pushes())),
-            JobName::ReconcileDaily => Arc::new(ReconcileDaily {
-                reconcile: self.reconcile(),
-                profiles: self.scheduled_profiles(),
-            }),
-            JobName::EscrowBackstopDaily => Arc::new(EscrowBackstopDaily {
-                backstop: self.backstop_escrow(),
-                profiles: self.scheduled_profiles(),
-            }),
+            JobName::ReconcileDaily => Arc::new(ReconcileDaily(self.reconcile())),
+            JobName::EscrowBackstopDaily => Arc::new(EscrowBackstopDaily(self.backstop_escrow())),
         }
     }
 
     fn recover_lost_pushes(&self) -> RecoverLostPushes {
         RecoverLostPushes {
-            store: self.store.clone(),
+            store: self.units(),
             tenants: self.store.clone(),
-            lost: self.marketplace.clone(),
-            reader: Arc::new(ShopeePushes),
+            lost: self.lost_pushes(),
+            reader: self.push_reader(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -91,8 +85,8 @@ impl Adapters {
 
     fn reconcile(&self) -> Reconcile {
         Reconcile {
-            store: self.store.clone(),
-            lister: self.marketplace.clone(),
+            store: self.units(),
+            lister: self.order_lister(),
             tokens: self.shop_tokens(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hawker_jobs::{
     AlertDelivery, AlertTelling, BacklogGauge, CompletenessWatch, ConnectionWatch, EscrowCapture,
-    Reconciler, RestockCheck, Reverification, TokenCare,
+    Reconciler, RestockCheck, ReturnDeadlines, Reverification, TokenCare,
 };
 use hawker_ports::alerts::AlertSink;
 use hawker_usecases::{
-    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, TellAlerts, WatchCompleteness,
-    WatchConnections,
+    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, LearnReturnDeadlines, TellAlerts,
+    WatchCompleteness, WatchConnections,
 };
 
 use super::Adapters;
@@ -25,6 +25,7 @@ impl Adapters {
                 store: self.store.clone(),
                 clock: self.clock.clone(),
             })),
+            Arc::new(ReturnDeadlines::new(self.learn_return_deadlines())),
             Arc::new(Reverification::new(self.verify_again())),
             Arc::new(TokenCare::new(self.care_for_tokens())),
             Arc::new(ConnectionWatch::new(self.watch_connections())),
@@ -75,8 +76,8 @@ impl Adapters {
 
     fn deliver_alerts(&self, sink: &Arc<dyn AlertSink>) -> DeliverAlerts {
         DeliverAlerts {
-            store: self.store.clone(),
-            sink: sink.clone(),
+            store: self.units(),
+            sink: self.taking(sink),
             clock: self.clock.clone(),
             sleeper: self.sleeper.clone(),
             ids: self.ids.clone(),
@@ -86,12 +87,23 @@ impl Adapters {
 
     fn capture_escrow(&self) -> CaptureEscrow {
         CaptureEscrow {
-            store: self.store.clone(),
-            marketplace: self.marketplace.clone(),
+            store: self.units(),
+            marketplace: self.orders_and_payouts(),
             tokens: self.shop_tokens(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
+        }
+    }
+
+    fn learn_return_deadlines(&self) -> LearnReturnDeadlines {
+        LearnReturnDeadlines {
+            store: self.store.clone(),
+            views: self.store.clone(),
+            returns: self.marketplace.clone(),
+            tokens: self.shop_tokens(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
         }
     }
 

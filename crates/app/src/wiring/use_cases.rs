@@ -7,7 +7,6 @@ use hawker_domain::ConnectorName;
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::schedule::JobName;
 use hawker_jobs::{StorePushes, WorkOnOrders};
-use hawker_shopee::push::ShopeePushes;
 use hawker_usecases::tokens::ShopTokens;
 use hawker_usecases::{
     ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FirstBoot, KeyedRequests,
@@ -112,13 +111,13 @@ impl Adapters {
 
     /// Takes pushes in.
     pub fn receive_pushes(&self) -> Arc<dyn StorePushes> {
-        Arc::new(self.pushes())
+        self.storing(self.pushes())
     }
 
     fn pushes(&self) -> ReceivePushes {
         ReceivePushes {
-            store: self.store.clone(),
-            reader: Arc::new(ShopeePushes),
+            store: self.units(),
+            reader: self.push_reader(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -144,8 +143,8 @@ impl Adapters {
     /// Brings orders up to date.
     pub fn refresh_orders(&self) -> Arc<dyn WorkOnOrders> {
         Arc::new(RefreshOrders {
-            store: self.store.clone(),
-            marketplace: self.marketplace.clone(),
+            store: self.units(),
+            marketplace: self.orders_and_payouts(),
             tokens: self.shop_tokens(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

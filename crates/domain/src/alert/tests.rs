@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta};
 
 use super::*;
 use crate::ids::{AlertThreadId, EventId, ProfileId};
-use crate::{Environment, OrderSn, ShopId};
+use crate::{Environment, OrderSn, ShopId, TenantSlug};
 
 struct Counting;
 
@@ -61,7 +61,8 @@ fn thread() -> AlertThread {
 
 fn payload(thread: &AlertThread, kind: NoticeKind) -> AlertPayload {
     let now = noon() + TimeDelta::hours(1);
-    let alert = Alert::of_thread(thread, kind, "n8n", now, &Counting);
+    let notice = Notice::of_thread(thread, kind, None, now);
+    let alert = notice.to_sink("n8n", &TenantSlug::default_tenant(), &Counting);
     assert_eq!((alert.sink.as_str(), alert.id), ("n8n", AlertId::of(7)));
     alert.payload
 }
@@ -83,6 +84,7 @@ fn a_single_exception_is_told_with_everything_that_is_documented() {
             "profile_id": "scp_first",
             "due_at": "2024-10-04T09:00:00+00:00",
             "kind": "opened",
+            "tenant": "default",
             "thread_id": AlertThreadId::of(1).to_string(),
             "cause": "ship",
             "opened_at": "2024-10-04T00:00:00+00:00",

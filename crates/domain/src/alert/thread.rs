@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -32,6 +33,45 @@ pub struct Topic {
     pub cause: String,
 }
 
+/// What many threads have in common when there is one kind of trouble with many causes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicGroup {
+    /// The connector.
+    pub connector: ConnectorName,
+    /// Sandbox or live.
+    pub environment: Environment,
+    /// The profile, where one was recognised.
+    pub profile: Option<ProfileId>,
+    /// The class.
+    pub class: ErrorClass,
+}
+
+impl Topic {
+    /// The group of its threads.
+    pub fn group(&self) -> TopicGroup {
+        TopicGroup {
+            connector: self.connector,
+            environment: self.environment,
+            profile: self.profile.clone(),
+            class: self.class,
+        }
+    }
+}
+
+/// What messages about many threads of a group have in the place of a thread's id.
+impl fmt::Display for TopicGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            connector,
+            environment,
+            profile,
+            class,
+        } = self;
+        let profile = profile.as_ref().map_or("-", ProfileId::as_str);
+        write!(f, "many:{connector}:{environment}:{profile}:{class}")
+    }
+}
+
 /// A thread as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertThread {
@@ -52,7 +92,7 @@ pub struct AlertThread {
     pub sample: AlertPayload,
     /// Up to five of its order numbers.
     pub orders: Vec<String>,
-    /// The earliest deadline of those that are open.
+    /// The earliest deadline of those that are open that was still to come.
     pub due_by: Option<Timestamp>,
     /// When none was open any more; absent while something is.
     pub recovered_at: Option<Timestamp>,
@@ -60,7 +100,7 @@ pub struct AlertThread {
     pub told_at: Option<Timestamp>,
     /// How many messages were told since `opened_at`.
     pub told: u32,
-    /// Whether its recovery was told.
+    /// Whether its recovery was told, or is not to be: what somebody left as it is is not over.
     pub recovery_told: bool,
 }
 
@@ -110,6 +150,11 @@ const SOON: TimeDelta = TimeDelta::hours(12);
 
 /// What is told of a thread now, and when it is looked at next.
 pub fn decide(thread: &AlertThread, policy: &AlertPolicy, now: Timestamp) -> Decision {
+    // Whoever is told in time of one deadline is not kept from it by another one that has passed.
+    let thread = &AlertThread {
+        due_by: thread.due_by.filter(|due_by| *due_by > now),
+        ..thread.clone()
+    };
     let Some((kind, wanted)) = next_notice(thread, policy) else {
         return Decision::NOTHING;
     };
@@ -171,7 +216,7 @@ fn awake(thread: &AlertThread, kind: NoticeKind, policy: &AlertPolicy, at: Times
 }
 
 /// From when on it costs money while everybody sleeps. A class that does so at once is no matter of the
-/// night as long as its deadline is far.
+/// night as long as its deadline is far; when it has passed, it is.
 fn urgent_from(thread: &AlertThread) -> Option<Timestamp> {
     let costs_at_once = matches!(
         thread.topic.class,

@@ -1,5 +1,9 @@
 //! The published formula of a payout (shopee.md §5.2, for a shop that is no cross-border affiliate):
 //! what its parts add up to, to the cent.
+//!
+//! It is published twice, with the detail of one order and with the batch. The batch's has one part more,
+//! `fsf_seller_protection_fee_claim_amount`, which is added: the tables of both have that member, as
+//! a claim that is paid to the seller.
 
 use rust_decimal::Decimal;
 
@@ -30,6 +34,7 @@ pub const FORMULA: &[(&str, Sign)] = &[
     ("shipping_fee_discount_from_3pl", Plus),
     ("reverse_shipping_fee", Minus),
     ("rsf_seller_protection_fee_claim_amount", Plus),
+    ("fsf_seller_protection_fee_claim_amount", Plus),
     ("final_return_to_seller_shipping_fee", Minus),
     ("seller_transaction_fee", Minus),
     ("service_fee", Minus),

@@ -38,6 +38,12 @@ pub struct Adjustment {
     pub reason: String,
 }
 
+/// What all adjustments come to, by the marketplace's own sum.
+pub(super) const ADJUSTED: &str = "total_adjustment_amount";
+
+/// What is paid out with them.
+pub(super) const AFTER_ADJUSTMENTS: &str = "escrow_amount_after_adjustment";
+
 impl Income {
     /// A part; zero where the marketplace left it out.
     pub fn part(&self, name: &str) -> Decimal {
@@ -47,8 +53,17 @@ impl Income {
     /// All adjustments together: what the marketplace says they come to, else their sum.
     pub fn adjusted(&self) -> Decimal {
         self.parts
-            .get("total_adjustment_amount")
+            .get(ADJUSTED)
             .copied()
             .unwrap_or_else(|| self.adjustments.iter().map(|one| one.amount).sum())
+    }
+
+    /// Whether it says anything of adjustments; that they come to nothing is a word, too. The
+    /// marketplace's batch of payouts may be silent where the detail of one order tells (shopee.md §5.2).
+    pub fn tells_of_adjustments(&self) -> bool {
+        !self.adjustments.is_empty()
+            || [ADJUSTED, AFTER_ADJUSTMENTS]
+                .iter()
+                .any(|name| self.parts.contains_key(*name))
     }
 }

@@ -216,6 +216,30 @@ proptest! {
         prop_assert_eq!(change(Some(&known), &fetched), Some(VersionCause::Return));
     }
 
+    #[test]
+    fn silence_about_adjustments_takes_none_of_them_back(income in income(), more in amount()) {
+        let known = Escrow {
+            released_at: Some(at(5)),
+            ..paying(income.clone(), Decimal::ZERO)
+        };
+        let mut silent = income.clone();
+        silent.adjustments.clear();
+        silent.parts.remove(ADJUSTED);
+        prop_assert!(!silent.tells_of_adjustments());
+        let same = paying(silent.clone(), Decimal::ZERO).following(Some(&known));
+        prop_assert_eq!(change(Some(&known), &same), None);
+        prop_assert_eq!(same.after_adjustments(), known.after_adjustments());
+        let other = paying(silent, more).following(Some(&known));
+        prop_assert_eq!(other.income.adjusted(), known.income.adjusted());
+        prop_assert_eq!(other.released_at, known.released_at);
+        // What is told counts, that there are none as well.
+        let mut withdrawn = income;
+        withdrawn.adjustments.clear();
+        withdrawn.parts.insert(ADJUSTED.to_owned(), Decimal::ZERO);
+        let told = paying(withdrawn, Decimal::ZERO).following(Some(&known));
+        prop_assert_eq!(told.income.adjusted(), Decimal::ZERO);
+    }
+
     /// Whatever is fetched in whatever order, there is one version for each change and the last one
     /// says what was fetched last.
     #[test]

@@ -28,14 +28,16 @@ pub struct EscrowVersion {
     pub number: u32,
     /// Why it is one.
     pub cause: VersionCause,
-    /// Since when we know it.
+    /// Since when we know it: by the clock of whoever keeps it, decided as it is kept, and never before
+    /// the version before.
     pub known_at: Timestamp,
     /// The payout.
     pub escrow: Escrow,
 }
 
-/// Whether what was fetched now differs from what was known, and in what. A time of release that is
-/// known stays known, though the details of a payout never tell it.
+/// Whether what was fetched now differs from what was known, and in what. What is known and was not
+/// told again has to be in it ([`Escrow::following`]); a time of release that is known stays known
+/// anyway.
 pub fn change(known: Option<&Escrow>, fetched: &Escrow) -> Option<VersionCause> {
     let Some(known) = known else {
         return Some(VersionCause::Captured);

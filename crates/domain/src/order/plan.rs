@@ -6,6 +6,7 @@
 //! skipped over are still carried out and written down one by one.
 
 use super::problem::Problem;
+use super::tasks::Standing;
 use super::timeline::{Step, TimelineEntry};
 use super::{
     Customer, Fulfilment, Lifecycle, Order, OrderSnapshot, OrderStatus, Payment, Shipment,
@@ -14,7 +15,7 @@ use super::{
 use crate::catalogue::SkuIndex;
 use crate::channel::OrderKey;
 use crate::event::Tracking;
-use crate::exception::{Cause, ErrorClass};
+use crate::exception::Cause;
 use crate::ids::{CustomerId, EventId, OrderId, OrderSyncId, ProfileId, ShopId, VariantId};
 use crate::inventory::{LedgerEntry, Stock};
 use crate::order::snapshot::ListingRef;
@@ -75,7 +76,7 @@ pub struct Plan {
     /// Causes that arose with this change.
     pub raised: Vec<Cause>,
     /// Causes that still stand: what is open for them stays open.
-    pub standing: Vec<(ErrorClass, String)>,
+    pub standing: Vec<Standing>,
     /// Which listing sold which variant.
     pub listings: Vec<ListingSighting>,
     /// Whether the payout details are to be fetched (again).
@@ -235,9 +236,10 @@ fn bring_up_to_date(input: PlanInput<'_>) -> Result<Plan, Problem> {
     })
 }
 
-fn standing(order: &Order, goods_left: bool, stock: &Stock) -> Vec<(ErrorClass, String)> {
+fn standing(order: &Order, goods_left: bool, stock: &Stock) -> Vec<Standing> {
     let mut standing = tasks::standing(order, goods_left);
-    standing.extend(lines::still_short(&order.lines, stock).map(tasks::oversold_key));
+    let short = lines::still_short(&order.lines, stock);
+    standing.extend(short.map(|sku| tasks::still_oversold(order, sku)));
     standing
 }
 

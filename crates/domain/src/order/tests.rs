@@ -7,6 +7,7 @@ mod lines;
 mod matrix;
 mod parcels;
 mod properties;
+mod returns;
 mod stale;
 mod stock;
 mod support;

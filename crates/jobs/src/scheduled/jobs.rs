@@ -1,40 +1,28 @@
 //! The jobs: what each runs for, how long it may take, and what of its failures passes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hawker_domain::completeness::Window;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::schedule::{Counts, JobName, JobScope};
-use hawker_domain::{TenantSlug, Timestamp, Zone};
+use hawker_domain::{TenantSlug, Timestamp};
+use hawker_ports::Progress;
 use hawker_ports::schedules::NewRun;
-use hawker_ports::{Progress, StoreError};
-use hawker_usecases::backstop_escrow::BackstopError;
-use hawker_usecases::reconcile::ReconcileError;
+use hawker_usecases::listing::ListingError;
 use hawker_usecases::recover_lost_pushes::RecoveryError;
-use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes, ScheduledProfiles};
+use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes};
 
-use super::{JobError, ScheduledJob};
+use super::{JobError, RunsFor, ScheduledJob};
 
 /// Fetches lost pushes, for every app.
 pub struct LostPushRecovery(pub RecoverLostPushes);
 
 /// Compares lists of orders with ours, for each profile.
-pub struct ReconcileDaily {
-    /// Does it.
-    pub reconcile: Reconcile,
-    /// For these.
-    pub profiles: Arc<ScheduledProfiles>,
-}
+pub struct ReconcileDaily(pub Reconcile);
 
 /// Looks for missing payouts and releases, for each profile.
-pub struct EscrowBackstopDaily {
-    /// Does it.
-    pub backstop: BackstopEscrow,
-    /// For these.
-    pub profiles: Arc<ScheduledProfiles>,
-}
+pub struct EscrowBackstopDaily(pub BackstopEscrow);
 
 #[async_trait]
 impl ScheduledJob for LostPushRecovery {
@@ -47,16 +35,18 @@ impl ScheduledJob for LostPushRecovery {
         Duration::from_mins(30)
     }
 
-    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
-        Ok(vec![(JobScope::Installation, Zone::UTC)])
+    fn runs_for(&self) -> RunsFor {
+        RunsFor::Installation
     }
 
     async fn run(&self, _: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
         self.0.run(progress).await.map_err(|error| match error {
             RecoveryError::Store(error) => JobError::Store(error),
-            RecoveryError::Apps { ref counts, .. } => JobError::Failed {
-                counts: counts.clone(),
+            RecoveryError::Stopped { counts } => JobError::Stopped { counts },
+            error @ RecoveryError::Apps { .. } => JobError::Failed {
+                counts: error.counts(),
                 why: error.to_string(),
+                of_tenants: error.of_tenants(),
                 is_passing: true,
                 retry_after: None,
             },
@@ -75,23 +65,15 @@ impl ScheduledJob for ReconcileDaily {
         Duration::from_hours(6)
     }
 
-    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
-        of_profiles(&self.profiles).await
+    fn runs_for(&self) -> RunsFor {
+        RunsFor::EachProfile
     }
 
     async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
         let (tenant, profile) = of_profile(run)?;
         let window = window(&run.arguments)?;
-        let reconciled = self.reconcile.run(tenant, profile, window, progress);
-        reconciled.await.map_err(|error| match error {
-            ReconcileError::Store(error) => JobError::Store(error),
-            error => JobError::Failed {
-                counts: error.counts(),
-                is_passing: error.is_passing(),
-                retry_after: error.retry_after(),
-                why: error.to_string(),
-            },
-        })
+        let reconciled = self.0.run(tenant, profile, window, progress);
+        reconciled.await.map_err(JobError::from)
     }
 }
 
@@ -106,35 +88,32 @@ impl ScheduledJob for EscrowBackstopDaily {
         Duration::from_hours(2)
     }
 
-    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
-        of_profiles(&self.profiles).await
+    fn runs_for(&self) -> RunsFor {
+        RunsFor::EachProfile
     }
 
     async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
         let (tenant, profile) = of_profile(run)?;
         let window = window(&run.arguments)?;
-        let looked = self.backstop.run(tenant, profile, window, progress);
-        looked.await.map_err(|error| match error {
-            BackstopError::Store(error) => JobError::Store(error),
-            error => JobError::Failed {
+        let looked = self.0.run(tenant, profile, window, progress);
+        looked.await.map_err(JobError::from)
+    }
+}
+
+impl From<ListingError> for JobError {
+    fn from(error: ListingError) -> Self {
+        match error {
+            ListingError::Store(error) => Self::Store(error),
+            ListingError::Stopped { counts } => Self::Stopped { counts },
+            error => Self::Failed {
                 counts: error.counts(),
                 is_passing: error.is_passing(),
                 retry_after: error.retry_after(),
                 why: error.to_string(),
+                of_tenants: Vec::new(),
             },
-        })
+        }
     }
-}
-
-async fn of_profiles(profiles: &ScheduledProfiles) -> Result<Vec<(JobScope, Zone)>, StoreError> {
-    let scope = |one: hawker_usecases::ScheduledProfile| {
-        let scope = JobScope::Profile {
-            tenant: one.tenant,
-            profile: one.profile,
-        };
-        (scope, one.zone)
-    };
-    Ok(profiles.all().await?.into_iter().map(scope).collect())
 }
 
 fn of_profile(run: &NewRun) -> Result<(&TenantSlug, &ProfileId), JobError> {
@@ -168,6 +147,7 @@ fn unusable(why: String) -> JobError {
     JobError::Failed {
         counts: Counts::default(),
         why,
+        of_tenants: Vec::new(),
         is_passing: false,
         retry_after: None,
     }

@@ -10,6 +10,7 @@ use hawker_ports::schedules::NewRun;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
+use super::scopes::PlannedScopes;
 use super::{PLAN_EVERY, Planned, SchedulerPorts};
 use crate::failure::{Failure, caught};
 use crate::streaks::Streaks;
@@ -21,6 +22,7 @@ const KEPT_FOR: chrono::TimeDelta = chrono::TimeDelta::days(90);
 pub(super) struct Planner {
     planned: Vec<Planned>,
     ports: SchedulerPorts,
+    scopes: PlannedScopes,
     streaks: Streaks<JobName>,
 }
 
@@ -28,6 +30,7 @@ impl Planner {
     pub(super) fn new(planned: Vec<Planned>, ports: SchedulerPorts) -> Self {
         Self {
             planned,
+            scopes: PlannedScopes::new(Arc::clone(&ports.profiles)),
             ports,
             streaks: Streaks::new(),
         }
@@ -86,17 +89,17 @@ impl Planner {
             .into_iter()
             .collect();
         let mut due = Vec::new();
-        for (scope, zone) in planned.job.scopes().await? {
-            let Some(slot) = schedule.latest(now, zone) else {
+        for (scope, zone) in &*self.scopes.of(planned.job.runs_for()).await? {
+            let Some(slot) = schedule.latest(now, *zone) else {
                 continue;
             };
-            if run_last.get(&scope).is_some_and(|last| *last >= slot) {
+            if run_last.get(scope).is_some_and(|last| *last >= slot) {
                 continue;
             }
             due.push(NewRun {
                 id: JobRunId::fresh(&*self.ports.ids),
                 job,
-                scope,
+                scope: scope.clone(),
                 slot,
                 trigger: RunTrigger::Schedule,
                 arguments: serde_json::json!({}),

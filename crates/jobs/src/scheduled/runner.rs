@@ -9,14 +9,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use hawker_domain::ids::{JobRunId, LeaseId};
-use hawker_domain::retry::RetryPolicy;
-use hawker_domain::schedule::{Counts, RunState};
-use hawker_ports::schedules::{ClaimedRun, RunEnd};
+use hawker_domain::schedule::Counts;
+use hawker_ports::schedules::{ClaimedRun, NewRun, RunEnd};
 use hawker_ports::{Progress, StoreError};
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{JobError, LOOK_EVERY, ScheduledJob, SchedulerPorts};
+use super::attempt::{Ended, Outcome, is_abandoned};
+use super::{LOOK_EVERY, ScheduledJob, SchedulerPorts};
 use crate::failure::{Failure, caught, message_of};
 use crate::streaks::Streaks;
 use crate::tasks::StopSignal;
@@ -26,13 +26,6 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// How often a run gives a sign of life.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
-
-/// How a run that failed is tried again within its slot.
-const RETRY: RetryPolicy = RetryPolicy {
-    first: Duration::from_mins(1),
-    longest: Duration::from_mins(30),
-    attempts_max: 5,
-};
 
 /// How long a run may go on once the process is asked to stop: it ends at its next page.
 const FINISH_WITHIN: Duration = Duration::from_secs(15);
@@ -186,18 +179,58 @@ impl JobRunner {
             run,
             lease,
             attempt,
+            ..
         } = claimed;
         tracing::info!(event = "job.began", job = %run.job, run_id = %run.id, slot = %run.slot, attempt);
         let told = Told::default();
         let began = Instant::now();
-        let Some(result) = self.attempt(claimed, &told, listener, stop).await else {
-            tracing::warn!(event = "job.lost", job = %run.job, run_id = %run.id, "another process took the run over");
-            return Ok(None);
+        let ended = if is_abandoned(claimed) {
+            Some(Ended::Abandoned)
+        } else {
+            self.attempt(claimed, &told, listener, stop).await
         };
-        let end = self.end(claimed, result, told.counts(), began.elapsed());
-        let now = self.ports.clock.now();
-        self.ports.ledger.finish(run.id, *lease, &end, now).await?;
-        self.tell(claimed, &end).await?;
+        let kept = match ended {
+            None => None,
+            Some(ended) => {
+                let (took, now) = (began.elapsed(), self.ports.clock.now());
+                let outcome = ended.outcome(claimed, told.counts(), took, now, fastrand::f64());
+                self.keep(run, *lease, outcome).await?
+            }
+        };
+        if kept.is_none() {
+            tracing::warn!(event = "job.lost", job = %run.job, run_id = %run.id, "another process took the run over");
+        }
+        Ok(kept)
+    }
+
+    /// Tells it first: whoever dies in between leaves a run that is taken over and told of again.
+    /// Nothing where the claim was lost.
+    async fn keep(
+        &self,
+        run: &NewRun,
+        lease: LeaseId,
+        outcome: Outcome,
+    ) -> Result<Option<RunEnd>, StoreError> {
+        let Outcome {
+            end,
+            label,
+            failure,
+        } = outcome;
+        let (ledger, now) = (&self.ports.ledger, self.ports.clock.now());
+        if end.state.is_over() {
+            let until = now + LEASE;
+            if !ledger.keep_alive(run.id, lease, &end.counts, until).await? {
+                return Ok(None);
+            }
+            match &failure {
+                None => self.ports.report.worked(run).await?,
+                Some(failure) => self.ports.report.failed(run, failure).await?,
+            }
+        }
+        if !ledger.finish(run.id, lease, &end, now).await? {
+            return Ok(None);
+        }
+        self.note(run, &end, label);
         Ok(Some(end))
     }
 
@@ -208,7 +241,7 @@ impl JobRunner {
         told: &Told,
         listener: &dyn Progress,
         stop: Option<&StopSignal>,
-    ) -> Option<Result<Counts, Ended>> {
+    ) -> Option<Ended> {
         let telling = Telling { told, listener };
         let work = AssertUnwindSafe(self.job.run(&claimed.run, &telling)).catch_unwind();
         let limited = tokio::time::timeout(self.job.limit(), work);
@@ -230,12 +263,12 @@ impl JobRunner {
             tokio::select! {
                 biased;
                 ended = &mut limited => return Some(match ended {
-                    Err(_) => Err(Ended::TimedOut),
-                    Ok(Err(panic)) => Err(Ended::Panicked(message_of(&*panic))),
-                    Ok(Ok(Err(error))) => Err(Ended::Failed(error)),
-                    Ok(Ok(Ok(counts))) => Ok(counts),
+                    Err(_) => Ended::TimedOut,
+                    Ok(Err(panic)) => Ended::Panicked(message_of(&*panic)),
+                    Ok(Ok(Err(error))) => Ended::Failed(error),
+                    Ok(Ok(Ok(counts))) => Ended::Worked(counts),
                 }),
-                () = &mut stopped => return Some(Err(Ended::Stopped)),
+                () = &mut stopped => return Some(Ended::Stopped),
                 _ = signs.tick() => {
                     let now = self.ports.clock.now();
                     let ClaimedRun { run, lease, .. } = claimed;
@@ -250,103 +283,17 @@ impl JobRunner {
         }
     }
 
-    fn end(
-        &self,
-        claimed: &ClaimedRun,
-        result: Result<Counts, Ended>,
-        counts_told: Counts,
-        took: Duration,
-    ) -> RunEnd {
-        let ended = match result {
-            Ok(counts) => {
-                return RunEnd {
-                    state: RunState::Done,
-                    again_at: None,
-                    counts,
-                    error: None,
-                    took,
-                };
-            }
-            Err(ended) => ended,
-        };
-        let error = ended.to_string();
-        let (state, retry_after, is_passing, counts) = match ended {
-            Ended::Stopped => (RunState::Failed, Some(Duration::ZERO), true, counts_told),
-            Ended::TimedOut => (RunState::TimedOut, None, true, counts_told),
-            Ended::Panicked(_) => (RunState::Panicked, None, true, counts_told),
-            Ended::Failed(JobError::Store(store)) => {
-                (RunState::Failed, None, store.is_passing(), counts_told)
-            }
-            Ended::Failed(JobError::Failed {
-                counts,
-                is_passing,
-                retry_after,
-                ..
-            }) => (RunState::Failed, retry_after, is_passing, counts),
-        };
-        let wait = if is_passing {
-            RETRY.delay(claimed.attempt, fastrand::f64(), retry_after)
-        } else {
-            None
-        };
-        // A process that goes gives its run back: that was no failure of the run.
-        let wait = if retry_after == Some(Duration::ZERO) {
-            Some(Duration::ZERO)
-        } else {
-            wait
-        };
-        RunEnd {
-            state: if wait.is_some() {
-                RunState::Queued
-            } else {
-                state
-            },
-            again_at: wait.map(|wait| self.ports.clock.now() + wait),
-            counts,
-            error: Some(error),
-            took,
-        }
-    }
-
-    async fn tell(&self, claimed: &ClaimedRun, end: &RunEnd) -> Result<(), StoreError> {
-        let run = &claimed.run;
-        let result = match (end.state, &end.error) {
-            (RunState::Done, _) => "ok",
-            (RunState::Panicked, _) => "panicked",
-            _ => "failed",
-        };
-        self.ports
-            .metrics
-            .job_ran(run.job.as_str(), result, end.took);
+    fn note(&self, run: &NewRun, end: &RunEnd, label: &'static str) {
+        let metrics = &self.ports.metrics;
+        metrics.job_ran(run.job.as_str(), label, end.took);
         let took_ms = u64::try_from(end.took.as_millis()).unwrap_or(u64::MAX);
         match &end.error {
             None => {
                 tracing::info!(event = "job.done", job = %run.job, run_id = %run.id, took_ms, counts = ?end.counts.0);
-                self.ports.report.worked(run.job, &run.scope).await
             }
             Some(error) => {
                 tracing::warn!(event = "job.failed", job = %run.job, run_id = %run.id, took_ms, state = %end.state, %error);
-                if end.state.is_over() {
-                    self.ports
-                        .report
-                        .failed(run.job, &run.scope, run.id, error)
-                        .await?;
-                }
-                Ok(())
             }
         }
     }
-}
-
-/// How an attempt ended that did not come to its end.
-#[derive(Debug, thiserror::Error)]
-enum Ended {
-    #[error("the process was stopped; the run goes on in another one")]
-    Stopped,
-    #[error("it took longer than it may and was ended")]
-    TimedOut,
-    #[error("it panicked: {0}")]
-    Panicked(String),
-    #[error(transparent)]
-    Failed(JobError),
 }

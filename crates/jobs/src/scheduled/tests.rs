@@ -1,12 +1,15 @@
 //! Behaviour of planning and running, on the in-memory ledger and in paused time.
 
+mod endings;
+mod planning;
+
 use std::sync::Mutex;
 
 use hawker_domain::ids::JobRunId;
-use hawker_domain::schedule::{RunState, RunTrigger};
+use hawker_domain::schedule::{JobScope, RunState, RunTrigger};
 use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 use hawker_ports::schedules::{RunFilter, RunRow};
-use hawker_ports::testing::{InMemoryStore, RecordingMetrics, SequentialIds};
+use hawker_ports::testing::{Counted, InMemoryStore, RecordingMetrics, SequentialIds};
 use hawker_ports::views::{ExceptionFilter, PageRequest, Views as _};
 use tokio::time::{Instant, sleep};
 
@@ -23,6 +26,10 @@ enum Deed {
     FailOnce,
     Fail,
     FailForGood,
+    /// Told to wait for so long, each time.
+    Wait(Duration),
+    /// The same so often; it fails after that.
+    WaitThenFail(Duration, usize),
 }
 
 struct Job {
@@ -59,8 +66,8 @@ impl ScheduledJob for Job {
         Duration::from_mins(10)
     }
 
-    async fn scopes(&self) -> Result<Vec<(JobScope, Zone)>, StoreError> {
-        Ok(vec![(JobScope::Installation, Zone::UTC)])
+    fn runs_for(&self) -> RunsFor {
+        RunsFor::Installation
     }
 
     async fn run(&self, run: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
@@ -86,12 +93,23 @@ impl ScheduledJob for Job {
             Deed::Panic => panic!("the belt broke"),
             Deed::FailOnce if nth == 1 => return Err(unavailable().into()),
             Deed::Fail => return Err(unavailable().into()),
+            Deed::WaitThenFail(_, times) if nth > times => return Err(unavailable().into()),
             Deed::FailForGood => {
                 return Err(JobError::Failed {
                     counts,
                     why: "the app has no key".into(),
+                    of_tenants: Vec::new(),
                     is_passing: false,
                     retry_after: None,
+                });
+            }
+            Deed::Wait(wait) | Deed::WaitThenFail(wait, _) => {
+                return Err(JobError::Failed {
+                    counts,
+                    why: "all calls of the day are used up".into(),
+                    of_tenants: Vec::new(),
+                    is_passing: true,
+                    retry_after: Some(wait),
                 });
             }
             Deed::Work | Deed::FailOnce => {}
@@ -112,10 +130,12 @@ impl Clock for PausedClock {
     }
 }
 
+#[derive(Clone)]
 struct Bench {
     store: Arc<InMemoryStore>,
     clock: Arc<PausedClock>,
     ids: Arc<SequentialIds>,
+    metrics: Arc<RecordingMetrics>,
 }
 
 impl Bench {
@@ -127,12 +147,18 @@ impl Bench {
                 at: "2026-11-21T07:20:00Z".parse().unwrap(),
             }),
             ids: Arc::new(SequentialIds::default()),
+            metrics: Arc::default(),
         }
     }
 
     fn ports(&self, process: &str) -> SchedulerPorts {
         SchedulerPorts {
             ledger: self.store.clone(),
+            profiles: Arc::new(ScheduledProfiles {
+                store: self.store.clone(),
+                tenants: Tenants::named(&["default"]),
+                connector: ConnectorName::Shopee,
+            }),
             report: Arc::new(ReportJob {
                 store: self.store.clone(),
                 tenants: Tenants::named(&["default"]),
@@ -142,20 +168,40 @@ impl Bench {
             }),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            metrics: Arc::new(RecordingMetrics::default()),
+            metrics: self.metrics.clone(),
             process: process.to_owned(),
         }
     }
 
     fn start(&self, process: &str, jobs: &[&Arc<Job>]) -> Scheduler {
+        self.start_at("0 * * * *", process, jobs)
+    }
+
+    fn start_at(&self, schedule: &str, process: &str, jobs: &[&Arc<Job>]) -> Scheduler {
         let planned = jobs
             .iter()
             .map(|job| Planned {
                 job: Arc::clone(job) as Arc<dyn ScheduledJob>,
-                schedule: Some("0 * * * *".parse().unwrap()),
+                schedule: Some(schedule.parse().unwrap()),
             })
             .collect();
         Scheduler::start(planned, &self.ports(process), Handle::current())
+    }
+
+    /// A run that somebody asked for.
+    async fn asked_for(&self, job: JobName) -> NewRun {
+        let now = self.clock.now();
+        let run = NewRun {
+            id: JobRunId::fresh(&*self.ids),
+            job,
+            scope: JobScope::Installation,
+            slot: now,
+            trigger: RunTrigger::Manual,
+            arguments: serde_json::json!({}),
+        };
+        let new = std::slice::from_ref(&run);
+        self.store.enqueue(new, now).await.unwrap();
+        run
     }
 
     async fn rows(&self) -> Vec<RunRow> {
@@ -171,6 +217,16 @@ impl Bench {
 
     async fn states(&self) -> Vec<String> {
         self.rows().await.into_iter().map(|row| row.state).collect()
+    }
+
+    /// The results of the attempts at a job, as they were counted.
+    fn counted(&self, job: JobName) -> Vec<&'static str> {
+        let counted = self.metrics.counted().into_iter();
+        let results = counted.filter_map(|counted| match counted {
+            Counted::JobRan(of, result) if of == job.as_str() => Some(result),
+            _ => None,
+        });
+        results.collect()
     }
 
     async fn open_exceptions(&self) -> Vec<String> {
@@ -224,48 +280,6 @@ async fn slots_that_were_missed_are_one_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_hangs_is_ended_and_harms_no_other() {
-    let bench = Bench::new();
-    let hanging = Job::named(JobName::ReconcileDaily, Deed::Hang);
-    let working = Job::doing(Deed::Work);
-    let scheduler = bench.start("a", &[&hanging, &working]);
-    sleep(Duration::from_secs(30)).await;
-    assert_eq!(working.runs(), [at("07:00")]);
-    sleep(Duration::from_mins(11)).await;
-    let rows = bench.rows().await;
-    let hung = rows
-        .iter()
-        .find(|row| row.job == "reconcile-daily")
-        .unwrap();
-    let error = hung.error.as_deref().unwrap_or_default();
-    assert!(error.contains("longer than it may"), "{error}");
-    assert_eq!(hung.counts["done"], 1, "what was told is kept");
-    scheduler.stop(GRACE).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_panic_is_kept_as_a_result_and_told_when_it_lasts() {
-    let bench = Bench::new();
-    let panicking = Job::named(JobName::ReconcileDaily, Deed::Panic);
-    let working = Job::doing(Deed::Work);
-    let scheduler = bench.start("a", &[&panicking, &working]);
-    sleep(Duration::from_mins(39)).await;
-    assert_eq!(working.runs(), [at("07:00")]);
-    assert_eq!(panicking.runs().len(), 5, "as often as it is tried");
-    let rows = bench.rows().await;
-    let row = rows
-        .iter()
-        .find(|row| row.job == "reconcile-daily")
-        .unwrap();
-    assert_eq!(row.state, "panicked");
-    assert!(row.error.as_deref().unwrap().contains("the belt broke"));
-    let told = bench.open_exceptions().await;
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("reconcile-daily"), "{told:?}");
-    scheduler.stop(GRACE).await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_failed_is_tried_again_within_its_slot() {
     let bench = Bench::new();
     let job = Job::doing(Deed::FailOnce);
@@ -275,22 +289,6 @@ async fn what_failed_is_tried_again_within_its_slot() {
     let rows = bench.rows().await;
     assert_eq!((rows[0].state.as_str(), rows[0].attempts), ("done", 2));
     assert_eq!(rows[0].error, None, "it is over");
-    scheduler.stop(GRACE).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_exception_of_a_job_is_over_when_it_works_again() {
-    let bench = Bench::new();
-    let failing = Job::doing(Deed::FailForGood);
-    let scheduler = bench.start("a", &[&failing]);
-    sleep(Duration::from_mins(1)).await;
-    assert_eq!(failing.runs().len(), 1, "trying again changes nothing");
-    assert_eq!(bench.open_exceptions().await.len(), 1);
-    scheduler.stop(GRACE).await;
-    let working = Job::doing(Deed::Work);
-    let scheduler = bench.start("a", &[&working]);
-    sleep(Duration::from_hours(1)).await;
-    assert_eq!(bench.open_exceptions().await, [""; 0]);
     scheduler.stop(GRACE).await;
 }
 
@@ -319,6 +317,7 @@ async fn a_process_that_is_stopped_leaves_its_run_to_the_next() {
     let rows = bench.rows().await;
     assert_eq!(rows[0].state, "done");
     assert_eq!(rows[0].process.as_deref(), Some("second"));
+    assert_eq!(rows[0].attempts, 1, "what is given back is not counted");
     second.stop(GRACE).await;
 }
 
@@ -341,19 +340,7 @@ async fn a_run_whose_process_died_is_taken_over() {
 async fn a_run_that_somebody_asked_for_is_done_beside_the_schedule() {
     let bench = Bench::new();
     let job = Job::doing(Deed::Work);
-    let run = NewRun {
-        id: JobRunId::fresh(&*bench.ids),
-        job: job.name,
-        scope: JobScope::Installation,
-        slot: bench.clock.now(),
-        trigger: RunTrigger::Manual,
-        arguments: serde_json::json!({}),
-    };
-    bench
-        .store
-        .enqueue(std::slice::from_ref(&run), bench.clock.now())
-        .await
-        .unwrap();
+    let run = bench.asked_for(job.name).await;
     let runner = JobRunner::new(job.clone(), bench.ports("terminal"));
     let nobody = hawker_ports::progress::NoProgress;
     let end = runner.run_this(run.id, &nobody).await.unwrap();

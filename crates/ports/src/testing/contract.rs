@@ -38,9 +38,11 @@ pub mod reconciliation;
 pub mod releases;
 pub mod renewals;
 pub mod requests;
+pub mod run_attempts;
 pub mod run_history;
 pub mod schedules;
 pub mod secrets;
+pub mod standing;
 pub mod stock;
 pub mod tokens;
 pub mod transactions;
@@ -156,12 +158,12 @@ macro_rules! store_contract {
                 a_watermark_is_of_one_profile,
                 an_order_that_was_never_seen_is_missing,
                 an_order_with_another_status_differs,
-                an_order_that_is_older_than_the_window_differs,
+                an_order_that_was_fetched_before_the_window_ended_differs,
                 an_order_that_an_event_waits_for_is_not_asked_for_again,
                 an_order_that_nothing_is_tried_for_is_asked_for_again,
                 an_order_that_is_listed_twice_is_one_difference,
                 an_empty_page_differs_in_nothing,
-                orders_are_compared_within_their_environment_and_tenant,
+                orders_are_compared_within_their_environment_tenant_and_profile,
                 an_order_that_was_missing_agrees_once_it_was_fetched,
             ]
             completeness: [
@@ -173,13 +175,20 @@ macro_rules! store_contract {
                 an_unlisted_order_that_is_listed_later_is_no_difference,
                 a_day_is_compared_in_parts,
                 a_later_look_replaces_what_the_same_part_listed,
-                differences_stand_from_the_time_on_at_which_they_were_found,
-                no_more_than_five_orders_of_a_difference_are_named,
-                differences_of_a_deleted_profile_do_not_stand,
+                an_order_that_another_profile_holds_is_missing_on_its_day,
                 a_day_tells_by_which_road_and_how_late_its_orders_came,
                 every_day_that_is_asked_for_is_told,
                 missing_orders_are_told_of_every_profile_that_was_compared,
                 days_of_another_tenant_are_not_seen,
+            ]
+            standing: [
+                differences_stand_from_the_time_on_at_which_they_were_found,
+                no_more_than_five_orders_of_a_difference_are_named,
+                differences_of_a_deleted_profile_do_not_stand,
+                a_missing_order_that_is_about_to_be_fetched_does_not_stand,
+                what_was_told_is_told_again_only_once_it_changes,
+                a_difference_that_was_told_and_is_gone_is_named_until_that_is_told,
+                missing_orders_that_nothing_asks_for_are_found_a_portion_at_a_time,
             ]
             orders: [
                 an_order_in_every_state_is_loaded_as_it_was_applied,
@@ -206,6 +215,7 @@ macro_rules! store_contract {
                 causes_that_differ_are_rows_of_their_own,
                 a_cause_that_comes_back_opens_a_new_row,
                 causes_that_are_gone_are_resolved_and_those_that_stand_remain,
+                what_stands_is_due_when_its_order_says_so,
                 classes_that_the_work_says_nothing_about_remain,
                 a_clearance_concerns_its_order_alone,
                 an_exception_of_a_profile_is_resolved_once_it_was_quiet,
@@ -213,6 +223,7 @@ macro_rules! store_contract {
             ]
             exception_desk: [
                 exceptions_are_selected_by_id_also_closed_ones,
+                an_exception_names_the_profile_that_its_order_came_through,
                 open_exceptions_are_selected_by_what_they_have_in_common,
                 a_selection_is_worked_through_in_portions,
                 an_exception_is_given_to_a_person,
@@ -229,9 +240,13 @@ macro_rules! store_contract {
                 exceptions_of_one_cause_are_one_group,
                 a_group_tells_what_its_orders_are_worth,
                 groups_that_must_be_done_first_come_first,
+                groups_that_keep_everything_from_going_on_come_before_all,
+                groups_that_are_left_out_are_counted,
+                exceptions_are_listed_by_their_deadlines,
                 groups_are_of_what_is_open_and_asked_for,
                 an_exception_is_shown_with_its_history,
                 a_retry_tells_how_it_goes,
+                a_retry_that_changed_nothing_failed,
                 what_nobody_may_see_is_absent,
                 the_list_of_exceptions_is_narrowed_down,
             ]
@@ -247,6 +262,12 @@ macro_rules! store_contract {
                 a_thread_of_which_nothing_was_told_begins_anew,
                 what_is_out_of_sight_is_not_gathered,
                 a_thread_that_is_all_out_of_sight_has_not_recovered,
+                what_is_in_sight_again_is_told_anew,
+                the_earliest_deadline_to_come_is_that_of_the_thread,
+                orders_that_were_not_told_yet_are_named,
+                what_was_left_as_it_is_is_not_told_to_be_over,
+                how_much_was_told_lately_is_counted,
+                threads_that_recovered_long_ago_are_forgotten,
                 a_thread_is_due_when_it_is_to_be_looked_at,
                 threads_that_wait_longest_are_due_first,
                 of_many_that_tell_at_the_same_time_one_does,
@@ -259,6 +280,12 @@ macro_rules! store_contract {
                 an_alert_that_no_sink_took_is_due_again_at_its_time,
                 alerts_that_were_given_back_are_due_at_once,
                 each_sink_claims_its_own_alerts,
+                alerts_of_a_thread_are_claimed_in_the_order_of_their_making,
+                what_waits_of_a_thread_is_withdrawn,
+                a_sink_is_given_one_alert_in_each_turn,
+                a_sink_that_asks_for_it_is_left_alone,
+                alerts_of_a_sink_that_is_gone_go_to_another_one,
+                alerts_that_were_delivered_long_ago_are_forgotten,
             ]
             escrow: [
                 an_order_is_due_for_its_payout_once_it_is_completed,
@@ -278,6 +305,7 @@ macro_rules! store_contract {
                 a_payout_that_is_fetched_again_unchanged_makes_no_version,
                 each_change_of_a_payout_makes_a_version_with_its_cause,
                 a_known_release_time_stays_known_in_later_versions,
+                silence_about_adjustments_is_no_change_of_them,
                 an_answer_that_was_overtaken_makes_no_version,
                 payouts_that_are_kept_together_are_answered_one_by_one,
                 everything_that_a_payout_is_made_of_is_kept_exactly,
@@ -288,6 +316,8 @@ macro_rules! store_contract {
                 a_release_is_compared_with_what_is_paid_after_adjustments,
                 a_release_that_was_not_known_is_a_version,
                 a_release_is_noted_once,
+                a_later_time_of_release_is_a_version_and_an_earlier_one_is_none,
+                a_payout_that_differs_from_the_list_is_due_once_for_what_it_tells,
                 completed_orders_without_a_payout_become_due,
                 payouts_that_somebody_asks_for_are_due_now,
                 a_payout_that_is_asked_for_while_it_is_claimed_stays_due,
@@ -453,11 +483,18 @@ macro_rules! store_contract {
                 a_run_that_is_tried_again_is_due_at_its_time,
                 a_run_that_is_over_is_not_claimed_again,
             ]
+            run_attempts: [
+                only_failures_of_a_run_are_counted_as_such,
+                an_attempt_that_is_given_back_is_not_counted,
+                a_run_tells_how_often_it_was_taken_over,
+            ]
             run_history: [
                 a_run_is_shown_as_it_went,
                 runs_are_listed_for_a_tenant_newest_first_and_page_by_page,
                 runs_that_were_over_long_ago_are_forgotten,
                 the_latest_slot_is_known_whatever_is_forgotten,
+                the_newest_run_of_each_scope_is_told,
+                a_run_for_several_tenants_tells_none_of_them_the_details,
             ]
             transactions: [
                 a_unit_of_work_sees_what_it_wrote,

@@ -14,8 +14,8 @@ use secrecy::ExposeSecret;
 
 use super::locked;
 use crate::marketplace::{
-    EscrowAnswer, FetchedEscrow, FetchedOrder, Marketplace, MarketplaceError, NormalizationError,
-    ShopAccess,
+    EscrowAnswer, EscrowFault, FetchedEscrow, FetchedOrder, Marketplace, MarketplaceError,
+    NormalizationError, ShopAccess,
 };
 
 /// Orders with a state of their own, failures that come when they are asked for, and a record of
@@ -50,6 +50,10 @@ struct Inside {
     escrows: BTreeMap<OrderSn, Result<EscrowAnswer, NormalizationError>>,
     escrow_failures: VecDeque<MarketplaceError>,
     escrow_calls: Vec<Vec<OrderSn>>,
+    escrow_details_alone: Vec<OrderSn>,
+    escrow_detail_failures: VecDeque<MarketplaceError>,
+    escrows_before_a_failure: Option<usize>,
+    are_batches_silent: bool,
     meanwhile: Option<Meanwhile>,
     calls: Vec<DetailCall>,
     access_tokens: Vec<String>,
@@ -127,6 +131,27 @@ impl FakeMarketplace {
         locked(&self.inside).escrow_failures.push_back(error);
     }
 
+    /// From now on the payouts of a call for several say nothing of adjustments; asked for alone, they
+    /// do.
+    pub fn keep_adjustments_from_batches(&self) {
+        locked(&self.inside).are_batches_silent = true;
+    }
+
+    /// The next call for payouts fails after so many of them were told.
+    pub fn fail_next_escrow_after(&self, told: usize) {
+        locked(&self.inside).escrows_before_a_failure = Some(told);
+    }
+
+    /// Answers the next call for the payout of one order with `error`; several are used up one by one.
+    pub fn fail_next_escrow_detail(&self, error: MarketplaceError) {
+        locked(&self.inside).escrow_detail_failures.push_back(error);
+    }
+
+    /// The orders whose payout was asked for alone, oldest call first, failed ones included.
+    pub fn escrow_details_alone(&self) -> Vec<OrderSn> {
+        locked(&self.inside).escrow_details_alone.clone()
+    }
+
     /// The orders whose payout was asked for, oldest call first, failed ones included.
     pub fn escrow_calls(&self) -> Vec<OrderSn> {
         locked(&self.inside).escrow_calls.concat()
@@ -159,6 +184,14 @@ impl Inside {
     fn note(&mut self, access: &ShopAccess) {
         let token = access.access_token.expose_secret().to_owned();
         self.access_tokens.push(token);
+    }
+
+    fn as_batches_tell(&self, mut answer: EscrowAnswer) -> EscrowAnswer {
+        if self.are_batches_silent {
+            answer.income.adjustments.clear();
+            answer.income.parts.remove("total_adjustment_amount");
+        }
+        answer
     }
 }
 
@@ -247,11 +280,35 @@ impl Marketplace for FakeMarketplace {
         }
         let known = orders.iter().filter_map(|order_sn| {
             let answer = inside.escrows.get(order_sn)?.clone();
+            let answer = answer.map(|answer| inside.as_batches_tell(answer));
             Some(FetchedEscrow {
                 order_sn: order_sn.clone(),
-                answer,
+                answer: answer.map_err(EscrowFault::from),
             })
         });
-        Ok(known.collect())
+        let mut fetched: Vec<_> = known.collect();
+        if let Some(kept) = inside.escrows_before_a_failure.take() {
+            for unasked in fetched.iter_mut().skip(kept) {
+                unasked.answer = Err(EscrowFault::NotAsked);
+            }
+        }
+        Ok(fetched)
+    }
+
+    async fn escrow_detail(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<FetchedEscrow>, MarketplaceError> {
+        let mut inside = locked(&self.inside);
+        inside.note(access);
+        inside.escrow_details_alone.push(order.clone());
+        if let Some(error) = inside.escrow_detail_failures.pop_front() {
+            return Err(error);
+        }
+        Ok(inside.escrows.get(order).map(|answer| FetchedEscrow {
+            order_sn: order.clone(),
+            answer: answer.clone().map_err(EscrowFault::from),
+        }))
     }
 }

@@ -16,13 +16,14 @@ use crate::MarketplaceError;
 use crate::marketplace::AppAccess;
 use crate::recovery::{LostPush, LostPushPage, LostPushes};
 
+pub(super) use lists::assert_can_be_listed;
 pub use lists::{FakeOrderLister, FakeReleaseLister, OrderListCall, ReleaseListCall};
 
 const GET_LOST: &str = "push/get_lost_push_message";
 const CONFIRM_LOST: &str = "push/confirm_consumed_lost_push_message";
 
-/// So many lost pushes, orders or releases are on a page of the platform (shopee.md §4.7, §5).
-const PAGE: usize = 100;
+/// So many lost pushes, orders, releases or returns are on a page of the platform (shopee.md §4.7, §5).
+pub(super) const PAGE: usize = 100;
 
 /// A call to [`FakeLostPushes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

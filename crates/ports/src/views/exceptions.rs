@@ -1,6 +1,7 @@
 //! The queue of exceptions as a person sees it.
 
 use async_trait::async_trait;
+use hawker_domain::exception::ErrorClass;
 use hawker_domain::ids::{ExceptionId, RetryBatchId};
 use hawker_domain::{TenantSlug, Timestamp};
 use rust_decimal::Decimal;
@@ -52,6 +53,35 @@ pub struct ExceptionGroup {
     pub examples: Vec<String>,
 }
 
+/// Groups of exceptions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExceptionGroups {
+    /// The most urgent first; at most 500.
+    pub groups: Vec<ExceptionGroup>,
+    /// How many there are, those included that were left out.
+    pub total: i64,
+}
+
+/// Classes of which every order of a profile suffers, or of which nobody knows what else they hide: their
+/// groups come before all others, though most of them name no order and so no deadline.
+pub const BLOCKING: [ErrorClass; 4] = [
+    ErrorClass::TokenExpired,
+    ErrorClass::SignatureMismatch,
+    ErrorClass::OrdersMissing,
+    ErrorClass::JobFailed,
+];
+
+/// Which exceptions of a list come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExceptionSort {
+    /// The newest.
+    #[default]
+    Newest,
+    /// Those that must be done first: by their own deadline or the moment by which their order must have
+    /// been handed over, whichever is earlier; then those that have neither; among equals the oldest.
+    Due,
+}
+
 /// A note of an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NoteRow {
@@ -99,7 +129,8 @@ pub struct RetriedRow {
     pub exception_id: String,
     /// The order, if it is about one.
     pub order_sn: Option<String>,
-    /// `resolved`: the cause is gone. `failed`: it showed again since. `waiting`: neither yet.
+    /// `resolved`: the cause is gone. `failed`: it showed again since, or stands although its order was
+    /// worked on or its profile looked at. `waiting`: neither yet.
     pub result: String,
     /// Its message.
     pub message: String,
@@ -116,7 +147,7 @@ pub struct RetryProgress {
     pub retried: i64,
     /// Of these, resolved since.
     pub resolved: i64,
-    /// Of these, showed again since.
+    /// Of these, showed again since, or tried and unchanged.
     pub failed: i64,
     /// The others.
     pub waiting: i64,
@@ -127,14 +158,14 @@ pub struct RetryProgress {
 /// The queue of exceptions.
 #[async_trait]
 pub trait ExceptionViews: Send + Sync {
-    /// Open exceptions by environment, class and cause: those first whose orders must be handed over
-    /// first (ship-by or deadline, whichever is earlier), then those with most open ones. At most 500.
+    /// Open exceptions by environment, class and cause: [`BLOCKING`] ones first, then those whose orders
+    /// must be handed over first (ship-by or deadline, whichever is earlier), then those with most open ones. At most 500.
     async fn exception_groups(
         &self,
         tenant: &TenantSlug,
         selector: &ExceptionSelector,
         now: Timestamp,
-    ) -> Result<Vec<ExceptionGroup>, StoreError>;
+    ) -> Result<ExceptionGroups, StoreError>;
 
     /// One exception.
     async fn exception(

@@ -1,5 +1,5 @@
 WITH untold AS (
-    SELECT id, connector, environment, profile_id, error_class, cause
+    SELECT id, connector, environment, profile_id, error_class, cause, snoozed_in
     FROM connector_exception
     WHERE status = 'open'
       AND told_in IS NULL
@@ -10,7 +10,7 @@ WITH untold AS (
     FOR NO KEY UPDATE SKIP LOCKED
 ), told AS (
     UPDATE connector_exception AS exception
-    SET told_in = thread.id
+    SET told_in = thread.id, snoozed_in = NULL
     FROM untold
     JOIN connector_alert_thread AS thread
       ON thread.cause = untold.cause
@@ -19,9 +19,11 @@ WITH untold AS (
      AND thread.connector = untold.connector
      AND thread.environment = untold.environment
     WHERE exception.id = untold.id
-    RETURNING exception.told_in, exception.id, exception.created_at
+    RETURNING exception.told_in, exception.id, exception.created_at,
+              untold.snoozed_in IS NOT DISTINCT FROM thread.id AS was_counted
 ), added AS (
-    SELECT told_in, count(*) AS number, min(id) AS first, min(created_at) AS since
+    SELECT told_in, count(*) AS number, count(*) FILTER (WHERE NOT was_counted) AS uncounted,
+           min(id) AS first, min(created_at) AS since
     FROM told
     GROUP BY told_in
 ), judged AS (
@@ -34,8 +36,9 @@ WITH untold AS (
 )
 UPDATE connector_alert_thread AS thread
 SET opened_at = CASE WHEN is_over THEN since ELSE opened_at END,
-    total = CASE WHEN is_over THEN number ELSE total + number END,
-    untold = CASE WHEN is_over THEN number ELSE untold + number END,
+    total = CASE WHEN is_over THEN number ELSE total + uncounted END,
+    -- What went out of sight before it was told is told once all the same.
+    untold = CASE WHEN is_over THEN number ELSE least(untold + number, total + uncounted) END,
     first_untold = CASE WHEN is_over OR untold = 0 THEN first ELSE first_untold END,
     told = CASE WHEN is_over THEN 0 ELSE told END,
     recovery_told = false,

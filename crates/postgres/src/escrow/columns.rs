@@ -84,7 +84,6 @@ pub(super) struct Columns {
     pub(super) ordersn: Vec<String>,
     pub(super) version: Vec<i32>,
     pub(super) cause: Vec<&'static str>,
-    pub(super) known_at: Vec<Timestamp>,
     pub(super) escrow_amount: Vec<Decimal>,
     pub(super) original_price: Vec<Decimal>,
     pub(super) seller_discount: Vec<Decimal>,
@@ -116,14 +115,12 @@ impl Columns {
         escrow: &Escrow,
         version: i32,
         cause: VersionCause,
-        known_at: Timestamp,
     ) -> Result<(), Fault> {
         let json = |value: serde_json::Result<Value>| {
             value.map_err(|error| Fault::Refused(error.to_string()))
         };
         self.version.push(version);
         self.cause.push(cause.as_str());
-        self.known_at.push(known_at);
         self.adjustment.push(escrow.income.adjusted());
         self.computed.push(escrow.computed());
         let Escrow {

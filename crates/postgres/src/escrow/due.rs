@@ -3,7 +3,7 @@
 use hawker_domain::channel::OrderKey;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{OrderSn, Timestamp};
-use hawker_ports::escrow::DueEscrow;
+use hawker_ports::escrow::{DueEscrow, KnownPayout};
 use hawker_ports::reconciliation::OrdersOf;
 use sqlx::PgConnection;
 
@@ -37,7 +37,8 @@ pub(super) async fn claim(
                claimed.profile_id AS "profile_id!", claimed.currency AS "currency!",
                coalesce(claimed.marketplace_updated_at, claimed.created_at) AS "completed_at!",
                claimed.escrow_due_at AS "leased_until!", claimed.due_since AS "due_since!",
-               kept.escrow_release_time AS "released_at?", kept.id IS NOT NULL AS "is_captured!"
+               kept.escrow_release_time AS "released_at?", kept.escrow_amount AS "escrow_amount?",
+               nullif(kept.listed_payout, kept.payout) AS "listed?"
         FROM claimed
         LEFT JOIN shopee_escrow AS kept
           ON kept.environment = claimed.environment AND kept.ordersn = claimed.order_sn
@@ -66,7 +67,10 @@ pub(super) async fn claim(
                 currency: read("order", &row.id, &row.currency)?,
                 completed_at: row.completed_at,
                 released_at: row.released_at,
-                is_captured: row.is_captured,
+                known: row.escrow_amount.map(|escrow_amount| KnownPayout {
+                    escrow_amount,
+                    listed: row.listed,
+                }),
                 leased_until: row.leased_until,
             })
         })

@@ -1,5 +1,10 @@
 //! Keeping what was captured: the domain says whether it is a new version, the database keeps the
 //! versions.
+//!
+//! Since when a version is known is decided by the database, by its own clock, as the row is written
+//! (`shopee_escrow_is_changed`): a report that was made before does not show it, so that it can be made
+//! again. A report that is made between that moment and the commit, or by a process whose clock is ahead of
+//! the database's, may lack a version that it has later.
 
 use std::collections::{HashMap, HashSet};
 
@@ -86,21 +91,15 @@ fn changes(
         if before.is_some_and(|before| before.escrow.fetched_at > fetched.fetched_at) {
             continue;
         }
-        let Some(cause) = change(before.map(|before| &before.escrow), fetched) else {
+        let before_it = before.map(|before| &before.escrow);
+        let kept = fetched.clone().following(before_it);
+        let Some(cause) = change(before_it, &kept) else {
             changes.unchanged.push(fetched);
             continue;
         };
         let number = before.map_or(0, |before| before.number) + 1;
         let number = i32::try_from(number).map_err(|error| Fault::Refused(error.to_string()))?;
-        let known_at = before.map_or(fetched.fetched_at, |before| {
-            before.known_at.max(fetched.fetched_at)
-        });
-        let released_at = before.and_then(|before| before.escrow.released_at);
-        let kept = Escrow {
-            released_at: fetched.released_at.or(released_at),
-            ..fetched.clone()
-        };
-        changes.versions.push(&kept, number, cause, known_at)?;
+        changes.versions.push(&kept, number, cause)?;
         changes.of.insert(place(&fetched.key), (index, cause));
     }
     Ok(changes)
@@ -180,7 +179,6 @@ async fn write(connection: &mut PgConnection, columns: &Columns) -> Result<HashS
         &columns.ordersn,
         &columns.version,
         &columns.cause as _,
-        &columns.known_at,
         &columns.escrow_amount,
         &columns.original_price,
         &columns.seller_discount,

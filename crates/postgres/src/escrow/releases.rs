@@ -1,10 +1,10 @@
 //! Comparing the marketplace's list of released payouts with what we hold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use hawker_domain::Timestamp;
 use hawker_domain::escrow::VersionCause;
-use hawker_ports::escrow::ReleaseOutcome;
+use hawker_domain::{OrderSn, Timestamp};
+use hawker_ports::escrow::{ReleaseOutcome, latest_of_each};
 use hawker_ports::reconciliation::OrdersOf;
 use hawker_ports::recovery::Release;
 use rust_decimal::Decimal;
@@ -16,15 +16,25 @@ use crate::fault::Fault;
 /// A payout as far as a release concerns it.
 struct Paid {
     payout: Decimal,
+    /// What the list told of it before.
+    listed: Option<Decimal>,
     released_at: Option<Timestamp>,
 }
 
-/// What a payout is found to be: released then, and due.
+impl Paid {
+    /// What the list tells, where that is not what we know.
+    fn differing(&self, listed: Option<Decimal>) -> Option<Decimal> {
+        listed.filter(|listed| *listed != self.payout)
+    }
+}
+
+/// What payouts are found to be: released then, listed with so much if that differs, and due.
 #[derive(Default)]
 struct Found<'a> {
-    noted: BTreeMap<&'a str, Timestamp>,
-    due: BTreeMap<&'a str, &'a str>,
-    unknown: Vec<&'a Release>,
+    noted: Vec<(&'a str, Timestamp)>,
+    listed: Vec<(&'a str, Option<Decimal>)>,
+    due: Vec<String>,
+    unknown: Vec<OrderSn>,
 }
 
 pub(super) async fn note(
@@ -40,47 +50,50 @@ pub(super) async fn note(
     if numbers.is_empty() {
         return Ok(ReleaseOutcome::default());
     }
-    let mut paid = lock_paid(connection, orders, &numbers).await?;
+    let paid = lock_paid(connection, orders, &numbers).await?;
     let held = held(connection, orders, &numbers).await?;
-    let found = found(releases, &mut paid, &held);
-    write(connection, orders, &found.noted, now).await?;
-    let records: Vec<String> = found.due.values().map(ToString::to_string).collect();
-    due::make_records_due(connection, &records, now).await?;
+    let found = found(releases, &paid, &held);
+    write_times(connection, orders, &found.noted).await?;
+    write_listed(connection, orders, &found.listed).await?;
+    due::make_records_due(connection, &found.due, now).await?;
     let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-    let unknown = found.unknown.iter();
     Ok(ReleaseOutcome {
         noted: count(found.noted.len()),
-        made_due: count(records.len()),
-        unknown: unknown.map(|release| release.order_sn.clone()).collect(),
+        made_due: count(found.due.len()),
+        unknown: found.unknown,
     })
 }
 
 fn found<'a>(
     releases: &'a [Release],
-    paid: &mut HashMap<String, Paid>,
-    held: &'a HashMap<String, String>,
+    paid: &HashMap<String, Paid>,
+    held: &HashMap<String, String>,
 ) -> Found<'a> {
     let mut found = Found::default();
-    for release in releases {
+    for release in latest_of_each(releases) {
         let number = release.order_sn.as_str();
         let Some(record) = held.get(number) else {
-            let is_told = |told: &&Release| told.order_sn == release.order_sn;
-            if !found.unknown.iter().any(is_told) {
-                found.unknown.push(release);
-            }
+            found.unknown.push(release.order_sn.clone());
             continue;
         };
-        let Some(known) = paid.get_mut(number) else {
-            found.due.insert(number, record);
+        let Some(known) = paid.get(number) else {
+            found.due.push(record.clone());
             continue;
         };
-        let is_as_told = release.payout.is_none_or(|told| told == known.payout);
-        if known.released_at.is_none() {
-            known.released_at = Some(release.released_at);
-            found.noted.insert(number, release.released_at);
-            found.due.insert(number, record);
-        } else if !is_as_told {
-            found.due.insert(number, record);
+        if known.released_at > Some(release.released_at) {
+            continue;
+        }
+        let is_noted = known.released_at != Some(release.released_at);
+        if is_noted {
+            found.noted.push((number, release.released_at));
+        }
+        let differing = known.differing(release.payout);
+        let is_news = release.payout.is_some() && differing != known.differing(known.listed);
+        if is_news {
+            found.listed.push((number, differing));
+        }
+        if is_noted || is_news {
+            found.due.push(record.clone());
         }
     }
     found
@@ -93,7 +106,7 @@ async fn lock_paid(
 ) -> Result<HashMap<String, Paid>, Fault> {
     let rows = sqlx::query!(
         r#"
-        SELECT ordersn, payout AS "payout!", escrow_release_time
+        SELECT ordersn, payout AS "payout!", listed_payout, escrow_release_time
         FROM shopee_escrow
         WHERE environment = $1 AND ordersn = ANY ($2)
         ORDER BY environment, ordersn
@@ -107,6 +120,7 @@ async fn lock_paid(
     let paid = rows.into_iter().map(|row| {
         let paid = Paid {
             payout: row.payout,
+            listed: row.listed_payout,
             released_at: row.escrow_release_time,
         };
         (row.ordersn, paid)
@@ -134,30 +148,50 @@ async fn held(
 }
 
 /// The database keeps the rest of each new version as it was.
-async fn write(
+async fn write_times(
     connection: &mut PgConnection,
     orders: &OrdersOf,
-    noted: &BTreeMap<&str, Timestamp>,
-    now: Timestamp,
+    noted: &[(&str, Timestamp)],
 ) -> Result<(), Fault> {
     if noted.is_empty() {
         return Ok(());
     }
-    let (numbers, times): (Vec<&str>, Vec<Timestamp>) =
-        noted.iter().map(|(number, at)| (*number, *at)).unzip();
+    let (numbers, times): (Vec<&str>, Vec<Timestamp>) = noted.iter().copied().unzip();
     sqlx::query!(
         "UPDATE shopee_escrow AS known
          SET escrow_release_time = told.released_at,
              version = known.version + 1,
-             cause = $4,
-             known_at = greatest(known.known_at, $5)
+             cause = $4
          FROM UNNEST($2::text[], $3::timestamptz[]) AS told (ordersn, released_at)
          WHERE known.environment = $1 AND known.ordersn = told.ordersn",
         orders.environment.as_str(),
         &numbers as _,
         &times,
         VersionCause::Released.as_str(),
-        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// No version: what is paid out did not change by it.
+async fn write_listed(
+    connection: &mut PgConnection,
+    orders: &OrdersOf,
+    listed: &[(&str, Option<Decimal>)],
+) -> Result<(), Fault> {
+    if listed.is_empty() {
+        return Ok(());
+    }
+    let (numbers, amounts): (Vec<&str>, Vec<Option<Decimal>>) = listed.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE shopee_escrow AS known
+         SET listed_payout = told.payout
+         FROM UNNEST($2::text[], $3::numeric[]) AS told (ordersn, payout)
+         WHERE known.environment = $1 AND known.ordersn = told.ordersn",
+        orders.environment.as_str(),
+        &numbers as _,
+        &amounts as _,
     )
     .execute(connection)
     .await?;

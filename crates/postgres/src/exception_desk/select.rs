@@ -19,6 +19,7 @@ struct QueuedRow {
     environment: String,
     profile_id: Option<String>,
     order_sn: Option<String>,
+    order_profile: Option<String>,
     raw_event_id: Option<String>,
     status: String,
     last_seen_at: Timestamp,
@@ -36,6 +37,7 @@ impl TryFrom<QueuedRow> for QueuedException {
             environment,
             profile_id,
             order_sn,
+            order_profile,
             raw_event_id,
             status,
             last_seen_at,
@@ -49,6 +51,7 @@ impl TryFrom<QueuedRow> for QueuedException {
             // What was written by hand may name what cannot be there: then it names nothing.
             profile: profile_id.as_deref().and_then(ProfileId::parse),
             order_sn: order_sn.as_deref().and_then(OrderSn::parse),
+            order_profile: order_profile.as_deref().and_then(ProfileId::parse),
             event: raw_event_id.and_then(|text| text.parse().ok()),
             status: read("exception", &id, &status)?,
             last_seen_at,
@@ -63,30 +66,36 @@ pub(super) async fn select(
     at_most: u32,
 ) -> Result<Vec<QueuedException>, Fault> {
     let mut query = QueryBuilder::<Postgres>::new(
-        "SELECT id, error_class, cause, connector, environment, profile_id, order_sn, raw_event_id, \
-         status, last_seen_at FROM connector_exception AS raised WHERE connector = ANY (",
+        "SELECT raised.id, raised.error_class, raised.cause, raised.connector, raised.environment, \
+         raised.profile_id, raised.order_sn, known.profile_id AS order_profile, \
+         raised.raw_event_id, raised.status, raised.last_seen_at \
+         FROM connector_exception AS raised \
+         LEFT JOIN connector_order AS known \
+           ON known.order_sn = raised.order_sn AND known.connector = raised.connector \
+          AND known.environment = raised.environment \
+         WHERE raised.connector = ANY (",
     );
     query.push_bind(known::connectors()).push(")");
     match selection {
         Selection::These(ids) => {
             query
-                .push(" AND id = ANY (")
+                .push(" AND raised.id = ANY (")
                 .push_bind(texts(ids))
                 .push(")");
         }
         Selection::Matching(selector) => {
-            query.push(" AND status = 'open'");
+            query.push(" AND raised.status = 'open'");
             narrow(&mut query, selector);
         }
     }
     if let Some(after) = after {
-        query.push(" AND id > ").push_bind(after.to_string());
+        query.push(" AND raised.id > ").push_bind(after.to_string());
     }
     // Of two who decide at once the second sees what the first made of a row.
     query
-        .push(" ORDER BY id LIMIT ")
+        .push(" ORDER BY raised.id LIMIT ")
         .push_bind(i64::from(at_most))
-        .push(" FOR NO KEY UPDATE");
+        .push(" FOR NO KEY UPDATE OF raised");
     let rows: Vec<QueuedRow> = query.build_query_as().fetch_all(connection).await?;
     rows.into_iter().map(QueuedException::try_from).collect()
 }

@@ -2,6 +2,7 @@
 //! cause opens a new row when it comes back.
 
 use hawker_domain::Timestamp;
+use hawker_domain::channel::OrderKey;
 use hawker_domain::exception::ErrorClass;
 use hawker_ports::exceptions::{Clearance, ProfileClearance};
 use sqlx::PgConnection;
@@ -15,6 +16,14 @@ struct Orders {
     connector: Vec<&'static str>,
     environment: Vec<&'static str>,
     order_sn: Vec<String>,
+}
+
+impl Orders {
+    fn push(&mut self, order: &OrderKey) {
+        self.connector.push(order.connector.as_str());
+        self.environment.push(order.environment.as_str());
+        self.order_sn.push(order.order_sn.to_string());
+    }
 }
 
 /// What remains open of them: a cause, or a whole class where the cause is absent.
@@ -36,9 +45,7 @@ pub(super) async fn clear(
     let mut orders = Orders::default();
     let mut standing = Standing::default();
     for (number, Clearance { order, remaining }) in (1_i64..).zip(clearances) {
-        orders.connector.push(order.connector.as_str());
-        orders.environment.push(order.environment.as_str());
-        orders.order_sn.push(order.order_sn.to_string());
+        orders.push(order);
         for (class, key) in &remaining.causes {
             standing.order.push(number);
             standing.error_class.push(class.as_str());
@@ -76,9 +83,51 @@ pub(super) async fn clear(
         &standing.cause as _,
         now,
     )
+    .execute(&mut *connection)
+    .await?;
+    date(connection, clearances).await?;
+    Ok(cleared.rows_affected())
+}
+
+/// What stands of an order is due when its cause is due now.
+async fn date(connection: &mut PgConnection, clearances: &[Clearance]) -> Result<(), Fault> {
+    let mut orders = Orders::default();
+    let (mut classes, mut causes, mut due_at) = (Vec::new(), Vec::new(), Vec::new());
+    for Clearance { order, remaining } in clearances {
+        for (class, key, due) in &remaining.deadlines {
+            orders.push(order);
+            classes.push(class.as_str());
+            causes.push(stored(key));
+            due_at.push(*due);
+        }
+    }
+    if due_at.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"
+        UPDATE connector_exception AS known
+        SET due_at = standing.due_at
+        FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            AS standing (connector, environment, order_sn, error_class, cause, due_at)
+        WHERE known.status IN ('open', 'wont_fix')
+          AND known.connector = standing.connector
+          AND known.environment = standing.environment
+          AND known.subject = 'order:' || standing.order_sn
+          AND known.error_class = standing.error_class
+          AND known.cause = standing.cause
+          AND known.due_at IS DISTINCT FROM standing.due_at
+        "#,
+        &orders.connector as _,
+        &orders.environment as _,
+        &orders.order_sn,
+        &classes as _,
+        &causes,
+        &due_at,
+    )
     .execute(connection)
     .await?;
-    Ok(cleared.rows_affected())
+    Ok(())
 }
 
 pub(super) async fn clear_profile(

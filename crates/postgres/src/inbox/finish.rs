@@ -166,6 +166,7 @@ async fn release(
                 WHEN report.is_newer THEN report.marketplace_updated_at
                 ELSE known.marketplace_updated_at
             END,
+            seen_at = CASE WHEN report.is_newer THEN $4 ELSE known.seen_at END,
             updated_at = $4
         FROM (
             SELECT

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate, Migration, Migrator};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::{BOOKKEEPING, MigrateError};
+use super::{BOOKKEEPING, MigrateError, half_done};
 
 /// The schema of the control plane.
 pub(super) const CONTROL_SCHEMA: &str = "public";
@@ -111,8 +111,8 @@ impl Plane {
 
     /// Applies a migration outside a transaction, such as an index that is built concurrently. Its
     /// lock is tried for and not waited for: whoever waits holds a snapshot, and such an index
-    /// waits for every snapshot. Answers how many migrations it applied: none where somebody else
-    /// was first.
+    /// waits for every snapshot. What an earlier try left half done is taken up. Answers how many
+    /// migrations it applied: none where somebody else was first.
     pub(super) async fn apply_alone(
         &self,
         connection: &mut PgConnection,
@@ -144,10 +144,16 @@ impl Plane {
             .map_err(|cause| self.migration_error(cause))?;
         let is_missing = !known.iter().any(|known| known.version == migration.version);
         if is_missing {
-            connection
-                .apply(BOOKKEEPING, migration)
+            let is_done = half_done::is_done(connection, migration, &self.schema)
                 .await
-                .map_err(|cause| self.migration_error(cause))?;
+                .map_err(|cause| self.setup_error(cause))?;
+            let noted = if is_done {
+                connection.skip(BOOKKEEPING, migration).await
+            } else {
+                let applied = connection.apply(BOOKKEEPING, migration).await;
+                applied.map(|_| ())
+            };
+            noted.map_err(|cause| self.migration_error(cause))?;
         }
         // The connection is the migrator's own; lock and path end with it at the latest.
         let unlocked = async {

@@ -3,6 +3,7 @@
 
 mod before_versions;
 mod from_before;
+mod half_done;
 
 use hawker_domain::TenantSlug;
 use sqlx::SqlSafeStr as _;

@@ -14,7 +14,7 @@ pub(super) async fn compare(
     connection: &mut PgConnection,
     orders: &OrdersOf,
     listed: &[ListedOrder],
-    changed_since: Option<Timestamp>,
+    fetched_since: Option<Timestamp>,
 ) -> Result<Comparison, Fault> {
     let mut seen = HashSet::new();
     let listed: Vec<&ListedOrder> = listed
@@ -33,9 +33,9 @@ pub(super) async fn compare(
     let rows = sqlx::query!(
         r#"
         SELECT
-            known.shopee_status IS NULL AS "is_missing!",
+            known.shopee_status IS NULL OR known.profile_id <> $6 AS "is_missing!",
             coalesce(told.status <> known.shopee_status, false) AS "has_other_status!",
-            coalesce(coalesce(known.marketplace_updated_at, '-infinity') < $5, false) AS "is_older!",
+            coalesce(coalesce(known.seen_at, '-infinity') < $5, false) AS "is_older!",
             EXISTS (
                 SELECT FROM connector_event AS waiting
                 WHERE waiting.order_sn = told.order_sn
@@ -57,7 +57,8 @@ pub(super) async fn compare(
         orders.environment.as_str(),
         &numbers as _,
         &statuses as _,
-        changed_since,
+        fetched_since,
+        orders.profile.as_str(),
     )
     .fetch_all(connection)
     .await?;

@@ -260,6 +260,7 @@ impl Part<'_> {
                 WHERE held.order_sn = told.order_sn
                   AND held.connector = $1
                   AND held.environment = $2
+                  AND held.profile_id = $4
                   AND held.shopee_status IS NOT NULL
             )
             ORDER BY told.order_sn
@@ -267,6 +268,7 @@ impl Part<'_> {
             self.orders.connector.as_str(),
             self.orders.environment.as_str(),
             self.listed as _,
+            self.orders.profile.as_str(),
         )
         .fetch_all(connection)
         .await?;

@@ -35,6 +35,8 @@ struct TakenRow {
     trigger: String,
     arguments: Value,
     attempts: i32,
+    failures: i32,
+    taken_over: i32,
 }
 
 impl Claim {
@@ -97,7 +99,8 @@ impl Claim {
                      AND other.scope = taken.scope
                )
              RETURNING taken.id, taken.job, taken.tenant_slug, taken.profile_id, taken.slot,
-                       taken.trigger, taken.arguments, taken.attempts",
+                       taken.trigger, taken.arguments, taken.attempts, taken.failures,
+                       taken.taken_over",
             id.to_string(),
             self.now,
             self.process,
@@ -122,6 +125,8 @@ impl Claim {
             trigger,
             arguments,
             attempts,
+            failures,
+            taken_over,
         } = row;
         Ok(ClaimedRun {
             run: NewRun {
@@ -134,6 +139,8 @@ impl Claim {
             },
             lease: self.lease,
             attempt: u32::try_from(attempts).unwrap_or_default(),
+            failures: u32::try_from(failures).unwrap_or_default(),
+            taken_over: u32::try_from(taken_over).unwrap_or_default(),
         })
     }
 }

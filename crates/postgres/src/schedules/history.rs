@@ -12,10 +12,12 @@ use super::scope;
 use crate::fault::Fault;
 use crate::views::Paging;
 
-/// The columns of a run; the tenant that may see it follows.
+/// The columns of a run; the tenant that may see it follows. What is of no tenant is told in full where
+/// there is no second one.
 const RUNS: &str = "\
     SELECT id, profile_id, job, slot, trigger, arguments, state, attempts, started_at, finished_at, \
-    took_ms, counts, error, due_at, process \
+    took_ms, counts, error, due_at, process, \
+    tenant_slug IS NULL AND EXISTS (SELECT FROM public.tenant OFFSET 1) AS is_shared \
     FROM public.schedule_run \
     WHERE (tenant_slug IS NULL OR tenant_slug = ";
 
@@ -36,6 +38,7 @@ struct Row {
     error: Option<String>,
     due_at: Timestamp,
     process: Option<String>,
+    is_shared: bool,
 }
 
 impl From<Row> for RunRow {
@@ -56,9 +59,10 @@ impl From<Row> for RunRow {
             error,
             due_at,
             process,
+            is_shared,
         } = row;
         let is_queued = state == "queued";
-        Self {
+        let whole = Self {
             id,
             job,
             profile_id,
@@ -74,7 +78,8 @@ impl From<Row> for RunRow {
             error,
             next_attempt_at: is_queued.then_some(due_at),
             process,
-        }
+        };
+        if is_shared { whole.withheld() } else { whole }
     }
 }
 
@@ -82,28 +87,29 @@ pub(super) async fn latest_slots(
     connection: &mut PgConnection,
     job: JobName,
 ) -> Result<Vec<(JobScope, Timestamp)>, Fault> {
-    sqlx::query!(
-        r#"
-        SELECT tenant_slug, profile_id, scope AS "scope!", max(slot) AS "slot!"
-        FROM public.schedule_run
-        WHERE job = $1 AND trigger = 'schedule'
-        GROUP BY tenant_slug, profile_id, scope
-        ORDER BY tenant_slug NULLS FIRST, profile_id
-        "#,
-        job.as_str(),
-    )
-    .fetch_all(connection)
-    .await?
-    .into_iter()
-    .map(|row| {
-        let scope = scope(
-            &row.scope,
-            row.tenant_slug.as_deref(),
-            row.profile_id.as_deref(),
-        )?;
-        Ok((scope, row.slot))
-    })
-    .collect()
+    sqlx::query_file!("src/schedules/latest_slots.sql", job.as_str())
+        .fetch_all(connection)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let scope = scope(
+                &row.scope,
+                row.tenant_slug.as_deref(),
+                row.profile_id.as_deref(),
+            )?;
+            Ok((scope, row.slot))
+        })
+        .collect()
+}
+
+pub(super) async fn latest_runs(
+    connection: &mut PgConnection,
+    tenant: &TenantSlug,
+) -> Result<Vec<RunRow>, Fault> {
+    let rows = sqlx::query_file_as!(Row, "src/schedules/latest_runs.sql", tenant.as_str())
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(RunRow::from).collect())
 }
 
 /// The latest of each trigger stays: a slot that was done must not be taken for one that was missed.

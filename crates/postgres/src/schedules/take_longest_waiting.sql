@@ -3,6 +3,7 @@
 UPDATE public.schedule_run AS taken
 SET state = 'running',
     attempts = taken.attempts + 1,
+    taken_over = taken.taken_over + (taken.state = 'running')::int,
     process = $3,
     lease = $4,
     lease_until = $5,
@@ -27,4 +28,4 @@ FROM (
 ) AS first
 WHERE taken.id = first.id
 RETURNING taken.id, taken.job, taken.tenant_slug, taken.profile_id, taken.slot, taken.trigger,
-          taken.arguments, taken.attempts
+          taken.arguments, taken.attempts, taken.failures, taken.taken_over

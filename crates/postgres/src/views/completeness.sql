@@ -36,6 +36,7 @@ LEFT JOIN LATERAL (
       ON held.order_sn = told.order_sn
      AND held.connector = noted.connector
      AND held.environment = noted.environment
+     AND held.profile_id = told.profile_id
      AND held.shopee_status IS NOT NULL
     WHERE told.profile_id = $1 AND told.day = noted.day
 ) AS differing ON true

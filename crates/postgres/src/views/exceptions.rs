@@ -13,7 +13,7 @@ use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::exception_desk::ExceptionSelector;
 use hawker_ports::views::{
-    ExceptionDetail, ExceptionGroup, ExceptionViews, PageRequest, RetryProgress,
+    ExceptionDetail, ExceptionGroups, ExceptionViews, PageRequest, RetryProgress,
 };
 
 use super::told;
@@ -26,7 +26,7 @@ impl ExceptionViews for PgStore {
         tenant: &TenantSlug,
         selector: &ExceptionSelector,
         now: Timestamp,
-    ) -> Result<Vec<ExceptionGroup>, StoreError> {
+    ) -> Result<ExceptionGroups, StoreError> {
         let mut session = self.session(tenant, Access::ReadOnly).await?;
         let found = groups::list(session.connection()?, selector, now).await;
         found.map_err(told("exceptions"))

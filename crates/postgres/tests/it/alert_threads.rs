@@ -173,15 +173,22 @@ async fn what_stands_for_a_thread_is_in_sight() -> anyhow::Result<()> {
 async fn what_is_opened_again_by_hand_is_told_anew() -> anyhow::Result<()> {
     let workshop = Workshop::new().await?;
     let raised = missing_sku(&workshop, "250101AAA", "A");
-    raise(&workshop, &[raised], 0).await?;
+    raise(&workshop, std::slice::from_ref(&raised), 0).await?;
     gather(&workshop, 0).await?;
     let mut uow = workshop.begin().await?;
+    // Also what was out of sight when it was closed.
+    uow.exception_desk()
+        .snooze(&[raised.id], Some(after_noon(900)))
+        .await?;
     let gone = [cleared("250101AAA")];
     uow.exceptions().clear(&gone, after_noon(1)).await?;
     uow.commit().await?;
     assert_eq!(gather(&workshop, 1).await?, 1);
     workshop
-        .psql("UPDATE connector_exception SET status = 'open', resolved_at = NULL")
+        .psql(
+            "UPDATE connector_exception
+             SET status = 'open', resolved_at = NULL, snoozed_until = NULL",
+        )
         .await?;
     assert_eq!(gather(&workshop, 2).await?, 1);
     let threads = due(&workshop, 2).await?;

@@ -284,8 +284,8 @@ async fn a_class_and_a_profile_that_are_not_known_do_not_hide_a_row() -> anyhow:
     let groups = store
         .exception_groups(&workshop.tenant, &selector, noon() + TimeDelta::days(1))
         .await?;
-    assert_eq!(groups[0].error_class, "full_moon");
-    assert_eq!((groups.len(), groups[0].open), (1, 2));
+    assert_eq!(groups.groups[0].error_class, "full_moon");
+    assert_eq!((groups.total, groups.groups[0].open), (1, 2));
     Ok(())
 }
 

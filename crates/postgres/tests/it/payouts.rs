@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::{Escrow, EscrowAmounts, Income, VersionCause};
-use hawker_domain::{ConnectorName, Currency, Environment};
+use hawker_domain::{ConnectorName, Currency, Environment, Timestamp};
 use hawker_ports::Store as _;
 use hawker_ports::testing::examples::{after_noon, order_sn};
 use hawker_ports::views::EscrowViews as _;
@@ -152,25 +152,99 @@ async fn an_amount_with_more_digits_than_a_column_makes_one_version() -> anyhow:
     Ok(())
 }
 
+/// Since when each version is known.
+async fn known_at(workshop: &Workshop) -> anyhow::Result<Vec<Timestamp>> {
+    let known = sqlx::query_scalar(
+        "SELECT known_at FROM tenant_default.shopee_escrow_version ORDER BY version",
+    );
+    Ok(known.fetch_all(workshop.database.pool()).await?)
+}
+
+/// Now, by the clock of the database.
+async fn now(workshop: &Workshop) -> anyhow::Result<Timestamp> {
+    let now = sqlx::query_scalar("SELECT clock_timestamp()");
+    Ok(now.fetch_one(workshop.database.pool()).await?)
+}
+
 #[tokio::test]
 async fn a_version_is_never_known_before_the_one_before_it() -> anyhow::Result<()> {
     let workshop = Workshop::new().await?;
-    keep(&workshop, &captured(8_437, 0)).await?;
-    // The release was noted while the details that follow were on their way.
+    // By a process whose clock was far ahead.
+    let ahead = Escrow {
+        fetched_at: "2100-01-05T04:00:00Z".parse()?,
+        ..captured(8_437, 0)
+    };
+    keep(&workshop, &ahead).await?;
     workshop
-        .psql(
-            "UPDATE tenant_default.shopee_escrow
-             SET version = 2, cause = 'released', escrow_release_time = '2026-01-05',
-                 known_at = '2026-01-05 05:00Z'",
-        )
+        .psql("UPDATE shopee_escrow SET escrow_amount = 80, fetched_at = '2026-01-05 05:00Z'")
         .await?;
-    keep(&workshop, &captured(7_000, 10)).await?;
+    keep(&workshop, &captured(7_000, 9_000)).await?;
     let known: Vec<String> = sqlx::query_scalar(
-        "SELECT to_char(known_at AT TIME ZONE 'UTC', 'HH24:MI')
+        "SELECT to_char(known_at AT TIME ZONE 'UTC', 'YYYY HH24:MI')
          FROM tenant_default.shopee_escrow_version ORDER BY version",
     )
     .fetch_all(workshop.database.pool())
     .await?;
-    assert_eq!(known, ["04:00", "05:00", "05:00"]);
+    assert_eq!(known, ["2100 04:00"; 3]);
+    Ok(())
+}
+
+/// Before that moment nobody could have seen it, however long ago it was fetched.
+#[tokio::test]
+async fn a_version_is_known_from_the_moment_on_at_which_it_is_written() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let before = now(&workshop).await?;
+    keep(&workshop, &captured(8_437, 0)).await?;
+    let between = now(&workshop).await?;
+    keep(&workshop, &captured(7_000, 1)).await?;
+    let known = known_at(&workshop).await?;
+    assert!(before < known[0] && known[0] < between && between < known[1]);
+    Ok(())
+}
+
+/// Only the time of release changes by it, and not when the payout was fetched.
+#[tokio::test]
+async fn a_statement_by_hand_changes_no_report_that_was_made_before() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    keep(&workshop, &captured(8_437, 0)).await?;
+    let before = now(&workshop).await?;
+    workshop
+        .psql("UPDATE shopee_escrow SET escrow_release_time = '2026-01-05'")
+        .await?;
+    let known = known_at(&workshop).await?;
+    assert_eq!(known.len(), 2);
+    assert!(known[0] < before && before < known[1]);
+    Ok(())
+}
+
+/// Its versions cannot be removed.
+#[tokio::test]
+async fn a_payout_that_was_removed_goes_on_with_its_next_version() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    keep(&workshop, &captured(8_437, 0)).await?;
+    keep(&workshop, &captured(7_000, 1)).await?;
+    for seconds in [2, 3] {
+        workshop.psql("DELETE FROM shopee_escrow").await?;
+        let cause = keep(&workshop, &captured(7_000, seconds)).await?;
+        assert_eq!(cause, Some(VersionCause::Captured));
+    }
+    assert_eq!(
+        keep(&workshop, &captured(6_000, 4)).await?,
+        Some(VersionCause::Amounts)
+    );
+    let told: Vec<_> = versions(&workshop)
+        .await?
+        .iter()
+        .map(|(number, cause, _)| (*number, cause.as_str()))
+        .collect();
+    let expected = [
+        (1, "captured"),
+        (2, "amounts"),
+        (3, "captured"),
+        (4, "captured"),
+        (5, "amounts"),
+    ];
+    assert_eq!(told, expected);
+    assert!(known_at(&workshop).await?.is_sorted());
     Ok(())
 }

@@ -35,6 +35,7 @@ struct World<S> {
 struct Seen {
     difference: Option<DayDifference>,
     standing: Vec<StandingDifference>,
+    unasked: Vec<OrderSn>,
     days: Vec<CompletenessRow>,
 }
 
@@ -128,9 +129,20 @@ impl<S: Store + CompletenessViews> World<S> {
     ) -> Result<Vec<StandingDifference>, StoreError> {
         let mut uow = self.store.begin(&self.tenant).await?;
         let mut standing = uow.reconciliation().standing(found_before).await?;
+        uow.reconciliation().told(&standing).await?;
         uow.commit().await?;
         standing.sort_by_key(|one| one.day);
+        // Each store has a name of its own for the same orders.
+        for one in &mut standing {
+            one.state.clear();
+        }
         Ok(standing)
+    }
+
+    async fn unasked(&self, now: Timestamp) -> Result<Vec<OrderSn>, StoreError> {
+        let mut uow = self.store.begin(&self.tenant).await?;
+        let unasked = uow.reconciliation().unasked(now, now, 3).await?;
+        Ok(unasked.into_iter().map(|(_, order_sn)| order_sn).collect())
     }
 
     async fn days(&self) -> Result<Vec<CompletenessRow>, StoreError> {
@@ -231,6 +243,7 @@ async fn live<S: Store + CompletenessViews>(
     let mut seen = Seen {
         difference: None,
         standing: Vec::new(),
+        unasked: Vec::new(),
         days: Vec::new(),
     };
     match step {
@@ -238,7 +251,10 @@ async fn live<S: Store + CompletenessViews>(
         Step::Note { day, part, listed } => {
             seen.difference = Some(world.note(day, *part, listed, now).await?);
         }
-        Step::Standing => seen.standing = world.standing(now).await?,
+        Step::Standing => {
+            seen.standing = world.standing(now).await?;
+            seen.unasked = world.unasked(now).await?;
+        }
     }
     seen.days = world.days().await?;
     Ok(seen)

@@ -198,3 +198,27 @@ async fn a_run_that_waits_is_found_among_many_that_are_over() -> anyhow::Result<
     assert_by_index(&plan, &["schedule_run_open_idx"], &["schedule_run"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_last_runs_are_found_by_scope_and_not_among_all_runs() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let mut connection = workshop.database.pool().acquire().await?;
+    filled(&mut connection).await?;
+    let slots: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/schedules/latest_slots.sql")
+    ))
+    .bind("reconcile-daily")
+    .fetch_one(&mut *connection)
+    .await?;
+    assert_by_index(&slots, &["schedule_run_slot_key"], &["schedule_run"]);
+    let runs: Value = sqlx::query_scalar(concat!(
+        "EXPLAIN (FORMAT JSON) ",
+        include_str!("../../src/schedules/latest_runs.sql")
+    ))
+    .bind("default")
+    .fetch_one(&mut *connection)
+    .await?;
+    assert_by_index(&runs, &["schedule_run_slot_key"], &["schedule_run"]);
+    Ok(())
+}

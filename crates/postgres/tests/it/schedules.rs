@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use hawker_domain::ids::{JobRunId, LeaseId};
 use hawker_domain::schedule::{Counts, JobName, JobScope, RunState, RunTrigger};
 use hawker_domain::{TenantSlug, Timestamp};
-use hawker_ports::schedules::{ClaimedRun, NewRun, RunEnd, ScheduleLedger as _};
+use hawker_ports::schedules::{AttemptResult, ClaimedRun, NewRun, RunEnd, ScheduleLedger as _};
 use hawker_ports::testing::examples::{after_noon, noon, profile_id};
 use hawker_postgres::testing::TestDatabase;
 use hawker_postgres::{PgOptions, PgStore};
@@ -128,15 +128,17 @@ async fn a_run_that_was_left_behind_is_taken_over_by_one_of_many() -> anyhow::Re
     let taken = claim_at_once(store, after_noon(60)).await?;
     assert_eq!(taken, [dead.run.id]);
     let end = RunEnd {
+        result: AttemptResult::Worked,
         state: RunState::Done,
         again_at: None,
         counts: Counts::default(),
         error: None,
         took: Duration::from_mins(1),
     };
-    store
+    let held = store
         .finish(dead.run.id, dead.lease, &end, after_noon(61))
         .await?;
+    assert!(!held, "another process has it");
     let shown = store
         .run(&TenantSlug::default_tenant(), dead.run.id)
         .await?;
@@ -180,5 +182,36 @@ async fn a_run_for_a_tenant_that_is_gone_keeps_no_other_from_being_added() -> an
         .enqueue(&[gone, run(2, "scp_first", 0)], noon())
         .await?;
     assert_eq!(added, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_only_tenant_sees_all_of_a_run_of_the_installation() -> anyhow::Result<()> {
+    let database = TestDatabase::new().await;
+    let store = database.store();
+    let everyones = NewRun {
+        scope: JobScope::Installation,
+        ..run(1, "scp_first", 0)
+    };
+    store.enqueue(&[everyones], noon()).await?;
+    let claimed = claim(store, 1, noon()).await?.expect("a run is due");
+    let mut counts = Counts::default();
+    counts.add("stored", 12);
+    let end = RunEnd {
+        result: AttemptResult::Failed,
+        state: RunState::Failed,
+        again_at: None,
+        counts,
+        error: Some("app 1000001: the key is not accepted".into()),
+        took: Duration::from_secs(1),
+    };
+    store
+        .finish(claimed.run.id, claimed.lease, &end, noon())
+        .await?;
+    let tenant = TenantSlug::default_tenant();
+    let shown = store.run(&tenant, claimed.run.id).await?.expect("the run");
+    assert_eq!(shown.error, end.error);
+    assert_eq!(shown.counts["stored"], 12);
+    assert_eq!(store.latest_runs(&tenant).await?, [shown]);
     Ok(())
 }

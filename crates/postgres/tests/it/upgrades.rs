@@ -118,6 +118,12 @@ async fn exceptions_from_before_the_queue_stand_once_for_each_cause() -> anyhow:
     assert_eq!(threads[0].get::<Vec<String>, _>("orders"), ["A", "B"]);
     assert_eq!(threads[0].get::<String, _>("last"), "6");
     assert!(threads[0].get::<bool, _>("has_deadline"));
+    let reminded_later: bool = sqlx::query_scalar(
+        "SELECT bool_and(told_at > now() - interval '1 hour') FROM connector_alert_thread",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    assert!(reminded_later, "what is old is not all told of at once");
 
     let sinks: Vec<Option<String>> = sqlx::query_scalar("SELECT sink FROM connector_alert")
         .fetch_all(&mut *connection)

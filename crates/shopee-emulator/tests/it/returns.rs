@@ -50,6 +50,10 @@ async fn a_return_is_described_by_its_units() {
     assert_eq!(detail["item"][0]["amount"], 1, "a quantity");
     assert_eq!(detail["item"][0]["variation_sku"], "POK-A");
     assert_eq!(detail["return_refund_type"], "RRBOC");
+    let opened_at = detail["create_time"].as_i64().unwrap();
+    for field in ["due_date", "return_seller_due_date"] {
+        assert_eq!(detail[field].as_i64(), Some(opened_at + 2 * 86_400));
+    }
     assert_eq!(
         detail["negotiation"]["negotiation_status"],
         "PENDING_RESPOND"

@@ -72,14 +72,24 @@ fn lost_push(entry: &str) -> LostPush {
 }
 
 /// The original is a text in the entry, or the object itself, as the platform's sample shows it. Where
-/// it is neither, the whole entry stands for it: it is read as an envelope around one.
+/// it is neither, or only what was within the original, the whole entry stands for it: it is read as
+/// an envelope around one.
 fn original<'a>(data: &'a RawValue, entry: &'a str) -> Cow<'a, str> {
-    if data.get().starts_with('{') {
-        return Cow::Borrowed(data.get());
-    }
-    json::string(data)
-        .filter(|text| !text.trim().is_empty())
+    let original = if data.get().starts_with('{') {
+        Some(Cow::Borrowed(data.get()))
+    } else {
+        json::string(data).filter(|text| !text.trim().is_empty())
+    };
+    original
+        .filter(|original| !is_bare(original))
         .unwrap_or(Cow::Borrowed(entry))
+}
+
+/// An object without an envelope around it: alone it would tell neither what it is about nor itself
+/// apart from others, and the second of two would be taken for a repetition of the first.
+fn is_bare(original: &str) -> bool {
+    json::pick(original, ["code", "data"])
+        .is_ok_and(|[code, data]| code.is_none() && data.is_none())
 }
 
 #[cfg(test)]
@@ -88,6 +98,28 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn two_entries_without_an_envelope_are_two_pushes_with_the_keys_of_their_webhooks() {
+        let content = |order_sn: &str| json!({"ordersn": order_sn, "status": "UNPAID"});
+        let read = |data: Value| {
+            let entry = json!({"shop_id": 7, "code": 3, "timestamp": 9, "data": data});
+            ShopeePushes.read(&lost_push(&entry.to_string()).body)
+        };
+        for order_sn in ["2404098R48U37H", "2404098R48U37J"] {
+            let pushed =
+                json!({"shop_id": 7, "code": 3, "timestamp": 5, "data": content(order_sn)});
+            let pushed = ShopeePushes.read(pushed.to_string().as_bytes());
+            for data in [
+                content(order_sn),
+                Value::from(content(order_sn).to_string()),
+            ] {
+                let lost = read(data);
+                assert_eq!(lost.content_key, pushed.content_key);
+                assert_eq!(lost.order_sn, pushed.order_sn);
+            }
+        }
+    }
 
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![

@@ -87,6 +87,14 @@ impl Marketplace for ShopeeMarketplace {
     ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
         self.payouts(access, orders).await
     }
+
+    async fn escrow_detail(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<FetchedEscrow>, MarketplaceError> {
+        self.payout(access, order).await
+    }
 }
 
 /// What is asked for twice is asked once.

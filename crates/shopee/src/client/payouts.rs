@@ -4,16 +4,18 @@
 //! (yet) is left out of the answers, whichever way it says so: by a mark in the batch, by silence, or
 //! by refusing the whole batch.
 //!
+//! A call that fails takes nothing with it that was told before: each has its own time, none is begun when
+//! the time of one operation is over, and whatever was not asked for is told as such.
+//!
 //! Neither the table nor the sample of the batch has what was adjusted later, which the detail of one
-//! order has. A payout of a batch that says nothing of it is therefore asked for by itself: money that
-//! was taken back would be missed.
+//! order has: whoever needs that asks for the order alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use hawker_domain::OrderSn;
 use hawker_ports::MarketplaceError;
 use hawker_ports::marketplace::{
-    EscrowAnswer, Fault, FetchedEscrow, NormalizationError, ShopAccess,
+    EscrowAnswer, EscrowFault, Fault, FetchedEscrow, NormalizationError, ShopAccess,
 };
 use tokio::time::Instant;
 
@@ -30,13 +32,6 @@ use crate::{json, translate};
 /// Enough of the platform's words to act upon.
 const WORDS_CHARS_MAX: usize = 300;
 
-/// Where a payout tells of adjustments, or that there are none.
-const ADJUSTMENTS: [&str; 3] = [
-    "escrow_amount_after_adjustment",
-    "total_adjustment_amount",
-    "order_adjustment",
-];
-
 impl ShopeeMarketplace {
     /// The payouts of these orders. A batch that is refused for an order that is not known is halved
     /// until that one stands alone, as for the details of orders.
@@ -45,12 +40,24 @@ impl ShopeeMarketplace {
         access: &ShopAccess,
         orders: &[OrderSn],
     ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
-        let deadline = self.api.deadline();
+        let until = self.api.deadline();
         let orders = each_once(orders);
         let mut batches: Vec<&[OrderSn]> = orders.chunks(ESCROWS_PER_CALL_ADVISED).collect();
         let mut fetched = Vec::with_capacity(orders.len());
         while let Some(batch) = batches.pop() {
-            match self.payouts_of_batch(access, batch, deadline).await {
+            if !fetched.is_empty() && Instant::now() >= until {
+                fetched.extend(not_asked(batch));
+                continue;
+            }
+            let told = match self.payouts_of_batch(access, batch, until).await {
+                // An app may have the one call and not the other.
+                Err(MarketplaceError::Misconfigured {
+                    fault: Fault::Permission,
+                    ..
+                }) => self.payouts_one_by_one(access, batch, until).await,
+                told => told,
+            };
+            match told {
                 Ok(payouts) => fetched.extend(payouts),
                 Err(MarketplaceError::NotFound { .. }) => {
                     if batch.len() > 1 {
@@ -58,26 +65,51 @@ impl ShopeeMarketplace {
                         batches.extend([first, second]);
                     }
                 }
-                // An app may have the one call and not the other.
-                Err(MarketplaceError::Misconfigured {
-                    fault: Fault::Permission,
-                    ..
-                }) => fetched.extend(self.payouts_one_by_one(access, batch, deadline).await?),
-                Err(error) => return Err(error),
+                Err(error) if fetched.is_empty() => return Err(error),
+                Err(error) => {
+                    broken_off(&error);
+                    fetched.extend(not_asked(batch));
+                    fetched.extend(batches.drain(..).flat_map(not_asked));
+                }
             }
         }
         Ok(fetched)
+    }
+
+    /// The payout of one order, with its adjustments; nothing where there is none yet.
+    pub(super) async fn payout(
+        &self,
+        access: &ShopAccess,
+        order: &OrderSn,
+    ) -> Result<Option<FetchedEscrow>, MarketplaceError> {
+        let call = GetEscrowDetail {
+            order: order.clone(),
+        };
+        let deadline = self.api.deadline();
+        let answer = match self.api.typed(access.into(), &call, deadline).await {
+            Ok(answer) => translate::escrow_answer(answer.reply.get(), order),
+            Err(MarketplaceError::NotFound { .. }) => return Ok(None),
+            Err(MarketplaceError::Refused { code, message, .. }) => {
+                Err(refused(&code, Some(&message)))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Some(FetchedEscrow {
+            order_sn: order.clone(),
+            answer: answer.map_err(EscrowFault::from),
+        }))
     }
 
     async fn payouts_of_batch(
         &self,
         access: &ShopAccess,
         orders: &[OrderSn],
-        deadline: Instant,
+        until: Instant,
     ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
         let call = GetEscrowDetailBatch {
             orders: orders.to_vec(),
         };
+        let deadline = self.api.deadline();
         let reply = self.api.typed(access.into(), &call, deadline).await?.reply;
         let entries = reply.entries().map_err(|complaint| {
             not_understood(&GetEscrowDetailBatch::ENDPOINT, complaint.to_string())
@@ -87,36 +119,56 @@ impl ShopeeMarketplace {
             told.take(entry);
         }
         let again = told.to_be_asked_for_again();
-        let alone = self.payouts_one_by_one(access, &again, deadline).await?;
-        Ok(told.with(alone))
+        let alone = match self.payouts_one_by_one(access, &again, until).await {
+            Err(error) if told.fetched.is_empty() => return Err(error),
+            Err(error) => {
+                broken_off(&error);
+                not_asked(&again)
+            }
+            Ok(alone) => alone,
+        };
+        let mut fetched = told.fetched;
+        fetched.extend(alone);
+        Ok(fetched)
     }
 
+    /// What the first call failed for is told; behind it, the rest is not asked for.
     async fn payouts_one_by_one(
         &self,
         access: &ShopAccess,
         orders: &[OrderSn],
-        deadline: Instant,
+        until: Instant,
     ) -> Result<Vec<FetchedEscrow>, MarketplaceError> {
         let mut fetched = Vec::with_capacity(orders.len());
-        for order in orders {
-            let call = GetEscrowDetail {
-                order: order.clone(),
-            };
-            let answer = match self.api.typed(access.into(), &call, deadline).await {
-                Ok(answer) => translate::escrow_answer(answer.reply.get(), order),
-                Err(MarketplaceError::NotFound { .. }) => continue,
-                Err(MarketplaceError::Refused { code, message, .. }) => {
-                    Err(refused(&code, Some(&message)))
+        for (place, order) in orders.iter().enumerate() {
+            if place > 0 && Instant::now() >= until {
+                fetched.extend(not_asked(&orders[place..]));
+                break;
+            }
+            match self.payout(access, order).await {
+                Ok(payout) => fetched.extend(payout),
+                Err(error) if place == 0 => return Err(error),
+                Err(error) => {
+                    broken_off(&error);
+                    fetched.extend(not_asked(&orders[place..]));
+                    break;
                 }
-                Err(error) => return Err(error),
-            };
-            fetched.push(FetchedEscrow {
-                order_sn: order.clone(),
-                answer,
-            });
+            }
         }
         Ok(fetched)
     }
+}
+
+fn not_asked(orders: &[OrderSn]) -> Vec<FetchedEscrow> {
+    let not_asked = orders.iter().map(|order_sn| FetchedEscrow {
+        order_sn: order_sn.clone(),
+        answer: Err(EscrowFault::NotAsked),
+    });
+    not_asked.collect()
+}
+
+fn broken_off(error: &MarketplaceError) {
+    tracing::warn!(endpoint = error.endpoint(), %error, "payouts were not asked for any more");
 }
 
 /// What a batch tells of the orders that were asked for, by their number and never by their place.
@@ -124,8 +176,6 @@ struct Told<'o> {
     /// Nothing was said of them so far.
     awaited: BTreeSet<&'o OrderSn>,
     fetched: Vec<FetchedEscrow>,
-    /// Those that say nothing of adjustments.
-    sparse: BTreeMap<OrderSn, EscrowAnswer>,
     /// Whether something was said of an order without its number.
     has_nameless: bool,
 }
@@ -135,7 +185,6 @@ impl<'o> Told<'o> {
         Self {
             awaited: orders.iter().collect(),
             fetched: Vec::with_capacity(orders.len()),
-            sparse: BTreeMap::new(),
             has_nameless: false,
         }
     }
@@ -148,13 +197,11 @@ impl<'o> Told<'o> {
         match named {
             None => self.has_nameless = true,
             Some((order_sn, wire)) if self.awaited.remove(&order_sn) => {
-                match answer(&wire, &order_sn) {
-                    None => {}
-                    Some(Ok(answer)) if !tells_of_adjustments(&answer.payload) => {
-                        self.sparse.insert(order_sn, answer);
-                    }
-                    Some(answer) => self.fetched.push(FetchedEscrow { order_sn, answer }),
-                }
+                let answer = answer(&wire, &order_sn);
+                self.fetched.extend(answer.map(|answer| FetchedEscrow {
+                    order_sn,
+                    answer: answer.map_err(EscrowFault::from),
+                }));
             }
             Some((order_sn, _)) => tracing::warn!(
                 order.sn = order_sn.as_str(),
@@ -166,36 +213,8 @@ impl<'o> Told<'o> {
     /// A payout that does not say whose it is may be that of any order that nothing was said of.
     fn to_be_asked_for_again(&self) -> Vec<OrderSn> {
         let nameless = self.awaited.iter().copied().filter(|_| self.has_nameless);
-        self.sparse.keys().chain(nameless).cloned().collect()
+        nameless.cloned().collect()
     }
-
-    /// What the batch told together with what was asked for `alone`, which goes before the same in the
-    /// batch.
-    fn with(self, alone: Vec<FetchedEscrow>) -> Vec<FetchedEscrow> {
-        let Self {
-            mut fetched,
-            mut sparse,
-            ..
-        } = self;
-        for payout in &alone {
-            sparse.remove(&payout.order_sn);
-        }
-        fetched.extend(alone);
-        fetched.extend(sparse.into_iter().map(|(order_sn, answer)| FetchedEscrow {
-            order_sn,
-            answer: Ok(answer),
-        }));
-        fetched
-    }
-}
-
-/// Zero is a word, too; `null` and silence are none.
-fn tells_of_adjustments(payout: &str) -> bool {
-    let income = json::pick(payout, ["order_income"]);
-    let told = income
-        .ok()
-        .and_then(|[income]| json::pick(income?.get(), ADJUSTMENTS).ok());
-    told.is_some_and(|told| told.iter().any(Option::is_some))
 }
 
 fn order_sn(wire: &EscrowOfBatchWire) -> Option<OrderSn> {

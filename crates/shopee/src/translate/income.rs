@@ -28,15 +28,19 @@ const ADJUSTMENTS: &str = "order_adjustment";
 /// What all adjustments come to.
 const ADJUSTED: &str = "total_adjustment_amount";
 
-/// What the table of the batch calls otherwise than that of one order, and the usual name. Its
-/// `refund_amount_to_buyer` is not among them: whether that has the sign of `seller_return_refund` is
-/// not documented, and no sample has it.
-const USUAL_NAMES: [(&str, &str); 2] = [
+/// What the table of the batch, or the formula in it, calls otherwise than that of one order, and the
+/// usual name. The table's `refund_amount_to_buyer` is not among them: whether that has the sign of
+/// `seller_return_refund` is not documented, and no sample has it.
+const USUAL_NAMES: [(&str, &str); 3] = [
     (
         "shipping_fee_discount_from_pl",
         "shipping_fee_discount_from_3pl",
     ),
     ("trade_in_bonus_seller", "trade_in_bonus_by_seller"),
+    (
+        "shipping_seller_protection_fee_premium_amount",
+        "shipping_seller_protection_fee_amount",
+    ),
 ];
 
 /// Documented as texts: what reads like a number there is none.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use hawker_ports::Marketplace;
-use hawker_ports::marketplace::{EscrowAnswer, FetchedEscrow, MarketplaceError};
+use hawker_ports::marketplace::{EscrowAnswer, EscrowFault, FetchedEscrow, MarketplaceError};
 use hawker_shopee::sign::{Identity, sign};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

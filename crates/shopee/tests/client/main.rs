@@ -13,6 +13,7 @@ mod push_console;
 mod quota;
 mod records;
 mod releases;
+mod returns;
 mod server;
 mod shops;
 mod typed;

@@ -13,11 +13,12 @@ use rust_decimal::Decimal;
 use super::money::spellings;
 
 /// The formula, as it is published for a shop that is no affiliate of a cross-border seller
-/// (shopee.md §5.2).
+/// (shopee.md §5.2), with the part that the batch's has more.
 const PUBLISHED: &str = "original_cost_of_goods_sold-original_shopee_discount+seller_return_refund\
     +shopee_discount-voucher_from_seller-seller_coin_cash_back+buyer_paid_shipping_fee\
     -actual_shipping_fee+shopee_shipping_rebate+shipping_fee_discount_from_3pl\
     -reverse_shipping_fee+rsf_seller_protection_fee_claim_amount\
+    +fsf_seller_protection_fee_claim_amount\
     -final_return_to_seller_shipping_fee-seller_transaction_fee-service_fee-commission_fee\
     -campaign_fee-shipping_seller_protection_fee_amount\
     -delivery_seller_protection_fee_premium_amount-final_escrow_product_gst\
@@ -101,7 +102,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     let parts = prop::collection::btree_map(
         prop::sample::select(names),
         (units, any::<prop::sample::Index>()),
-        1..37,
+        1..38,
     );
     let planted = prop_oneof![Just(0), Just(1), Just(-1), -1_000_000_i64..=1_000_000];
     (currency, parts, planted).prop_map(|((digits, code), parts, planted)| Drawn {

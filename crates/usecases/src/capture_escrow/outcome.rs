@@ -3,14 +3,18 @@
 use chrono::TimeDelta;
 use hawker_domain::escrow::{Escrow, EscrowPatience, PAYOUT_OVERDUE_AFTER, look_again_at};
 use hawker_domain::exception::{Cause, ErrorClass, RaisedException};
+use hawker_domain::money::Money;
 use hawker_domain::{ShopId, Timestamp};
 use hawker_ports::escrow::DueEscrow;
-use hawker_ports::marketplace::{EscrowAnswer, NormalizationError};
+use hawker_ports::marketplace::{EscrowAnswer, EscrowFault};
 
 use super::{CaptureEscrow, subject};
 
 /// How long until a payout that is overdue is asked for again: a person looks into it by now.
 const WHILE_OVERDUE: TimeDelta = TimeDelta::weeks(1);
+
+/// How long until an order is asked for that a failure kept from being asked for with the others.
+const UNTIL_ASKED: TimeDelta = TimeDelta::minutes(5);
 
 /// What became of a claimed order.
 pub(super) struct Outcome<'a> {
@@ -22,6 +26,8 @@ pub(super) struct Outcome<'a> {
     pub(super) captured: Option<Escrow>,
     /// What somebody should know of it.
     pub(super) raised: Option<RaisedException>,
+    /// Whether the marketplace said anything of it, that there is no payout yet included.
+    pub(super) is_told: bool,
     /// The result under which it counts.
     pub(super) result: &'static str,
 }
@@ -37,6 +43,7 @@ impl<'a> Outcome<'a> {
             due_at: Some(due_at),
             captured: None,
             raised: None,
+            is_told: true,
             result,
         }
     }
@@ -48,12 +55,18 @@ impl CaptureEscrow {
         &self,
         order: &'a DueEscrow,
         shop: ShopId,
-        answer: Option<Result<EscrowAnswer, NormalizationError>>,
+        answer: Option<Result<EscrowAnswer, EscrowFault>>,
         now: Timestamp,
     ) -> Outcome<'a> {
         match answer {
-            Some(Ok(answer)) => captured(order, answer, now),
-            Some(Err(error)) => self.failure(order, shop, &error.to_string(), now),
+            Some(Ok(answer)) => self.captured(order, shop, answer, now),
+            Some(Err(EscrowFault::Unreadable(error))) => {
+                self.failure(order, shop, &error.to_string(), now)
+            }
+            Some(Err(EscrowFault::NotAsked)) => Outcome {
+                is_told: false,
+                ..Outcome::postponed(order, now + UNTIL_ASKED, "postponed")
+            },
             None => self.not_ready(order, shop, now),
         }
     }
@@ -62,7 +75,7 @@ impl CaptureEscrow {
     /// before.
     fn not_ready<'a>(&self, order: &'a DueEscrow, shop: ShopId, now: Timestamp) -> Outcome<'a> {
         let order_sn = &order.key.order_sn;
-        let is_overdue = !order.is_captured && now - order.completed_at >= PAYOUT_OVERDUE_AFTER;
+        let is_overdue = order.known.is_none() && now - order.completed_at >= PAYOUT_OVERDUE_AFTER;
         if !is_overdue {
             let jitter = fastrand::f64();
             let again_at = EscrowPatience::NOT_READY.again_at(order.completed_at, now, jitter);
@@ -112,22 +125,52 @@ impl CaptureEscrow {
             ..Outcome::postponed(order, again_at, "failed")
         }
     }
+
+    /// There is a payout. One that the list of releases told otherwise was asked for because of that:
+    /// where it is as it was, a person has to find out which of the two is true.
+    fn captured<'a>(
+        &self,
+        order: &'a DueEscrow,
+        shop: ShopId,
+        answer: EscrowAnswer,
+        now: Timestamp,
+    ) -> Outcome<'a> {
+        let EscrowAnswer {
+            amounts,
+            income,
+            payload,
+        } = answer;
+        let (key, currency) = (order.key.clone(), order.currency);
+        let escrow = Escrow::captured(key, currency, amounts, income, payload, now);
+        let payout = escrow.after_adjustments();
+        // An adjustment may be paid by itself, after the release that is listed.
+        let explained = [payout.amount, escrow.payout().amount];
+        let listed = order.known.and_then(|known| known.listed);
+        let listed = listed.filter(|listed| !explained.contains(listed));
+        let raised = listed.map(|amount| {
+            let cause = differs(order, payout, Money { amount, ..payout });
+            let subject = subject(order, Some(shop), Some(order.key.order_sn.clone()));
+            RaisedException::once(subject, cause, &*self.ids)
+        });
+        Outcome {
+            claim: order,
+            due_at: look_again_at(order.completed_at, order.released_at, now),
+            captured: Some(escrow),
+            raised,
+            is_told: true,
+            result: "captured",
+        }
+    }
 }
 
-fn captured(order: &DueEscrow, answer: EscrowAnswer, now: Timestamp) -> Outcome<'_> {
-    let EscrowAnswer {
-        amounts,
-        income,
-        payload,
-    } = answer;
-    let (key, currency) = (order.key.clone(), order.currency);
-    Outcome {
-        claim: order,
-        due_at: look_again_at(order.completed_at, order.released_at, now),
-        captured: Some(Escrow::captured(
-            key, currency, amounts, income, payload, now,
-        )),
-        raised: None,
-        result: "captured",
+fn differs(order: &DueEscrow, payout: Money, listed: Money) -> Cause {
+    let order_sn = &order.key.order_sn;
+    Cause {
+        class: ErrorClass::EscrowFetchFailed,
+        key: "payout-differs".into(),
+        message: format!(
+            "The marketplace's list of releases says that {listed} was paid out for order {order_sn}, the details of its payout say {payout}, also when they were asked for again. The latter is kept. Compare both with the income in the seller centre, and ask the marketplace's support about the difference."
+        ),
+        due_at: None,
     }
 }

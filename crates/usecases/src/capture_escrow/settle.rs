@@ -171,6 +171,7 @@ async fn clear(
     classes.retain(|class| *class != ErrorClass::EscrowFetchFailed);
     let clearances: Vec<_> = outcomes
         .iter()
+        .filter(|outcome| outcome.is_told)
         .map(|Outcome { claim, raised, .. }| Clearance {
             order: claim.key.clone(),
             remaining: Remaining {
@@ -179,6 +180,7 @@ async fn clear(
                     .map(|raised| (raised.cause.class, raised.cause.key.clone()))
                     .collect(),
                 classes: classes.clone(),
+                deadlines: Vec::new(),
             },
         })
         .collect();

@@ -112,10 +112,11 @@ impl Step {
         }
     }
 
-    /// Every order of the list changed then or later, where that is known.
-    pub(super) const fn changed_since(&self) -> Option<Timestamp> {
+    /// Every order of the list changed by then, where it is listed for that: what was fetched since is
+    /// not out of date.
+    pub(super) const fn fetched_since(&self) -> Option<Timestamp> {
         match self.by {
-            ListedBy::Updated => Some(self.window.from),
+            ListedBy::Updated => Some(self.window.to),
             ListedBy::Created => None,
         }
     }

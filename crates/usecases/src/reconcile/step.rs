@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         let mut uow = store.begin(self.tenant).await?;
         let comparison = uow
             .reconciliation()
-            .compare(&self.orders, page, step.changed_since())
+            .compare(&self.orders, page, step.fetched_since())
             .await?;
         let differing = comparison.differing.iter().map(|(order_sn, _)| order_sn);
         let asked_for = ask_for(&mut *uow, &self.orders, differing, now, &**ids).await?;
@@ -157,10 +157,13 @@ impl<'a> Run<'a> {
         for (order_sn, difference) in &comparison.differing {
             let what = name(*difference);
             counts.add(what, 1);
-            tracing::info!(
-                event = "order.differs", %order_sn, profile_id = %self.orders.profile,
-                difference = what,
-            );
+            // Whatever changed lately is fetched once more: most of that is as it was.
+            if *difference != Difference::Older {
+                tracing::info!(
+                    event = "order.differs", %order_sn, profile_id = %self.orders.profile,
+                    difference = what,
+                );
+            }
         }
         if let Some(DayDifference { missing, unlisted }) = difference {
             let differs = !missing.is_empty() || !unlisted.is_empty();

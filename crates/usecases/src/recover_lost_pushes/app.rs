@@ -11,14 +11,24 @@ use hawker_ports::profiles::Profile;
 use hawker_ports::{Sealer, StoreError};
 use secrecy::ExposeSecret as _;
 
-use super::{Failure, RecoverLostPushes};
+use super::{Failure, RecoverLostPushes, UnreadTenant};
+use crate::chain::chain;
 
-/// An app: what has one queue, on one host.
+/// What the profiles of all tenants come to.
+pub(super) struct Apps {
+    pub(super) apps: Vec<App>,
+    /// Tenants that were passed over.
+    pub(super) unread: Vec<UnreadTenant>,
+}
+
+/// An app: what has one queue. Which host it is called at depends on where the caller stands, and its
+/// shops may be of every market: so its profiles may name several hosts, and it is one app all the same.
 pub(super) struct App {
-    base_url: String,
     pub(super) partner_id: i64,
     /// Those in force first, then those that are active in their environment; at least one.
     members: Vec<Member>,
+    /// Tenants could not be read: they may have members, too.
+    may_have_more: bool,
 }
 
 /// A profile of an app.
@@ -38,41 +48,60 @@ pub(super) struct Addressee {
 }
 
 impl RecoverLostPushes {
-    /// The apps of all tenants: of each host and partner id one, however many profiles share it.
-    pub(super) async fn apps(&self) -> Result<Vec<App>, StoreError> {
+    /// The apps of all tenants: of each environment and partner id one, however many profiles share it.
+    /// Fails where no tenant at all can be read.
+    pub(super) async fn apps(&self) -> Result<Apps, StoreError> {
         let mut tenants = self.tenants.tenants().await?;
         tenants.sort();
-        let mut apps = BTreeMap::<(String, i64), Vec<Member>>::new();
+        let mut apps = BTreeMap::<(Environment, i64), Vec<Member>>::new();
+        let mut unread = Vec::new();
+        let all = tenants.len();
         for tenant in tenants {
-            let mut uow = self.store.begin(&tenant).await?; // read only
-            let in_use = uow.profiles().active_environment(self.connector).await?;
-            let profiles = uow.profiles().of_connector(self.connector, false).await?;
-            drop(uow);
-            for profile in profiles {
-                let Some(partner_id) = profile.partner_id else {
+            let members = match self.members(&tenant).await {
+                Ok(members) => members,
+                Err(error) => {
+                    let why = chain(&error);
+                    tracing::error!(event = "lost_pushes.tenant_unread", %tenant, error = %why);
+                    unread.push(UnreadTenant { tenant, why });
+                    if unread.len() == all {
+                        return Err(error);
+                    }
                     continue;
-                };
-                let host = base_url(profile.region, profile.base_url_override.as_deref());
-                let members = apps.entry((host, partner_id)).or_default();
-                members.push(Member {
-                    tenant: tenant.clone(),
-                    is_in_force: profile.is_active && in_use == Some(profile.environment),
-                    profile,
-                });
+                }
+            };
+            for (partner_id, member) in members {
+                let app = (member.profile.environment, partner_id);
+                apps.entry(app).or_default().push(member);
             }
         }
-        let apps = apps.into_iter().map(|((base_url, partner_id), members)| {
-            let mut app = App {
-                base_url,
+        let apps = apps.into_iter().map(|((_, partner_id), mut members)| {
+            members.sort_by_key(|member| (!member.is_in_force, !member.profile.is_active));
+            App {
                 partner_id,
                 members,
-            };
-            app.members
-                .sort_by_key(|member| (!member.is_in_force, !member.profile.is_active));
-            app
+                may_have_more: !unread.is_empty(),
+            }
         });
         // Without any key it is an app that somebody is about to set up.
-        Ok(apps.filter(App::has_key).collect())
+        let apps = apps.filter(App::has_key).collect();
+        Ok(Apps { apps, unread })
+    }
+
+    /// The profiles of a tenant with the apps that they belong to.
+    async fn members(&self, tenant: &TenantSlug) -> Result<Vec<(i64, Member)>, StoreError> {
+        let mut uow = self.store.begin(tenant).await?; // read only
+        let in_use = uow.profiles().active_environment(self.connector).await?;
+        let profiles = uow.profiles().of_connector(self.connector, false).await?;
+        drop(uow);
+        let members = profiles.into_iter().filter_map(|profile| {
+            let member = |profile: Profile| Member {
+                tenant: tenant.clone(),
+                is_in_force: profile.is_active && in_use == Some(profile.environment),
+                profile,
+            };
+            Some((profile.partner_id?, member(profile)))
+        });
+        Ok(members.collect())
     }
 }
 
@@ -82,34 +111,64 @@ impl App {
         members.any(|member| member.profile.partner_key.is_some())
     }
 
-    /// What calls as the app need, once for each key that its profiles have; and why the last one
-    /// that cannot be read cannot.
-    pub(super) fn keys(&self, sealer: &dyn Sealer) -> (Vec<AppAccess>, Option<Failure>) {
-        let mut keys: Vec<AppAccess> = Vec::new();
+    /// Whose it is.
+    pub(super) fn tenants(&self) -> BTreeSet<TenantSlug> {
+        let members = self.members.iter();
+        members.map(|member| member.tenant.clone()).collect()
+    }
+
+    /// What calls as the app need, once for each host with its key that its profiles have; and why
+    /// the last key that cannot be read cannot.
+    pub(super) fn ways(&self, sealer: &dyn Sealer) -> (Vec<AppAccess>, Option<Failure>) {
+        let mut ways: Vec<AppAccess> = Vec::new();
         let mut unreadable = None;
-        for Member { profile, .. } in &self.members {
+        for Member {
+            tenant, profile, ..
+        } in &self.members
+        {
             let Some(stored) = &profile.partner_key else {
                 continue;
             };
+            let base_url = base_url(profile.region, profile.base_url_override.as_deref());
             let profile = profile.id.clone();
             match sealer.open(stored) {
                 Ok(partner_key) => {
                     let is_known = |known: &AppAccess| {
-                        known.partner_key.expose_secret() == partner_key.expose_secret()
+                        known.base_url == base_url
+                            && known.partner_key.expose_secret() == partner_key.expose_secret()
                     };
-                    if !keys.iter().any(is_known) {
-                        keys.push(AppAccess {
+                    if !ways.iter().any(is_known) {
+                        ways.push(AppAccess {
                             profile,
-                            base_url: self.base_url.clone(),
+                            base_url,
                             partner_id: self.partner_id,
                             partner_key,
                         });
                     }
                 }
-                Err(error) => unreadable = Some(Failure::Unreadable { profile, error }),
+                Err(error) => {
+                    unreadable = Some(Failure::Unreadable {
+                        tenant: tenant.clone(),
+                        profile,
+                        error,
+                    });
+                }
             }
         }
-        (keys, unreadable)
+        (ways, unreadable)
+    }
+
+    /// Whether a push may be meant for a profile of a tenant that could not be read.
+    pub(super) fn may_concern_others(&self, content: &PushContent) -> bool {
+        let is_of_member = |shop| {
+            let mut members = self.members.iter();
+            members.any(|member| member.profile.shop == Some(shop))
+        };
+        self.may_have_more
+            && match content.shop {
+                Some(shop) => !is_of_member(shop),
+                None => is_about_authorisations(content.code),
+            }
     }
 
     /// For whom a push is kept. One that names a shop, for the profile of that shop in whichever

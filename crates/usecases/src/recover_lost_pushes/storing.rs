@@ -13,34 +13,42 @@ use hawker_ports::inbox::StoredAs;
 use hawker_ports::profiles::ReceivingProfile;
 use hawker_ports::recovery::LostPush;
 
-use super::RecoverLostPushes;
 use super::app::{Addressee, App};
+use super::{Failure, RecoverLostPushes};
+use crate::chain::chain;
 use crate::conflicts::repeated;
 use crate::listing::many;
 use crate::raise::raise;
 use crate::receive_pushes::{ReceivePushes, merged};
 
 /// A lost push on its way into a tenant.
-struct Message<'a> {
-    push: &'a LostPush,
-    content: PushContent,
-    addressee: Addressee,
+pub(super) struct Message<'a> {
+    pub(super) push: &'a LostPush,
+    pub(super) content: PushContent,
+    pub(super) addressee: Addressee,
 }
 
 impl RecoverLostPushes {
-    /// When it answers `Ok`, every message is durable wherever it belongs.
+    /// When it answers `Ok`, every message is durable wherever it is known to belong. Answers how many
+    /// may belong to somebody else as well: these have to stay where they are.
     pub(super) async fn store(
         &self,
         app: &App,
         pushes: &[LostPush],
         counts: &mut Counts,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, Failure> {
         let mut of_tenants = BTreeMap::<TenantSlug, Vec<Message<'_>>>::new();
-        let mut unknown = 0;
+        let (mut unknown, mut in_doubt) = (0, 0);
         for push in pushes {
             let content = self.content(push);
-            let addressees = app.addressees(&content);
-            unknown += u64::from(addressees.iter().all(|one| one.profile.is_none()));
+            let mut addressees = app.addressees(&content);
+            if app.may_concern_others(&content) {
+                in_doubt += 1;
+                // Nobody's yet: it may be none of this tenant's business.
+                addressees.retain(|one| one.profile.is_some());
+            } else {
+                unknown += u64::from(addressees.iter().all(|one| one.profile.is_none()));
+            }
             for addressee in addressees {
                 let messages = of_tenants.entry(addressee.tenant.clone()).or_default();
                 messages.push(Message {
@@ -51,42 +59,60 @@ impl RecoverLostPushes {
             }
         }
         counts.add("of_unknown_shops", unknown);
+        let mut failed = None;
         for (tenant, messages) in &mut of_tenants {
             let others = app.shops_of_others(tenant);
             for message in &mut *messages {
                 let shops = &mut message.content.expiring_shops;
                 shops.retain(|shop| !others.contains(shop));
             }
-            let stored = match repeated(|| self.store_in(tenant, messages)).await {
-                Err(StoreError::Refused { .. }) if messages.len() > 1 => {
-                    self.store_apart(tenant, messages).await?
-                }
-                stored => stored?,
-            };
-            let new = many(stored.iter().filter(|one| **one == StoredAs::New));
-            counts.add("stored", new);
-            counts.add("duplicates", many(&stored) - new);
+            // A tenant that fails does not keep the messages of the others.
+            if let Err(error) = self.store_all(tenant, messages, counts).await {
+                tracing::warn!(event = "lost_pushes.not_stored", %tenant, error = %chain(&error));
+                let tenant = tenant.clone();
+                failed.get_or_insert(Failure::NotStored { tenant, error });
+            }
         }
+        failed.map_or(Ok(in_doubt), Err)
+    }
+
+    async fn store_all(
+        &self,
+        tenant: &TenantSlug,
+        messages: &[Message<'_>],
+        counts: &mut Counts,
+    ) -> Result<(), StoreError> {
+        let stored = match repeated(|| self.store_in(tenant, messages)).await {
+            Err(StoreError::Refused { .. }) => self.store_apart(tenant, messages, counts).await?,
+            stored => stored?,
+        };
+        let new = many(stored.iter().filter(|one| **one == StoredAs::New));
+        counts.add("stored", new);
+        counts.add("duplicates", many(&stored) - new);
         Ok(())
     }
 
-    /// One message that the store refuses does not keep the others from arriving. It stays at the
-    /// marketplace, and somebody is told with the failure.
+    /// One message that the store refuses does not keep the others from arriving, here or behind it in
+    /// the queue: it is kept as it came, and somebody is told.
     async fn store_apart(
         &self,
         tenant: &TenantSlug,
         messages: &[Message<'_>],
+        counts: &mut Counts,
     ) -> Result<Vec<StoredAs>, StoreError> {
         let mut stored = Vec::with_capacity(messages.len());
-        let mut refused = None;
-        for message in messages.chunks(1) {
-            match repeated(|| self.store_in(tenant, message)).await {
-                Ok(alone) => stored.extend(alone),
-                Err(error @ StoreError::Refused { .. }) => refused = Some(error),
-                Err(error) => return Err(error),
+        for message in messages {
+            let alone = std::slice::from_ref(message);
+            match repeated(|| self.store_in(tenant, alone)).await {
+                Err(why @ StoreError::Refused { .. }) => {
+                    let kept = repeated(|| self.keep_unread(tenant, message, &why)).await?;
+                    counts.add("unread", u64::from(kept == StoredAs::New));
+                    stored.push(kept);
+                }
+                alone => stored.extend(alone?),
             }
         }
-        refused.map_or(Ok(stored), Err)
+        Ok(stored)
     }
 
     /// What the push says; what the entry around it says, where the push does not.

@@ -209,12 +209,7 @@ impl RefreshOrders {
         };
         let (result, remaining) = match decision {
             Decision::Apply(mut plan) => {
-                let mut causes = std::mem::take(&mut plan.standing);
-                causes.extend(
-                    plan.raised
-                        .iter()
-                        .map(|cause| (cause.class, cause.key.clone())),
-                );
+                let remaining = remaining(&plan);
                 plan.raised.drain(..).for_each(&mut raise_for_order);
                 let outcome = if plan.is_change {
                     EventOutcome::Applied
@@ -223,14 +218,7 @@ impl RefreshOrders {
                 };
                 decided.plans.push(*plan);
                 let result = lagging(claimed, snapshot, now).unwrap_or(WorkResult::Done(outcome));
-                (
-                    result,
-                    Remaining {
-                        causes,
-                        // Its payout is asked for by other means.
-                        classes: vec![ErrorClass::EscrowFetchFailed],
-                    },
-                )
+                (result, remaining)
             }
             Decision::Stale => (
                 lagging(claimed, snapshot, now)
@@ -249,6 +237,7 @@ impl RefreshOrders {
                         ErrorClass::Oversold,
                         ErrorClass::EscrowFetchFailed,
                     ],
+                    deadlines: Vec::new(),
                 };
                 causes.into_iter().for_each(&mut raise_for_order);
                 let missing_skus = problem.missing_skus();
@@ -334,6 +323,22 @@ fn lagging(claimed: &ClaimedOrder, snapshot: &OrderSnapshot, now: Timestamp) -> 
     })
 }
 
+/// What is raised with a plan or stands after it, the latter with its deadline as it is now.
+fn remaining(plan: &Plan) -> Remaining {
+    let raised = plan.raised.iter();
+    let raised = raised.map(|cause| (cause.class, cause.key.clone()));
+    let standing = plan.standing.iter();
+    let standing = standing.map(|cause| (cause.class, cause.key.clone()));
+    let dated = plan.standing.iter();
+    let dated = dated.filter_map(|cause| Some((cause.class, cause.key.clone(), cause.due_at?)));
+    Remaining {
+        causes: standing.chain(raised).collect(),
+        // Its payout is asked for by other means.
+        classes: vec![ErrorClass::EscrowFetchFailed],
+        deadlines: dated.collect(),
+    }
+}
+
 /// An old snapshot shows that the order can be looked at again, and nothing else.
 fn all_but_about_the_way() -> Remaining {
     let classes = ErrorClass::ALL
@@ -342,8 +347,8 @@ fn all_but_about_the_way() -> Remaining {
         .filter(|class| !ABOUT_THE_WAY.contains(class))
         .collect();
     Remaining {
-        causes: Vec::new(),
         classes,
+        ..Remaining::default()
     }
 }
 

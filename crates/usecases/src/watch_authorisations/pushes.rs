@@ -17,6 +17,11 @@ const WARNING: &str = "push-status:warning";
 const SUSPENDED: &str = "push-status:suspended";
 const URL: &str = "push-url";
 
+/// Whether it is the cause of an exception that is told from what the console says.
+pub(crate) fn is_about_pushes(cause: &str) -> bool {
+    [WARNING, SUSPENDED, URL].contains(&cause)
+}
+
 impl WatchConnections {
     /// Keeps what the marketplace says of the app's pushes; raises and resolves what follows.
     pub(super) async fn look_at_pushes(

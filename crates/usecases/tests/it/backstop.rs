@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hawker_domain::completeness::Window;
+use hawker_domain::escrow::Income;
 use hawker_domain::order::OrderStatus;
 use hawker_domain::schedule::Counts;
 use hawker_domain::{ConnectorName, Timestamp};
-use hawker_ports::marketplace::MarketplaceError;
+use hawker_ports::marketplace::{EscrowAnswer, MarketplaceError};
 use hawker_ports::progress::NoProgress;
 use hawker_ports::recovery::Release;
 use hawker_ports::testing::FakeReleaseLister;
@@ -111,6 +112,74 @@ async fn a_payout_that_the_list_tells_otherwise_is_asked_for_again() {
     let amount = till.world.escrow("A1").unwrap().amounts.escrow_amount;
     assert_eq!(amount, Decimal::new(2300, 2));
     assert_eq!(till.run().await.of("made_due"), 0, "now they agree");
+}
+
+/// Who asked again and heard the same tells somebody, once and until the two agree.
+#[tokio::test]
+async fn a_payout_that_still_differs_from_the_list_when_it_is_asked_for_again_is_told() {
+    let till = Till::with_completed(["A1"]).await;
+    let world = &till.world;
+    till.capture("A1", 2480).await;
+    till.release("A1", 2300, noon());
+    for day in 0..3 {
+        world.clock.advance(TimeDelta::minutes(5));
+        let made_due = till.run().await.of("made_due");
+        assert_eq!(made_due, u64::from(day == 0), "day {day}");
+        till.capture("A1", 2480).await;
+        let [open] = world.exceptions("open").await.try_into().unwrap();
+        assert_eq!(open.error_class, "escrow_fetch_failed");
+        assert_eq!(open.cause, "payout-differs");
+        assert_eq!(open.order_sn.as_deref(), Some("A1"));
+        assert!(
+            open.message.contains("SGD 23.00") && open.message.contains("SGD 24.80"),
+            "{}",
+            open.message
+        );
+    }
+    world.marketplace.put_escrow(sn("A1"), answer(2300));
+    world.clock.set(world.payout_due_at("A1").unwrap());
+    world.authorise().await;
+    world.run_capture().await;
+    assert!(world.open().await.is_empty());
+    assert_eq!(till.run().await.of("made_due"), 0, "now they agree");
+}
+
+#[tokio::test]
+async fn a_list_that_agrees_in_the_end_resolves_what_was_told() {
+    let till = Till::with_completed(["A1"]).await;
+    let world = &till.world;
+    till.capture("A1", 2480).await;
+    till.release("A1", 2300, noon());
+    world.clock.advance(TimeDelta::minutes(5));
+    till.run().await;
+    till.capture("A1", 2480).await;
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
+    world.clock.advance(TimeDelta::minutes(5));
+    till.release("A1", 2480, noon() + TimeDelta::minutes(1));
+    assert_eq!(till.run().await.of("made_due"), 1);
+    world.run_capture().await;
+    assert!(world.open().await.is_empty());
+}
+
+/// The release that is listed was before it.
+#[tokio::test]
+async fn an_adjustment_that_is_paid_by_itself_is_no_difference() {
+    let till = Till::with_completed(["A1"]).await;
+    let world = &till.world;
+    till.release("A1", 2480, noon());
+    let adjusted = EscrowAnswer {
+        income: Income {
+            parts: [("total_adjustment_amount".into(), Decimal::new(-500, 2))].into(),
+            ..answer(2480).income
+        },
+        ..answer(2480)
+    };
+    world.marketplace.put_escrow(sn("A1"), adjusted);
+    world.run_capture().await;
+    world.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(till.run().await.of("made_due"), 1);
+    world.run_capture().await;
+    assert!(world.open().await.is_empty());
 }
 
 #[tokio::test]

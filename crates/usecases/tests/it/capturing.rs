@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A token that is good for a month.
-    async fn authorise(&self) {
+    pub async fn authorise(&self) {
         let token = NewToken {
             expires_at: self.now() + TimeDelta::days(30),
             ..token(PROFILE, &*self.ids)
@@ -663,4 +663,124 @@ async fn a_process_that_stops_does_not_wait_for_a_marketplace_that_hangs() {
 
     assert_eq!(world.run_capture().await, 1, "it is due at once");
     assert!(world.escrow("251214TESTSN01").is_some());
+}
+
+fn adjustment(cents: i64) -> Adjustment {
+    Adjustment {
+        amount: Decimal::new(cents, 2),
+        at: None,
+        currency: None,
+        reason: "lost parcel".into(),
+    }
+}
+
+fn adjusted(cents: i64, by: i64) -> EscrowAnswer {
+    let answer = answer(cents);
+    EscrowAnswer {
+        income: Income {
+            adjustments: vec![adjustment(by)],
+            ..answer.income
+        },
+        ..answer
+    }
+}
+
+/// Captured, released, and due again, at a marketplace whose batches are silent about adjustments.
+async fn released_in_silence(numbers: &[&str]) -> World {
+    let world = World::with_stock(100).await;
+    world.complete(numbers).await;
+    world.marketplace.keep_adjustments_from_batches();
+    for number in numbers {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    world.run_capture().await;
+    world.clock.advance(TimeDelta::minutes(1));
+    for number in numbers {
+        world.release(number, world.now()).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_payout_is_asked_for_alone_only_where_adjustments_may_be_missing() {
+    let world = released_in_silence(&["A1"]).await;
+    world.complete(&["B2", "C3"]).await;
+    world.marketplace.put_escrow(sn("A1"), adjusted(2480, -500));
+    for number in ["B2", "C3"] {
+        world
+            .marketplace
+            .put_escrow(sn(number), adjusted(2480, -500));
+    }
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_details_alone(), [sn("A1")]);
+    let paid = |number| world.escrow(number).unwrap().after_adjustments().amount;
+    assert_eq!(paid("A1"), Decimal::new(1980, 2));
+    assert_eq!(paid("B2"), Decimal::new(2480, 2), "not released yet");
+
+    world.marketplace.put_escrow(sn("B2"), adjusted(2000, -500));
+    world.clock.set(world.payout_due_at("B2").unwrap());
+    world.authorise().await;
+    world.run_capture().await;
+    let alone = world.marketplace.escrow_details_alone();
+    assert!(alone.contains(&sn("B2")), "its amount changed: {alone:?}");
+    assert!(!alone.contains(&sn("C3")));
+    assert_eq!(paid("B2"), Decimal::new(1500, 2));
+}
+
+#[tokio::test]
+async fn a_payout_that_cannot_be_asked_for_alone_harms_no_other_and_is_asked_for_again() {
+    let world = released_in_silence(&["A1"]).await;
+    world.complete(&["B2"]).await;
+    world.marketplace.put_escrow(sn("A1"), adjusted(2480, -500));
+    world.marketplace.put_escrow(sn("B2"), answer(100));
+    world.marketplace.fail_next_escrow_detail(unavailable());
+    world.run_capture().await;
+    assert!(world.escrow("B2").is_some());
+    let versions = world.versions("A1").await.len();
+    assert_eq!(versions, 2, "what is known stands");
+    assert_eq!(world.waits("A1"), TimeDelta::minutes(5));
+    assert!(world.open().await.is_empty());
+
+    world.clock.advance(TimeDelta::minutes(5));
+    world.run_capture().await;
+    let paid = world.escrow("A1").unwrap().after_adjustments().amount;
+    assert_eq!(paid, Decimal::new(1980, 2));
+}
+
+#[tokio::test]
+async fn no_more_payouts_are_asked_for_alone_than_a_claim_outlasts() {
+    let numbers: Vec<_> = (0..15).map(|number| format!("SN{number:02}")).collect();
+    let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
+    let world = released_in_silence(&numbers).await;
+    for number in &numbers {
+        world
+            .marketplace
+            .put_escrow(sn(number), adjusted(2480, -500));
+    }
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_details_alone().len(), 10);
+    world.clock.advance(TimeDelta::minutes(5));
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_details_alone().len(), 15);
+    for number in &numbers {
+        let paid = world.escrow(number).unwrap().after_adjustments().amount;
+        assert_eq!(paid, Decimal::new(1980, 2), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_before_a_failure_is_kept_and_the_rest_is_asked_for_again() {
+    let world = completed(["A1", "B2"]).await;
+    for number in ["A1", "B2"] {
+        world.marketplace.put_escrow(sn(number), answer(2480));
+    }
+    world.marketplace.fail_next_escrow_after(1);
+    world.run_capture().await;
+    assert!(world.escrow("A1").is_some() && world.escrow("B2").is_none());
+    assert_eq!(world.escrow_results(), ["captured", "postponed"]);
+    assert_eq!(world.waits("B2"), TimeDelta::minutes(5));
+    assert!(world.open().await.is_empty());
+    world.clock.advance(TimeDelta::minutes(5));
+    world.run_capture().await;
+    assert!(world.escrow("B2").is_some());
 }

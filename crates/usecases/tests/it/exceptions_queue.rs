@@ -2,15 +2,17 @@
 
 use std::sync::LazyLock;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use hawker_domain::audit::{Actor, AuditEntry};
+use hawker_domain::completeness::Day;
 use hawker_domain::exception::{Cause, ErrorClass, ExceptionStatus, RaisedException, Subject};
 use hawker_domain::ids::{ExceptionId, LeaseId, RetryBatchId};
 use hawker_domain::order::OrderStatus;
-use hawker_domain::{ConnectorName, Environment};
+use hawker_domain::{ConnectorName, Environment, Zone};
 use hawker_ports::Store as _;
 use hawker_ports::exception_desk::{ExceptionSelector, Selection};
 use hawker_ports::inbox::{ClaimRequest, OrderReport, WorkResult};
+use hawker_ports::reconciliation::OrdersOf;
 use hawker_ports::testing::examples::{self, profile_id, snapshot};
 use hawker_ports::views::{ExceptionDetail, ExceptionViews as _, PageRequest, RetryProgress};
 use hawker_usecases::WorkExceptions;
@@ -44,10 +46,27 @@ async fn raise(world: &World, class: ErrorClass, order: Option<&str>) -> Excepti
     raise_about(world, class, subject).await
 }
 
+/// Raises an exception of the profile as a whole.
+async fn raise_with_key(world: &World, class: ErrorClass, key: &str) -> ExceptionId {
+    let subject = Subject {
+        connector: ConnectorName::Shopee,
+        environment: Environment::Sandbox,
+        profile: Some(profile_id(PROFILE)),
+        shop: Some(examples::SHOP),
+        order_sn: None,
+        event: None,
+    };
+    raise_cause(world, class, key, subject).await
+}
+
 async fn raise_about(world: &World, class: ErrorClass, subject: Subject) -> ExceptionId {
+    raise_cause(world, class, "test", subject).await
+}
+
+async fn raise_cause(world: &World, class: ErrorClass, key: &str, subject: Subject) -> ExceptionId {
     let cause = Cause {
         class,
-        key: "test".into(),
+        key: key.into(),
         message: "Something is to be done.".into(),
         due_at: None,
     };
@@ -137,6 +156,66 @@ async fn a_retry_tries_again_what_an_order_waits_for() {
     let history = detail(&world, id).await;
     assert_eq!(history.summary.status, "resolved");
     assert_eq!(history.retries.len(), 1, "it is remembered");
+}
+
+#[tokio::test]
+async fn a_retry_that_finds_the_order_as_it_was_has_failed() {
+    let world = World::with_stock(1).await;
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    let oversold = world.exceptions("open").await;
+    assert_eq!(oversold[0].error_class, "oversold");
+    let seen_at = oversold[0].last_seen_at;
+    let id = oversold[0].id.parse().unwrap();
+    world.clock.advance(TimeDelta::minutes(1));
+    let (batch, _) = retry(&world, &[id]).await;
+    assert_eq!(progress(&world, batch).await.waiting, 1);
+    world.clock.advance(TimeDelta::minutes(1));
+    world.work().await;
+    let told = progress(&world, batch).await;
+    assert_eq!((told.failed, told.waiting), (1, 0), "it stands unchanged");
+    let stands = detail(&world, id).await.summary;
+    assert_eq!((stands.retry_count, stands.last_seen_at), (0, seen_at));
+}
+
+#[tokio::test]
+async fn missing_orders_of_a_day_are_asked_for_again() {
+    let world = World::new().await;
+    note_day(&world, &["M1", "M2"]).await;
+    world.clock.advance(TimeDelta::minutes(10));
+    let differing = raise_with_key(&world, ErrorClass::OrdersMissing, "day:2025-01-01").await;
+    let other_day = raise_with_key(&world, ErrorClass::OrdersMissing, "day:2025-01-02").await;
+    let (_, results) = retry(&world, &[differing, other_day]).await;
+    assert_eq!(results, [ItemResult::Due, ItemResult::NothingToDo]);
+    let mut asked_for: Vec<_> = world
+        .events()
+        .await
+        .into_iter()
+        .filter(|event| event.source == "manual")
+        .filter_map(|event| event.order_sn)
+        .collect();
+    asked_for.sort();
+    assert_eq!(asked_for, ["M1", "M2"]);
+    retry(&world, &[differing]).await;
+    assert_eq!(world.events().await.len(), 2, "they are asked for already");
+}
+
+/// A day of the profile on which the marketplace lists these orders.
+async fn note_day(world: &World, listed: &[&str]) {
+    let orders = OrdersOf {
+        connector: ConnectorName::Shopee,
+        environment: Environment::Sandbox,
+        profile: profile_id(PROFILE),
+    };
+    let date = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+    let day = Day::of(date, Zone::Asia__Singapore).unwrap();
+    let window = day.window;
+    let listed: Vec<_> = listed.iter().map(|number| sn(number)).collect();
+    let mut uow = world.store.begin(&world.tenant).await.unwrap();
+    uow.reconciliation()
+        .note_day(&orders, &day, window, &listed, world.now())
+        .await
+        .unwrap();
+    uow.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -264,6 +343,8 @@ async fn what_cannot_be_tried_again_says_so() {
         left,
         raise(&world, ErrorClass::SignatureMismatch, None).await,
         raise(&world, ErrorClass::JobFailed, None).await,
+        raise_with_key(&world, ErrorClass::ActionRequired, "partner-key:7d").await,
+        raise_with_key(&world, ErrorClass::OrdersMissing, "day:2025-01-01").await,
         raise_about(&world, ErrorClass::Unknown, nobodys).await,
         ExceptionId::of(u128::MAX),
     ];
@@ -273,6 +354,8 @@ async fn what_cannot_be_tried_again_says_so() {
         [
             ItemResult::Closed,
             ItemResult::Closed,
+            ItemResult::NothingToDo,
+            ItemResult::NothingToDo,
             ItemResult::NothingToDo,
             ItemResult::NothingToDo,
             ItemResult::NothingToDo,

@@ -21,7 +21,7 @@ use hawker_usecases::Reconcile;
 use hawker_usecases::reconcile::{ReconcileError, ReconcileSettings};
 
 use crate::operators::{id, usual};
-use crate::world::World;
+use crate::world::{World, sn};
 
 const ENDPOINT: &str = "order.get_order_list";
 
@@ -211,6 +211,40 @@ async fn an_order_that_changed_without_changing_its_status_is_found_too() {
     });
     shop.world.clock.advance(TimeDelta::hours(3));
     assert_eq!(shop.run().await.of("older"), 1);
+}
+
+/// What is held is of within the window, and the window holds a later change.
+#[tokio::test]
+async fn an_order_that_changed_twice_within_the_window_is_found_although_its_status_agrees() {
+    let shop = Shop::new().await;
+    shop.run().await;
+    shop.world.clock.advance(TimeDelta::hours(2));
+    let known = OrderSnapshot {
+        updated_at: noon() + TimeDelta::hours(2),
+        ..snapshot("A1", OrderStatus::Completed)
+    };
+    shop.world.change(known.clone()).await;
+    shop.put(OrderSnapshot {
+        updated_at: noon() + TimeDelta::hours(7),
+        note: Some("a return after completion".into()),
+        ..known
+    });
+    shop.world.clock.advance(TimeDelta::hours(13));
+    let counts = shop.run().await;
+    assert_eq!((counts.of("older"), counts.of("asked_for")), (1, 1));
+    shop.world.work().await;
+    let order = shop
+        .world
+        .store
+        .committed_order(&shop.world.tenant, &sn("A1"));
+    let order = order.unwrap().unwrap();
+    assert_eq!(order.marketplace_updated_at, noon() + TimeDelta::hours(7));
+    shop.world.clock.advance(TimeDelta::hours(24));
+    assert_eq!(
+        shop.run().await.of("asked_for"),
+        0,
+        "it did not change since"
+    );
 }
 
 #[tokio::test]

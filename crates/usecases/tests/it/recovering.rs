@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -165,6 +166,32 @@ impl Recovery {
         found.unwrap().profile_id
     }
 
+    /// The bytes that an event came as.
+    async fn kept(&self, tenant: &TenantSlug, event: &str) -> Vec<u8> {
+        let mut uow = self.world.store.begin(tenant).await.unwrap();
+        let found = uow.inbox().signed(event.parse().unwrap()).await.unwrap();
+        found.unwrap().push.body
+    }
+
+    /// The store refuses what the next so many commits bring.
+    fn refuse(&self, commits: usize) {
+        for _ in 0..commits {
+            self.world.store.fail_next_commit(StoreError::Refused {
+                entity: "event",
+                cause: "disk".into(),
+            });
+        }
+    }
+
+    /// The profiles of the tenant that is read first cannot be.
+    fn hide_first_tenant(&self) {
+        self.world.store.fail_next_begin(StoreError::Corrupt {
+            entity: "profile",
+            id: PROFILE.into(),
+            cause: "a broken row".into(),
+        });
+    }
+
     fn left(&self) -> usize {
         self.lost.left(PARTNER).len()
     }
@@ -206,6 +233,21 @@ fn of_shop(id: &str, shop: ShopId) -> NewProfile {
     NewProfile {
         shop: Some(shop),
         ..examples::profile(id)
+    }
+}
+
+fn at_another_host() -> NewProfile {
+    NewProfile {
+        base_url_override: Some("https://far.example.com/api/v2".into()),
+        ..of_shop("prof_far", OTHER_SHOP)
+    }
+}
+
+fn unavailable() -> MarketplaceError {
+    MarketplaceError::Unavailable {
+        endpoint: "push/get_lost_push_message",
+        reason: "time-out".into(),
+        cause: None,
     }
 }
 
@@ -265,11 +307,8 @@ async fn an_empty_page_is_not_confirmed() {
 async fn nothing_is_confirmed_before_it_is_durable() {
     let recovery = Recovery::new().await;
     recovery.lose_order(SHOP, "A1");
-    let refused = StoreError::Refused {
-        entity: "event",
-        cause: "disk".into(),
-    };
-    recovery.world.store.fail_next_commit(refused);
+    // As it is, alone, and as bytes.
+    recovery.refuse(3);
     let [failed] = failures(recovery.run().await).try_into().unwrap();
     assert_eq!(failed.partner_id, PARTNER);
     assert!(failed.why.contains("the store refused"), "{}", failed.why);
@@ -281,25 +320,42 @@ async fn nothing_is_confirmed_before_it_is_durable() {
 }
 
 #[tokio::test]
-async fn a_message_that_the_store_refuses_does_not_keep_the_others_from_arriving() {
+async fn a_message_that_the_store_refuses_is_kept_as_it_came_and_blocks_nothing() {
     let recovery = Recovery::new().await;
-    recovery.lose_order(SHOP, "A1");
+    let body = recovery.lose(order(SHOP, "A1"));
     recovery.lose_order(SHOP, "B2");
     // Both together, and then the first alone.
-    for _ in 0..2 {
-        recovery.world.store.fail_next_commit(StoreError::Refused {
-            entity: "event",
-            cause: "disk".into(),
-        });
-    }
-    assert_eq!(failures(recovery.run().await).len(), 1);
-    let [event] = recovery.world.events().await.try_into().unwrap();
-    assert_eq!(event.order_sn.as_deref(), Some("B2"));
-    assert_eq!(recovery.lost.calls(LostPushCall::Confirm), 0);
-
+    recovery.refuse(2);
     let counts = recovery.run().await.unwrap();
-    assert_eq!((counts.of("stored"), counts.of("duplicates")), (1, 1));
-    assert_eq!(recovery.left(), 0);
+    assert_eq!((counts.of("stored"), counts.of("unread")), (2, 1));
+    assert_eq!((counts.of("confirmed"), recovery.left()), (2, 0));
+    let events = recovery.world.events().await;
+    let (read, unread): (Vec<_>, Vec<_>) = events.iter().partition(|event| event.code == 3);
+    assert_eq!(read[0].order_sn.as_deref(), Some("B2"));
+    assert_eq!((unread[0].code, unread[0].order_sn.as_deref()), (0, None));
+    let tenant = &recovery.world.tenant;
+    let kept = recovery.kept(tenant, &unread[0].id).await;
+    assert_eq!(kept, body);
+    let [open] = recovery.world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.error_class, "normalization_failed");
+    assert_eq!(open.raw_event_id.as_deref(), Some(&*unread[0].id));
+    for part in ["code 3", "disk", &unread[0].id, "hawker orders refresh A1"] {
+        assert!(open.message.contains(part), "{part}: {}", open.message);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_again_is_kept_once() {
+    let recovery = Recovery::new().await;
+    recovery.lose_order(SHOP, "A1");
+    for _ in 0..2 {
+        recovery.refuse(2);
+        recovery.lost.lose_next_request(LostPushCall::Confirm);
+        failures(recovery.run().await);
+    }
+    assert_eq!(recovery.world.events().await.len(), 1);
+    let [open] = recovery.world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.retry_count, 0);
 }
 
 #[tokio::test]
@@ -433,6 +489,127 @@ async fn two_profiles_of_one_app_are_one_queue() {
     assert_eq!(recovery.lost.calls(LostPushCall::Get), 1);
 }
 
+/// One app holds shops of every market, and a host is what one server reaches it by.
+#[tokio::test]
+async fn profiles_of_one_app_at_different_hosts_are_one_queue() {
+    let recovery = Recovery::new().await;
+    let tenant = recovery.world.tenant.clone();
+    recovery.save(&tenant, at_another_host()).await;
+    recovery.lose_order(SHOP, "A1");
+    recovery.lose_order(OTHER_SHOP, "B1");
+    let counts = recovery.run().await.unwrap();
+    assert_eq!((counts.of("apps"), counts.of("of_unknown_shops")), (1, 0));
+    assert_eq!(recovery.lost.calls(LostPushCall::Get), 1);
+    for event in recovery.world.events().await {
+        let profile = recovery.profile_of(&tenant, &event).await;
+        let is_other = event.order_sn.as_deref() == Some("B1");
+        let expected = if is_other { "prof_far" } else { PROFILE };
+        assert_eq!(profile.as_deref(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn where_one_host_does_not_answer_that_of_another_profile_is_asked() {
+    let recovery = Recovery::new().await;
+    let tenant = recovery.world.tenant.clone();
+    recovery.save(&tenant, at_another_host()).await;
+    recovery.lose_order(SHOP, "A1");
+    recovery.lost.fail_next(LostPushCall::Get, unavailable());
+    assert_eq!(recovery.run().await.unwrap().of("confirmed"), 1);
+    let asked = recovery.lost.asked().into_iter();
+    let by: Vec<_> = asked.map(|(_, by)| by.to_string()).collect();
+    assert_eq!(by, [PROFILE, "prof_far"]);
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_is_not_asked_with_another_key() {
+    let recovery = Recovery::new().await;
+    let newer = NewProfile {
+        partner_key: Some(examples::sealed("newer-key")),
+        ..of_shop("prof_second", OTHER_SHOP)
+    };
+    let tenant = recovery.world.tenant.clone();
+    recovery.save(&tenant, newer).await;
+    recovery.lost.fail_next(LostPushCall::Get, unavailable());
+    assert_eq!(failures(recovery.run().await).len(), 1);
+    assert_eq!(recovery.lost.calls(LostPushCall::Get), 1);
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_read_keeps_no_other_from_its_pushes() {
+    let recovery = Recovery::of_two_tenants().await;
+    recovery.lose_order(OTHER_SHOP, "B1");
+    recovery.hide_first_tenant();
+    let Err(RecoveryError::Apps {
+        counts,
+        failed,
+        unread,
+    }) = recovery.run().await
+    else {
+        panic!("somebody is to be told of the tenant");
+    };
+    assert_eq!((counts.of("confirmed"), failed.len()), (1, 0));
+    assert_eq!(recovery.events(recovery.other()).await.len(), 1);
+    let [unread] = unread.try_into().unwrap();
+    assert_eq!(unread.tenant, recovery.world.tenant);
+    assert!(unread.why.contains("a broken row"), "{}", unread.why);
+}
+
+#[tokio::test]
+async fn what_may_be_meant_for_a_tenant_that_cannot_be_read_stays_in_the_queue() {
+    let recovery = Recovery::of_two_tenants().await;
+    recovery.lose_order(SHOP, "A1");
+    recovery.lose_order(OTHER_SHOP, "B1");
+    recovery.hide_first_tenant();
+    let [failed] = failures(recovery.run().await).try_into().unwrap();
+    assert!(failed.why.contains("1 of 2 pushes"), "{}", failed.why);
+    assert_eq!(recovery.left(), 2);
+    let [theirs] = recovery.events(recovery.other()).await.try_into().unwrap();
+    assert_eq!(theirs.order_sn.as_deref(), Some("B1"), "and nothing else");
+
+    let counts = recovery.run().await.unwrap();
+    assert_eq!((counts.of("stored"), counts.of("duplicates")), (1, 1));
+    assert_eq!(
+        (recovery.left(), recovery.world.events().await.len()),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn where_no_tenant_can_be_read_nothing_was_done() {
+    let recovery = Recovery::new().await;
+    recovery.hide_first_tenant();
+    let error = recovery.run().await.unwrap_err();
+    assert!(matches!(error, RecoveryError::Store(_)), "{error}");
+}
+
+#[tokio::test]
+async fn each_tenant_is_told_of_its_own_apps_and_of_nothing_that_is_anothers() {
+    let recovery = Recovery::of_two_tenants().await;
+    let sealed_by_another = Sealed::from_stored("not plain".into());
+    let broken = NewProfile {
+        partner_id: Some(2_000_002),
+        partner_key: Some(sealed_by_another),
+        ..of_shop("prof_broken", OTHER_SHOP)
+    };
+    recovery.save(&recovery.other().clone(), broken).await;
+    let without_key = NewProfile {
+        partner_id: Some(2_000_002),
+        partner_key: None,
+        ..of_shop("prof_keyless", SHOP)
+    };
+    let own = recovery.world.tenant.clone();
+    recovery.save(&own, without_key).await;
+    recovery.lost.fail_next(LostPushCall::Get, unavailable());
+    let told = recovery.run().await.unwrap_err().of_tenants();
+    let [(first, to_own), (second, to_other)] = told.try_into().unwrap();
+    assert_eq!((&first, &second), (&own, recovery.other()));
+    assert!(to_own.contains(&format!("app {PARTNER}")), "{to_own}");
+    assert!(to_own.contains("app 2000002"), "{to_own}");
+    assert!(!to_own.contains("prof_broken"), "{to_own}");
+    assert!(to_other.contains("prof_broken"), "{to_other}");
+}
+
 #[tokio::test]
 async fn each_message_goes_to_the_tenant_of_its_shop() {
     let recovery = Recovery::of_two_tenants().await;
@@ -453,12 +630,12 @@ async fn nothing_is_confirmed_before_every_tenant_has_its_part() {
     let recovery = Recovery::of_two_tenants().await;
     recovery.lose_order(SHOP, "A1");
     recovery.lose_order(OTHER_SHOP, "B1");
-    recovery.world.store.fail_next_commit(StoreError::Refused {
-        entity: "event",
-        cause: "disk".into(),
-    });
+    recovery.refuse(3);
     failures(recovery.run().await);
     assert_eq!(recovery.left(), 2);
+    assert!(recovery.world.events().await.is_empty());
+    let theirs = recovery.events(recovery.other()).await;
+    assert_eq!(theirs.len(), 1, "no tenant waits for another");
     recovery.run().await.unwrap();
     assert_eq!(recovery.world.events().await.len(), 1);
     assert_eq!(recovery.events(recovery.other()).await.len(), 1);
@@ -539,7 +716,7 @@ async fn an_app_whose_key_cannot_be_read_fails_alone() {
     let tenant = recovery.world.tenant.clone();
     recovery.save(&tenant, broken).await;
     recovery.lose_order(SHOP, "A1");
-    let Err(RecoveryError::Apps { counts, failed }) = recovery.run().await else {
+    let Err(RecoveryError::Apps { counts, failed, .. }) = recovery.run().await else {
         panic!("the other app cannot be called");
     };
     assert_eq!((counts.of("apps"), counts.of("stored")), (2, 1));
@@ -593,12 +770,18 @@ async fn a_run_fetches_so_many_pages_of_an_app_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_to_end_ends_between_two_pages() {
+async fn a_run_that_is_to_end_ends_between_two_pages_and_is_to_be_run_again_at_once() {
     let recovery = Recovery::new().await;
     for number in 0..150 {
         recovery.lose_order(SHOP, &format!("SN{number}"));
     }
     let recover = recovery.with(recovery.lost.clone());
-    let counts = recover.run(&StopsAfterPage::default()).await.unwrap();
-    assert_eq!((counts.of("confirmed"), recovery.left()), (100, 50));
+    let stopped = recover.run(&StopsAfterPage::default()).await.unwrap_err();
+    assert!(
+        matches!(stopped, RecoveryError::Stopped { .. }),
+        "{stopped}"
+    );
+    assert_eq!(stopped.counts().of("confirmed"), 100);
+    assert_eq!(stopped.retry_after(), Some(Duration::ZERO));
+    assert_eq!(recovery.left(), 50);
 }

@@ -5,6 +5,7 @@ use hawker_domain::Zone;
 use hawker_domain::alert::{AlertPayload, NoticeKind, QuietHours};
 use hawker_domain::order::OrderStatus;
 use hawker_ports::StoreError;
+use hawker_ports::alerts::SinkError;
 use hawker_ports::testing::Counted;
 use hawker_ports::testing::examples::{self, snapshot};
 
@@ -132,6 +133,7 @@ async fn what_stays_open_is_told_every_day() {
     for _ in 0..(49 * 6) {
         world.clock.advance(TimeDelta::minutes(10));
         world.alerting().run(&world.tenant).await.unwrap();
+        world.deliver().run(&world.tenant).await.unwrap();
     }
     assert_eq!(kinds(&world).await, ["opened", "reminder", "reminder"]);
 }
@@ -198,4 +200,91 @@ async fn several_processes_compose_each_message_once() {
     let runs = futures_util::future::join_all((0..8).map(|_| tell.run(&world.tenant))).await;
     let told: u64 = runs.into_iter().map(Result::unwrap).sum();
     assert_eq!(told, 1);
+}
+
+/// Orders that are held, each for a SKU of its own.
+async fn hold_each(world: &World, skus: std::ops::Range<u32>) {
+    for number in skus {
+        let mut order = snapshot(&format!("A{number}"), OrderStatus::ReadyToShip);
+        order.lines = vec![examples::line("1", &format!("SKU-{number}"), 1)];
+        world.change(order).await;
+    }
+}
+
+#[tokio::test]
+async fn three_hundred_skus_that_nobody_knows_are_one_message_and_one_reminder() {
+    let world = World::new().await;
+    hold_each(&world, 0..300).await;
+    assert_eq!(world.tell_all().await, 1);
+    let [(kind, payload)] = messages(&world).await.try_into().unwrap();
+    assert_eq!(
+        (kind.as_str(), &payload.details["causes"]),
+        ("opened", &300.into())
+    );
+    assert_eq!(payload.details["worst"].as_array().unwrap().len(), 5);
+    assert_eq!(payload.details["tenant"], world.tenant.as_str());
+    for _ in 0..(25 * 6) {
+        world.clock.advance(TimeDelta::minutes(10));
+        world.alerting().run(&world.tenant).await.unwrap();
+    }
+    assert_eq!(kinds(&world).await, ["opened", "reminder"]);
+}
+
+#[tokio::test]
+async fn causes_that_arise_one_after_the_other_are_a_few_messages() {
+    let world = World::new().await;
+    for number in 0..60 {
+        hold_each(&world, number..number + 1).await;
+        pass(&world, TimeDelta::seconds(10)).await;
+    }
+    pass(&world, TimeDelta::minutes(30)).await;
+    let told = messages(&world).await;
+    let causes = told.iter().map(|(_, told)| told.details.get("causes"));
+    let causes: Vec<_> = causes
+        .map(|causes| causes.and_then(serde_json::Value::as_u64))
+        .collect();
+    let together: u64 = causes.iter().flatten().sum();
+    let alone = causes.iter().filter(|causes| causes.is_none());
+    assert_eq!((alone.count(), together), (11, 49), "{causes:?}");
+    assert_eq!(causes.len(), 12);
+}
+
+#[tokio::test]
+async fn a_sink_that_was_away_hears_how_things_stand() {
+    let world = World::new().await;
+    hold(&world, "A1").await;
+    world.tell_all().await;
+    for number in ["A2", "A3"] {
+        pass(&world, TimeDelta::minutes(16)).await;
+        hold(&world, number).await;
+        world.tell_all().await;
+    }
+    assert_eq!(
+        world.backlog().await.alerts,
+        1,
+        "and not a message for each"
+    );
+    let [(kind, payload)] = messages(&world).await.try_into().unwrap();
+    assert_eq!(
+        (kind.as_str(), &payload.details["open"]),
+        ("opened", &3.into())
+    );
+}
+
+#[tokio::test]
+async fn it_is_over_after_it_began_for_a_sink_that_fails() {
+    let world = World::new().await;
+    hold(&world, "A1").await;
+    world.tell_all().await;
+    // It is handed over and fails, again and again: its next try is minutes away.
+    for _ in 0..5 {
+        world.sink.fail_next(SinkError::Refused { status: 502 });
+        world.deliver().run(&world.tenant).await.unwrap();
+        world.clock.advance(TimeDelta::minutes(5));
+    }
+    world.add_card(examples::SKU, 10).await;
+    world.work().await;
+    pass(&world, TimeDelta::minutes(3)).await;
+    pass(&world, TimeDelta::minutes(20)).await;
+    assert_eq!(kinds(&world).await, ["recovered"], "nothing comes after it");
 }

@@ -29,7 +29,7 @@ use hawker_usecases::refresh_orders::Refreshed;
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
     AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, ShopTokens,
-    TellAlerts, VerifyAgain,
+    TellAlerts, TendAlerts, VerifyAgain,
 };
 
 pub const PROFILE: &str = "prof_sandbox";
@@ -212,6 +212,15 @@ impl World {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: self.metrics.clone(),
+        }
+    }
+
+    /// Tends for the sink that there is.
+    pub fn tending(&self) -> TendAlerts {
+        TendAlerts {
+            store: self.store.clone(),
+            sinks: vec![RecordingSink::NAME.into()],
+            clock: self.clock.clone(),
         }
     }
 

@@ -157,3 +157,25 @@ fn runs_are_listed_in_parts_by_job_and_by_how_they_stand() {
     let hidden = admin.server.ask(&other, "GET", &run);
     assert!(hidden.is_problem(404, "not-found"), "{hidden:?}");
 }
+
+/// However many runs another profile, or another job, has had since.
+#[test]
+fn the_last_run_of_each_scope_is_told_whatever_ran_since() {
+    let (admin, _) = shop();
+    let recovery = admin.send("POST", "/admin/jobs/lost-push-recovery/runs", &json!({}));
+    assert_eq!(recovery.status, 202, "{recovery:?}");
+    let rare = admin.profile("sandbox", "Rarely");
+    let once = asked(&admin, &json!({ "profile_id": rare }));
+    for _ in 0..201 {
+        asked(admin_later(&admin), &json!({}));
+    }
+    let jobs = admin.get("/admin/jobs").json();
+    let items = jobs["items"].as_array().expect("items");
+    let last = items.iter().flat_map(|job| {
+        let scopes = job["scopes"].as_array().expect("scopes");
+        scopes.iter().map(|scope| &scope["last_run"]["id"])
+    });
+    let last: Vec<_> = last.collect();
+    assert!(last.contains(&&once["id"]), "{jobs}");
+    assert!(last.contains(&&recovery.json()["run_id"]), "{jobs}");
+}

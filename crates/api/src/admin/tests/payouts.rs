@@ -138,6 +138,38 @@ fn a_report_comes_in_parts_and_its_totals_are_of_all() {
 }
 
 #[test]
+fn all_pages_of_a_report_are_as_of_the_moment_of_the_first() {
+    let admin = completed();
+    let numbers = ["251214TESTSN01", "251214TESTSN02", "251214TESTSN03"];
+    let payouts = numbers.map(|number| escrow(number, noon(), 0));
+    admin.server.world.capture(&payouts);
+    let first = report(&admin, "&limit=2").json();
+    let next = text(&first["next"]);
+
+    admin.server.world.clock.advance(TimeDelta::days(2));
+    let [.., last] = payouts;
+    admin.server.world.capture(&[adjusted(last)]);
+    let rest = report(&admin, &format!("&limit=2&after={next}")).json();
+    assert_eq!(rest["as_of"], first["as_of"]);
+    assert_eq!(rest["totals"], first["totals"]);
+    assert_eq!(rest["items"][0]["payout"], "84.37", "{rest}");
+    let anew = report(&admin, "").json();
+    assert_ne!(anew["totals"], first["totals"]);
+
+    let same = format!("&limit=2&after={next}&as_of={}", text(&first["as_of"]));
+    assert_eq!(report(&admin, &same).json(), rest);
+    let earlier = format!("&after={next}&as_of=2025-01-01");
+    let refused = report(&admin, &earlier);
+    assert_eq!(refused.json()["errors"][0]["field"], "as_of", "{refused:?}");
+    let no_cursor = report(&admin, "&after=1_nonsense");
+    assert_eq!(
+        no_cursor.json()["errors"][0]["field"],
+        "after",
+        "{no_cursor:?}"
+    );
+}
+
+#[test]
 fn a_table_is_whole_however_long_and_its_amounts_are_exact() {
     let admin = completed();
     let numbers: Vec<_> = (0..1_201).map(|n| format!("=2512{n:06}")).collect();

@@ -3,7 +3,7 @@
 use std::io;
 
 use hawker_api::shown::amount;
-use hawker_ports::views::{Amount, ExceptionDetail, ExceptionGroup, ExceptionSummary, Page};
+use hawker_ports::views::{Amount, ExceptionDetail, ExceptionGroups, ExceptionSummary, Page};
 
 use crate::commands::more;
 use crate::output::{Table, facts, line, or_dash, time, time_or_dash};
@@ -51,7 +51,8 @@ fn status(exception: &ExceptionSummary) -> String {
     }
 }
 
-pub(super) fn groups(groups: &[ExceptionGroup]) -> io::Result<()> {
+pub(super) fn groups(found: &ExceptionGroups) -> io::Result<()> {
+    let ExceptionGroups { groups, total } = found;
     if groups.is_empty() {
         return line("Nothing needs you.");
     }
@@ -84,6 +85,13 @@ pub(super) fn groups(groups: &[ExceptionGroup]) -> io::Result<()> {
         ]);
     }
     table.write()?;
+    let shown: i64 = groups.iter().map(|_| 1).sum();
+    if shown < *total {
+        line(&format!(
+            "\n{} more causes are not shown; narrow them down: `hawker exceptions groups --class CLASS`",
+            total - shown
+        ))?;
+    }
     line("\nAll of a cause at once: `hawker exceptions retry --class CLASS --cause CAUSE`")
 }
 

@@ -15,6 +15,7 @@ use hawker_jobs::{JobRunner, RunError};
 use hawker_ports::Progress as _;
 use hawker_ports::schedules::{RunRow, ScheduleLedger as _};
 
+use super::took;
 use crate::commands::progress::ProgressLine;
 use crate::exit::Missing;
 use crate::output::{self, Table, line, note, time};
@@ -160,51 +161,56 @@ fn failure(run: &RunRow) -> Option<anyhow::Error> {
 }
 
 fn write(run: &RunRow) -> std::io::Result<()> {
-    let took = run.took_ms.unwrap_or_default();
     let profile = run.profile_id.as_deref().unwrap_or("the installation");
     line(&format!(
-        "{}  {} for {profile}: {} after {}.{:01} s",
+        "{}  {} for {profile}: {} after {}",
         run.id,
         run.job,
         run.state,
-        took / 1_000,
-        took % 1_000 / 100
+        took(run)
     ))?;
-    let Counts(counts) = counts(run);
+    let Counts(mut counts) = counts(run);
     if counts.is_empty() {
         return Ok(());
     }
     let mut table = Table::new(&["what", "number"]);
+    for (what, words) in WORDS {
+        if let Some(number) = counts.remove(*what) {
+            table.row(vec![(*words).to_owned(), number.to_string()]);
+        }
+    }
     for (what, number) in counts {
-        table.row(vec![in_words(&what), number.to_string()]);
+        table.row(vec![what.replace('_', " "), number.to_string()]);
     }
     table.write()
 }
 
-/// What a count is of.
-fn in_words(what: &str) -> String {
-    let words = match what {
-        "apps" => "apps asked",
-        "asked_for" => "orders asked for now",
-        "confirmed" => "messages confirmed",
-        "days" => "days counted",
-        "days_differing" => "days that differ",
-        "duplicates" => "messages known already",
-        "fetched" => "lost messages fetched",
-        "listed" => "orders listed",
-        "made_due" => "payouts asked for, because of their release",
-        "missing" => "orders that were not held",
-        "missing_made_due" => "payouts asked for, because none was known",
-        "noted" => "releases that were news",
-        "of_unknown_shops" => "messages of shops that are not known",
-        "older" => "orders that were older here",
-        "other_status" => "orders with another status here",
-        "pages" => "pages of lists",
-        "releases" => "releases listed",
-        "stored" => "messages stored",
-        "unknown_asked_for" => "orders asked for that were released and not held",
-        "waiting" => "orders that differ and were asked for already",
-        other => return other.replace('_', " "),
-    };
-    words.to_owned()
-}
+/// What is counted, in the order in which it is told.
+const WORDS: &[(&str, &str)] = &[
+    ("apps", "apps asked"),
+    ("pages", "pages of lists"),
+    ("fetched", "lost messages fetched"),
+    ("stored", "messages stored"),
+    ("duplicates", "messages known already"),
+    ("of_unknown_shops", "messages of shops that are not known"),
+    ("confirmed", "messages confirmed"),
+    ("listed", "orders listed"),
+    ("missing", "orders that were not held"),
+    ("other_status", "orders with another status here"),
+    ("older", "orders that were older here"),
+    ("waiting", "orders that differ and were asked for already"),
+    ("asked_for", "orders asked for now"),
+    ("days", "days counted"),
+    ("days_differing", "days that differ"),
+    ("releases", "releases listed"),
+    ("noted", "releases that were news"),
+    ("made_due", "payouts asked for, because of their release"),
+    (
+        "missing_made_due",
+        "payouts asked for, because none was known",
+    ),
+    (
+        "unknown_asked_for",
+        "orders asked for that were released and not held",
+    ),
+];

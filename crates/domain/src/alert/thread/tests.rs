@@ -327,6 +327,44 @@ fn a_deadline_is_told_two_hours_before() {
 }
 
 #[test]
+fn a_deadline_that_has_passed_is_no_matter_of_the_night() {
+    let passed = |thread| AlertThread {
+        due_by: Some(midnight() - HOUR),
+        ..thread
+    };
+    let more = AlertThread {
+        untold: 1,
+        ..told(noon())
+    };
+    assert_decided(vec![
+        (
+            "what comes after it waits for the morning",
+            passed(more),
+            midnight(),
+            wait(morning()),
+        ),
+        (
+            "so does a reminder",
+            passed(told(midnight() - HOUR * 24)),
+            midnight(),
+            wait(morning()),
+        ),
+        (
+            "nobody is told two hours before of what is over",
+            passed(told(noon())),
+            midnight(),
+            wait(noon() + HOUR * 24),
+        ),
+        (
+            "an authorisation that has ended costs money now",
+            passed(of_class(ErrorClass::TokenExpired, opened(midnight()))),
+            midnight() + MINUTE,
+            tell(NoticeKind::Opened, Some(midnight() + MINUTE + HOUR * 24)),
+        ),
+    ]);
+}
+
+#[test]
 fn a_recovery_is_told_when_it_lasts() {
     let over = |told_at| AlertThread {
         open: 0,

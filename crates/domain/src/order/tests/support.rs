@@ -233,5 +233,7 @@ pub(super) fn raised(plan: &Plan) -> Vec<(ErrorClass, &str)> {
 /// Class and key of the causes that stand after a plan.
 pub(super) fn standing(plan: &Plan) -> Vec<(ErrorClass, &str)> {
     let causes = plan.standing.iter();
-    causes.map(|(class, key)| (*class, key.as_str())).collect()
+    causes
+        .map(|cause| (cause.class, cause.key.as_str()))
+        .collect()
 }

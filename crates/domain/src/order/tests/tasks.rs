@@ -24,6 +24,20 @@ fn a_request_to_cancel_is_a_task_with_the_orders_deadline_until_it_is_answered()
 }
 
 #[test]
+fn a_deadline_that_moves_is_told_of_what_stands() {
+    let mut world = World::new();
+    let mut asked = bare(OrderStatus::InCancel, 10);
+    asked.ship_by = Some(at(86_400));
+    world.apply(&asked);
+
+    asked.updated_at = at(20);
+    asked.ship_by = Some(at(172_800));
+    let moved = world.apply(&asked);
+    assert!(raised(&moved).is_empty());
+    assert_eq!(moved.standing[0].due_at, Some(at(172_800)));
+}
+
+#[test]
 fn a_task_that_comes_back_is_raised_again() {
     let mut world = World::new();
     for (seconds, status, tasks) in [
@@ -44,4 +58,19 @@ fn one_task_gives_way_to_another() {
     let plan = world.apply(&bare(OrderStatus::Cancelled, 20));
     let task = (ErrorClass::ActionRequired, "goods-coming-back");
     assert_eq!((raised(&plan), standing(&plan)), (vec![task], vec![task]));
+}
+
+#[test]
+fn what_comes_up_after_the_goods_have_left_has_no_deadline_of_shipping() {
+    let mut world = World::new();
+    for (seconds, status, due_at) in [
+        (10, OrderStatus::RetryShip, Some(at(86_400))),
+        (20, OrderStatus::ToReturn, None),
+        (30, OrderStatus::Cancelled, None),
+    ] {
+        let mut told = bare(status, seconds);
+        told.ship_by = Some(at(86_400));
+        let plan = world.apply(&told);
+        assert_eq!(plan.raised[0].due_at, due_at, "{}", plan.raised[0].key);
+    }
 }

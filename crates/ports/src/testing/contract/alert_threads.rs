@@ -150,7 +150,7 @@ pub async fn a_thread_recovers_when_none_is_open_any_more(fixture: &dyn StoreFix
     for thread in due(&bench, 30).await? {
         assert_eq!((thread.open, thread.recovered_at), (1, None));
     }
-    close(&bench, &ids[1..], ExceptionStatus::WontFix, 40).await?;
+    close(&bench, &ids[1..], ExceptionStatus::Resolved, 40).await?;
     assert_eq!(gather(&bench, 40).await?, 1);
     let thread = only(due(&bench, 40).await?);
     assert_eq!(counts(&thread), (0, 2, 0));
@@ -247,14 +247,204 @@ pub async fn a_thread_that_is_all_out_of_sight_has_not_recovered(
     assert_eq!(gather(&bench, 40).await?, 0);
     assert_eq!(gather(&bench, 600).await?, 1);
     let thread = only(due(&bench, 600).await?);
-    assert_eq!(counts(&thread), (2, 2, 0), "they were told of before");
-    assert_eq!(thread.recovered_at, None);
+    assert_eq!(
+        counts(&thread),
+        (2, 2, 2),
+        "no more of them, to be told anew"
+    );
+    assert_eq!((thread.told, thread.recovered_at), (1, None));
     // What is closed while it is out of sight is over.
     snooze(&bench, &ids, Some(some_day())).await?;
     close(&bench, &ids, ExceptionStatus::Resolved, 700).await?;
     gather(&bench, 700).await?;
     let thread = only(due(&bench, 700).await?);
     assert_eq!(thread.recovered_at, Some(after_noon(700)));
+    Ok(())
+}
+
+/// Whether it was told before or not, it is counted once.
+pub async fn what_is_in_sight_again_is_told_anew(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let ids = raise_each(&bench, &[(NUMBER, "sku:A"), (OTHER, "sku:A")], 0).await?;
+    gather(&bench, 0).await?;
+    // Nothing was told of it when it goes out of sight, and once more.
+    for seconds in [0, 10] {
+        snooze(&bench, &ids[..1], Some(after_noon(seconds + 5))).await?;
+        gather(&bench, seconds + 5).await?;
+        let thread = only(due(&bench, seconds + 5).await?);
+        assert_eq!(counts(&thread), (2, 2, 2));
+    }
+    tell(&bench, NoticeKind::Opened, 20, None).await?;
+    snooze(&bench, &ids[..1], Some(after_noon(600))).await?;
+    gather(&bench, 30).await?;
+    tell(&bench, NoticeKind::Reminder, 30, None).await?;
+    assert_eq!(gather(&bench, 600).await?, 1);
+    let thread = only(due(&bench, 600).await?);
+    assert_eq!(counts(&thread), (2, 2, 1));
+    assert_eq!(thread.sample.exception_id, ids[0].to_string());
+    tell(&bench, NoticeKind::More, 600, None).await?;
+    assert_eq!(gather(&bench, 610).await?, 0);
+    // Whoever brings it back by hand has it told as well.
+    snooze(&bench, &ids[..1], Some(some_day())).await?;
+    gather(&bench, 620).await?;
+    snooze(&bench, &ids[..1], None).await?;
+    gather(&bench, 630).await?;
+    let thread = only(due(&bench, 630).await?);
+    assert_eq!(counts(&thread), (2, 2, 1));
+    tell(&bench, NoticeKind::More, 630, None).await?;
+    // What was in sight all the time is no news.
+    snooze(&bench, &ids, None).await?;
+    assert_eq!(gather(&bench, 640).await?, 0);
+    Ok(())
+}
+
+/// What has passed keeps nobody from being told of the next in time.
+pub async fn the_earliest_deadline_to_come_is_that_of_the_thread(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    for (number, due_at) in [(NUMBER, 100), (OTHER, 900)] {
+        let mut raised = of_order(&bench, number, ErrorClass::ActionRequired, "ship");
+        raised.cause.due_at = Some(after_noon(due_at));
+        raise(&bench, &[raised], 0).await?;
+    }
+    gather(&bench, 0).await?;
+    let thread = tell(&bench, NoticeKind::Opened, 20, None).await?;
+    assert_eq!(thread.due_by, Some(after_noon(100)));
+    assert_eq!(gather(&bench, 99).await?, 0);
+    for (seconds, expected) in [(100, Some(after_noon(900))), (900, None)] {
+        assert_eq!(gather(&bench, seconds).await?, 1, "it is looked at again");
+        let thread = only(due(&bench, seconds).await?);
+        assert_eq!((thread.open, thread.due_by), (2, expected));
+        keep(&bench, &thread, None).await?;
+        assert_eq!(gather(&bench, seconds + 1).await?, 0);
+    }
+    Ok(())
+}
+
+/// And of those that were told, when nothing is new.
+pub async fn orders_that_were_not_told_yet_are_named(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let numbers: Vec<_> = (0..9).map(|order| format!("250101{order:03}")).collect();
+    let of: Vec<_> = numbers
+        .iter()
+        .map(|number| (number.as_str(), "sku:A"))
+        .collect();
+    raise_each(&bench, &of[..6], 0).await?;
+    gather(&bench, 0).await?;
+    let thread = tell(&bench, NoticeKind::Opened, 20, None).await?;
+    assert_eq!(thread.orders, numbers[..5]);
+    raise_each(&bench, &of[6..8], 30).await?;
+    gather(&bench, 30).await?;
+    raise_each(&bench, &of[8..], 40).await?;
+    gather(&bench, 40).await?;
+    let thread = tell(&bench, NoticeKind::More, 1000, None).await?;
+    assert_eq!(thread.orders, numbers[6..]);
+    gather(&bench, 1010).await?;
+    let thread = only(due(&bench, 1010).await?);
+    assert_eq!(thread.orders, numbers[..5]);
+    Ok(())
+}
+
+/// It was decided, and nobody needs to hear that it is over: it is not.
+pub async fn what_was_left_as_it_is_is_not_told_to_be_over(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let ids = raise_each(&bench, &[(NUMBER, "sku:A"), (OTHER, "sku:A")], 0).await?;
+    gather(&bench, 0).await?;
+    tell(&bench, NoticeKind::Opened, 20, None).await?;
+    close(&bench, &ids[..1], ExceptionStatus::WontFix, 30).await?;
+    clear(&bench, OTHER, Remaining::default(), 40).await?;
+    assert_eq!(gather(&bench, 40).await?, 1);
+    let thread = only(due(&bench, 40).await?);
+    assert_eq!(thread.recovered_at, Some(after_noon(40)));
+    assert!(thread.recovery_told, "it is not to be");
+    keep(&bench, &thread, None).await?;
+    // Another one is another time: what was left then says nothing of it.
+    let ids = raise_each(&bench, &[(OTHER, "sku:A")], 1000).await?;
+    gather(&bench, 1000).await?;
+    let thread = tell(&bench, NoticeKind::Opened, 1020, None).await?;
+    assert_eq!(counts(&thread), (1, 1, 0));
+    close(&bench, &ids, ExceptionStatus::Resolved, 1030).await?;
+    gather(&bench, 1030).await?;
+    let thread = only(due(&bench, 1030).await?);
+    assert!(!thread.recovery_told);
+    Ok(())
+}
+
+/// Of each group with any.
+pub async fn how_much_was_told_lately_is_counted(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    for (seconds, cause) in [(0, "sku:A"), (10, "sku:B"), (20, "sku:C")] {
+        raise_each(&bench, &[(NUMBER, cause)], seconds).await?;
+        gather(&bench, seconds).await?;
+        tell(&bench, NoticeKind::Opened, seconds, None).await?;
+    }
+    let of_another = of_profile(&bench, OTHER_PROFILE, "push-signature");
+    raise(&bench, &[of_another], 30).await?;
+    gather(&bench, 30).await?;
+    let other = tell(&bench, NoticeKind::Opened, 30, None).await?;
+    raise_each(&bench, &[(NUMBER, "sku:D")], 40).await?;
+    gather(&bench, 40).await?;
+    let mut uow = bench.begin().await?;
+    let mut told = uow.alert_threads().told_after(noon()).await?;
+    told.sort_by_key(|told| told.last_at);
+    let counted: Vec<_> = told
+        .iter()
+        .map(|told| (told.threads, told.last_at))
+        .collect();
+    assert_eq!(counted, [(2, after_noon(20)), (1, after_noon(30))]);
+    assert_eq!(told[1].group, other.topic.group());
+    assert_eq!(told[0].group.class, ErrorClass::SkuNotFound);
+    assert!(
+        uow.alert_threads()
+            .told_after(after_noon(30))
+            .await?
+            .is_empty()
+    );
+    Ok(())
+}
+
+/// Only those that are over and owe nothing; what comes after them begins anew.
+pub async fn threads_that_recovered_long_ago_are_forgotten(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    for (seconds, number, cause) in [(0, NUMBER, "sku:A"), (10, OTHER, "sku:B")] {
+        raise_each(&bench, &[(number, cause)], seconds).await?;
+        gather(&bench, seconds).await?;
+        tell(&bench, NoticeKind::Opened, seconds, None).await?;
+    }
+    let owed = "250101CCC";
+    raise_each(&bench, &[(owed, "sku:C"), ("250101DDD", "sku:D")], 20).await?;
+    gather(&bench, 20).await?;
+    for thread in due(&bench, 20).await? {
+        let told = thread.after(NoticeKind::Opened, after_noon(20));
+        keep(&bench, &told, None).await?;
+    }
+    for (seconds, number) in [(30, NUMBER), (40, OTHER)] {
+        clear(&bench, number, Remaining::default(), seconds).await?;
+        gather(&bench, seconds).await?;
+        tell(&bench, NoticeKind::Recovered, seconds, None).await?;
+    }
+    clear(&bench, owed, Remaining::default(), 35).await?;
+    gather(&bench, 45).await?;
+    let forget = async |before, at_most| {
+        let mut uow = bench.begin().await?;
+        let threads = uow.alert_threads();
+        let forgotten = threads
+            .forget_recovered(after_noon(before), at_most)
+            .await?;
+        uow.commit().await?;
+        Ok::<_, StoreError>(forgotten)
+    };
+    assert_eq!(forget(30, 10).await?, 0);
+    assert_eq!(forget(900, 1).await?, 1);
+    assert_eq!(forget(900, 10).await?, 1);
+    assert_eq!(forget(900, 10).await?, 0, "one is owed, one is open");
+    tell(&bench, NoticeKind::Recovered, 900, None).await?;
+    raise_each(&bench, &[(NUMBER, "sku:A")], 1000).await?;
+    assert_eq!(gather(&bench, 1000).await?, 1);
+    let thread = only(due(&bench, 1000).await?);
+    assert_eq!(counts(&thread), (1, 1, 1));
+    assert_eq!((thread.told, thread.told_at), (0, None));
     Ok(())
 }
 
@@ -301,7 +491,7 @@ pub async fn of_many_that_tell_at_the_same_time_one_does(fixture: &dyn StoreFixt
         let due = uow.alert_threads().due(after_noon(20), 10).await?;
         for thread in &due {
             let kept = thread.clone().after(NoticeKind::Opened, after_noon(20));
-            uow.alert_threads().keep(&kept, None).await?;
+            uow.alert_threads().keep(&[(kept, None)]).await?;
         }
         uow.commit().await?;
         Ok(due.len())
@@ -353,7 +543,8 @@ async fn due(bench: &Bench, seconds: i64) -> Result<Vec<AlertThread>, StoreError
 
 async fn keep(bench: &Bench, thread: &AlertThread, due_at: Option<Timestamp>) -> Outcome {
     let mut uow = bench.begin().await?;
-    uow.alert_threads().keep(thread, due_at).await?;
+    let kept = [(thread.clone(), due_at)];
+    uow.alert_threads().keep(&kept).await?;
     uow.commit().await
 }
 

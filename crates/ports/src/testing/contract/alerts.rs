@@ -1,11 +1,14 @@
 //! Alerts wait until a sink has taken them.
 
+use std::time::Duration;
+
 use hawker_domain::alert::{Alert, AlertPayload};
 use hawker_domain::exception::{Cause, ErrorClass, Subject};
-use hawker_domain::ids::{AlertId, ExceptionId, LeaseId};
+use hawker_domain::ids::{AlertId, AlertThreadId, ExceptionId, LeaseId};
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::bench::{Bench, LEASE, PROFILE, some_day};
+use super::crowd::{MANY, at_once};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::alerts::DueAlert;
@@ -131,6 +134,201 @@ pub async fn each_sink_claims_its_own_alerts(fixture: &dyn StoreFixture) -> Outc
     let nobodys = uow.alerts().claim("log", lease, noon(), until, 10).await?;
     assert!(nobodys.is_empty());
     Ok(())
+}
+
+/// Nobody hears that it is over before that it began, whichever failed how often.
+pub async fn alerts_of_a_thread_are_claimed_in_the_order_of_their_making(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [first, second] = [(); 2].map(|()| of_thread(&bench, 1));
+    let other = of_thread(&bench, 2);
+    for (seconds, alert) in [(0, &first), (1, &second), (2, &other)] {
+        enqueue(&bench, alert, after_noon(seconds)).await?;
+    }
+    assert_eq!(
+        ids(&claim(&bench, after_noon(2), 10).await?),
+        [first.id, other.id]
+    );
+    assert!(claim(&bench, after_noon(3), 10).await?.is_empty());
+    let mut uow = bench.begin().await?;
+    let again_at = after_noon(300);
+    uow.alerts().failed(first.id, "502", again_at).await?;
+    uow.alerts().delivered(other.id, after_noon(3)).await?;
+    uow.commit().await?;
+    assert!(claim(&bench, after_noon(299), 10).await?.is_empty());
+    assert_eq!(ids(&claim(&bench, again_at, 10).await?), [first.id]);
+    let mut uow = bench.begin().await?;
+    uow.alerts().delivered(first.id, again_at).await?;
+    uow.commit().await?;
+    assert_eq!(ids(&claim(&bench, again_at, 10).await?), [second.id]);
+    Ok(())
+}
+
+/// But not what is being handed over, nor what another thread tells.
+pub async fn what_waits_of_a_thread_is_withdrawn(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [failed, claimed] = [(); 2].map(|()| of_thread(&bench, 1));
+    let theirs = Alert {
+        sink: "n8n".into(),
+        ..of_thread(&bench, 1)
+    };
+    let other = of_thread(&bench, 2);
+    let without = alert(&bench);
+    enqueue(&bench, &failed, noon()).await?;
+    claim(&bench, noon(), 10).await?;
+    let mut uow = bench.begin().await?;
+    uow.alerts()
+        .failed(failed.id, "502", after_noon(60))
+        .await?;
+    uow.commit().await?;
+    for alert in [&theirs, &other, &without] {
+        enqueue(&bench, alert, after_noon(1)).await?;
+    }
+    let withdraw = async || {
+        let mut uow = bench.begin().await?;
+        let of = [AlertThreadId::of(1), AlertThreadId::of(3)];
+        let mut withdrawn = uow.alerts().withdraw(&of).await?;
+        uow.commit().await?;
+        withdrawn.sort_by_key(|alert| alert.id);
+        Ok::<_, StoreError>(withdrawn)
+    };
+    assert_eq!(withdraw().await?, [failed, theirs]);
+    assert!(withdraw().await?.is_empty());
+    assert_eq!(
+        ids(&claim(&bench, after_noon(60), 10).await?),
+        [other.id, without.id]
+    );
+    // It may have arrived, also when whoever claimed it is dead.
+    enqueue(&bench, &claimed, after_noon(70)).await?;
+    claim(&bench, after_noon(70), 10).await?;
+    assert!(withdraw().await?.is_empty());
+    Ok(())
+}
+
+/// However many processes there are.
+pub async fn a_sink_is_given_one_alert_in_each_turn(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let turn = async |sink: &'static str, seconds| {
+        let mut uow = bench.begin().await?;
+        let pace = Duration::from_secs(3);
+        let turn = uow
+            .alerts()
+            .take_turn(sink, pace, after_noon(seconds))
+            .await?;
+        uow.commit().await?;
+        Ok::<_, StoreError>(turn)
+    };
+    assert_eq!(turn(SINK, 0).await?, noon());
+    assert_eq!(turn(SINK, 1).await?, after_noon(3), "it is somebody else's");
+    assert_eq!(turn("n8n", 1).await?, after_noon(1));
+    assert_eq!(turn(SINK, 3).await?, after_noon(3));
+    let many = at_once((0..MANY).map(|_| turn(SINK, 10))).await;
+    let many: Result<Vec<_>, StoreError> = many.into_iter().collect();
+    let had = many?.into_iter().filter(|turn| *turn == after_noon(10));
+    assert_eq!(had.count(), 1);
+    Ok(())
+}
+
+/// Nothing is claimed of it, and it has no turn.
+pub async fn a_sink_that_asks_for_it_is_left_alone(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let alert = alert(&bench);
+    enqueue(&bench, &alert, noon()).await?;
+    let mut uow = bench.begin().await?;
+    uow.alerts().rest(SINK, after_noon(60)).await?;
+    uow.alerts().rest(SINK, after_noon(30)).await?;
+    uow.alerts().rest("n8n", after_noon(900)).await?;
+    let pace = Duration::from_secs(3);
+    let turn = uow.alerts().take_turn(SINK, pace, after_noon(40)).await?;
+    uow.commit().await?;
+    assert_eq!(turn, after_noon(60));
+    assert!(claim(&bench, after_noon(59), 10).await?.is_empty());
+    assert_eq!(ids(&claim(&bench, after_noon(60), 10).await?), [alert.id]);
+    Ok(())
+}
+
+/// What nobody else was told goes to another one; nothing is told twice by it.
+pub async fn alerts_of_a_sink_that_is_gone_go_to_another_one(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    const DAY: i64 = 86_400;
+    let bench = Bench::bare(fixture);
+    let for_gone = |alert: Alert| Alert {
+        sink: "gone".into(),
+        ..alert
+    };
+    let orphan = for_gone(of_thread(&bench, 1));
+    let told_twice = for_gone(of_thread(&bench, 2));
+    let told = of_thread(&bench, 2);
+    let of_another_process = Alert {
+        sink: "n8n".into(),
+        ..of_thread(&bench, 1)
+    };
+    for alert in [&orphan, &told_twice, &told, &of_another_process] {
+        enqueue(&bench, alert, noon()).await?;
+    }
+    let serve = async |sink: &'static str, seconds| {
+        let mut uow = bench.begin().await?;
+        let (lease, now) = (LeaseId::fresh(&bench.ids), after_noon(seconds));
+        uow.alerts().claim(sink, lease, now, now, 0).await?;
+        uow.commit().await
+    };
+    serve("gone", 0).await?;
+    serve("n8n", DAY).await?;
+    let adopt = async |seconds: i64| {
+        let mut uow = bench.begin().await?;
+        let sinks = [SINK.to_owned(), "log".to_owned()];
+        let gone_since = after_noon(seconds - 3600);
+        let now = after_noon(seconds);
+        let adopted = uow.alerts().adopt(&sinks, gone_since, now).await?;
+        uow.commit().await?;
+        Ok::<_, StoreError>(adopted)
+    };
+    assert_eq!(adopt(600).await?, 0, "it may only be starting again");
+    assert_eq!(adopt(DAY).await?, 1);
+    assert_eq!(adopt(DAY).await?, 0);
+    let claimed = claim(&bench, after_noon(DAY), 10).await?;
+    assert_eq!(ids(&claimed), [told.id, orphan.id]);
+    assert!(claimed.iter().all(|due| due.alert.sink == SINK));
+    let backlog = bench.views.backlog(&bench.tenant, some_day()).await?;
+    assert_eq!(backlog.alerts, 3, "one of them is told elsewhere");
+    Ok(())
+}
+
+/// And no others.
+pub async fn alerts_that_were_delivered_long_ago_are_forgotten(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [first, second, waiting] = [(); 3].map(|()| alert(&bench));
+    for alert in [&first, &second, &waiting] {
+        enqueue(&bench, alert, noon()).await?;
+    }
+    let mut uow = bench.begin().await?;
+    uow.alerts().delivered(first.id, after_noon(10)).await?;
+    uow.alerts().delivered(second.id, after_noon(20)).await?;
+    uow.commit().await?;
+    let forget = async |before, at_most| {
+        let mut uow = bench.begin().await?;
+        let before = after_noon(before);
+        let forgotten = uow.alerts().forget_delivered(before, at_most).await?;
+        uow.commit().await?;
+        Ok::<_, StoreError>(forgotten)
+    };
+    assert_eq!(forget(10, 10).await?, 0);
+    assert_eq!(forget(90, 1).await?, 1);
+    assert_eq!(forget(20, 10).await?, 0, "the first was forgotten first");
+    assert_eq!(forget(90, 10).await?, 1);
+    assert_eq!(ids(&claim(&bench, some_day(), 10).await?), [waiting.id]);
+    Ok(())
+}
+
+fn of_thread(bench: &Bench, thread: u128) -> Alert {
+    let mut alert = alert(bench);
+    let id = AlertThreadId::of(thread).to_string();
+    alert.payload.details.insert("thread_id".into(), id.into());
+    alert
 }
 
 fn alert(bench: &Bench) -> Alert {

@@ -4,15 +4,15 @@
 use chrono::{NaiveDate, TimeDelta};
 use hawker_domain::completeness::{Day, Window};
 use hawker_domain::event::{EventSource, NewEvent};
-use hawker_domain::{OrderSn, Timestamp, Zone};
+use hawker_domain::{Timestamp, Zone};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE};
 use super::holding::{orders, orders_of, placed};
+use super::standing::unasked;
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::profiles::Profile;
 use crate::reconciliation::{DayDifference, StandingDifference, Watermark};
-use crate::testing::examples::{SHOP, after_noon, noon, order_sn, profile_id};
+use crate::testing::examples::{after_noon, noon, order_sn, profile_id};
 use crate::views::{CompletenessQuery, CompletenessRow, MissingOrders};
 
 /// Either way round.
@@ -163,70 +163,28 @@ pub async fn a_later_look_replaces_what_the_same_part_listed(
     Ok(())
 }
 
-/// Of a profile and day, with some of the orders; not yet where it was found just now.
-pub async fn differences_stand_from_the_time_on_at_which_they_were_found(
+/// A shop that was connected anew: its orders are fetched for the new profile, and are missing there
+/// until they are.
+pub async fn an_order_that_another_profile_holds_is_missing_on_its_day(
     fixture: &dyn StoreFixture,
 ) -> Outcome {
     let bench = Bench::new(fixture).await?;
-    bench.see(&placed("250101AAA", 60), 0).await?;
-    note(&bench, whole(), &["250101BBB"], 10).await?;
-    note(&bench, whole(), &["250101BBB", "250101CCC"], 20).await?;
-    assert_eq!(standing(&bench, 10).await?, []);
-    for (found_before, missing, mut examples) in [
-        (11, 1, vec!["250101AAA", "250101BBB"]),
-        (20, 1, vec!["250101AAA", "250101BBB"]),
-        (21, 2, vec!["250101AAA", "250101BBB", "250101CCC"]),
-    ] {
-        let [found] = &standing(&bench, found_before).await?[..] else {
-            panic!("one day differs")
-        };
-        let StandingDifference {
-            orders: of,
-            shop,
-            day: date,
-            missing: told,
-            unlisted,
-            examples: named,
-        } = found;
-        assert_eq!((of, *shop, *date), (&orders(), Some(SHOP), day().date));
-        assert_eq!((*told, *unlisted), (missing, 1), "before {found_before}");
-        let mut named: Vec<_> = named.iter().map(OrderSn::as_str).collect();
-        named.sort_unstable();
-        examples.sort_unstable();
-        assert_eq!(named, examples);
-    }
-    Ok(())
-}
-
-/// A message names some, not thousands.
-pub async fn no_more_than_five_orders_of_a_difference_are_named(
-    fixture: &dyn StoreFixture,
-) -> Outcome {
-    let bench = Bench::new(fixture).await?;
-    let numbers: Vec<_> = (0..9).map(|number| format!("25010100{number}")).collect();
-    let listed: Vec<_> = numbers.iter().map(String::as_str).collect();
-    note(&bench, whole(), &listed, 0).await?;
-    let found = standing(&bench, 10).await?;
-    let told: Vec<_> = found
-        .iter()
-        .map(|found| (found.missing, found.examples.len()))
-        .collect();
-    assert_eq!(told, [(9, 5)]);
-    Ok(())
-}
-
-/// Nobody compares its orders again.
-pub async fn differences_of_a_deleted_profile_do_not_stand(fixture: &dyn StoreFixture) -> Outcome {
-    let bench = Bench::new(fixture).await?;
-    note(&bench, whole(), &["250101AAA"], 0).await?;
-    assert_eq!(standing(&bench, 10).await?.len(), 1);
-    let deleted = Profile {
-        deleted_at: Some(after_noon(20)),
-        is_active: false,
-        ..bench.profile(PROFILE).await?
+    let other = NewEvent {
+        profile: Some(profile_id(OTHER_PROFILE)),
+        ..bench.push("250101AAA", 0)
     };
-    bench.put(&deleted, after_noon(20)).await?;
-    assert_eq!(standing(&bench, 30).await?, []);
+    bench
+        .see_by(other, &placed("250101AAA", 60), noon())
+        .await?;
+    let differs = note(&bench, whole(), &["250101AAA"], 10).await?;
+    assert_eq!(differs, difference(&["250101AAA"], &[]));
+    let row = today(fixture, &bench).await?;
+    assert_eq!((row.listed, row.held, row.missing), (Some(1), 0, 1));
+    assert_eq!(standing(&bench, 100).await?, [], "it is here all the same");
+    assert!(unasked(&bench, 100, 0).await?.is_empty());
+    bench.see(&placed("250101AAA", 60), 200).await?;
+    let row = today(fixture, &bench).await?;
+    assert_eq!((row.listed, row.held, row.missing), (Some(1), 1, 0));
     Ok(())
 }
 
@@ -359,11 +317,11 @@ fn date(day: u32) -> NaiveDate {
 }
 
 /// The day of [`noon`] in Singapore.
-fn day() -> Day {
+pub(super) fn day() -> Day {
     Day::of(date(5), Zone::Asia__Singapore).expect("a day")
 }
 
-fn whole() -> Window {
+pub(super) fn whole() -> Window {
     day().window
 }
 
@@ -384,7 +342,7 @@ fn difference(missing: &[&str], unlisted: &[&str]) -> DayDifference {
 }
 
 /// In the order of their numbers.
-async fn note(
+pub(super) async fn note(
     bench: &Bench,
     compared: Window,
     listed: &[&str],
@@ -402,7 +360,10 @@ async fn note(
     Ok(differs)
 }
 
-async fn standing(bench: &Bench, found_before: i64) -> Result<Vec<StandingDifference>, StoreError> {
+pub(super) async fn standing(
+    bench: &Bench,
+    found_before: i64,
+) -> Result<Vec<StandingDifference>, StoreError> {
     let mut uow = bench.begin().await?;
     let standing = uow
         .reconciliation()

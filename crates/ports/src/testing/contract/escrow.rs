@@ -2,13 +2,14 @@
 
 use hawker_domain::escrow::Escrow;
 use hawker_domain::order::OrderStatus;
+use rust_decimal::Decimal;
 
 use super::bench::{Bench, LEASE, OTHER_PROFILE, PROFILE, key};
 use super::payouts::{
     captured, claim, complete, find, finish, keep, numbers, postpone, rest, with_card,
 };
 use super::{Outcome, StoreFixture};
-use crate::escrow::DueEscrow;
+use crate::escrow::{DueEscrow, KnownPayout};
 use crate::testing::examples::{after_noon, profile_id, snapshot};
 
 const NUMBER: &str = "250101AAA";
@@ -34,7 +35,7 @@ pub async fn an_order_is_due_for_its_payout_once_it_is_completed(
         currency: plan.order.currency,
         completed_at: after_noon(10),
         released_at: None,
-        is_captured: false,
+        known: None,
         leased_until: after_noon(20) + LEASE,
     };
     assert_eq!(claim(&bench, 20, 10).await?, [claimed]);
@@ -210,8 +211,13 @@ pub async fn a_payout_that_was_captured_is_claimed_as_such(fixture: &dyn StoreFi
     claimed.sort_by(|a, b| a.key.cmp(&b.key));
     let known: Vec<_> = claimed
         .iter()
-        .map(|due| (due.is_captured, due.released_at))
+        .map(|due| (due.known, due.released_at))
         .collect();
-    assert_eq!(known, [(true, None), (true, released_at), (false, None)]);
+    let captured = Some(KnownPayout {
+        escrow_amount: Decimal::new(8_437, 2),
+        listed: None,
+    });
+    let expected = [(captured, None), (captured, released_at), (None, None)];
+    assert_eq!(known, expected);
     Ok(())
 }

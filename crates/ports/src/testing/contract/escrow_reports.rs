@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::{Adjustment, Escrow, EscrowAmounts, Income};
 use hawker_domain::event::NewEvent;
-use hawker_domain::{Currency, Environment};
+use hawker_domain::{Currency, Environment, Timestamp};
 use rust_decimal::Decimal;
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, key};
@@ -14,7 +14,7 @@ use super::holding::placed;
 use super::payouts::{captured, keep};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::testing::examples::{after_noon, noon, profile_id};
+use crate::testing::examples::{after_noon, noon, order_sn, profile_id};
 use crate::views::{EscrowReportQuery, EscrowReportRow, EscrowTotals, PageRequest, ReportBy};
 
 /// From the first moment of its window on and before the last, oldest first, each once on some page.
@@ -62,13 +62,15 @@ pub async fn a_payout_is_reported_with_all_that_is_known_of_it(
     };
     keep(&bench, from_ref(&later)).await?;
     let amounts = later.amounts;
+    let told = report(fixture, &bench, &query(100, 200)).await?;
+    assert!(told[0].known_at >= later.fetched_at);
     let expected = EscrowReportRow {
         order_sn: "250101AAA".into(),
         currency: "SGD".into(),
         placed_at: Some(noon() - TimeDelta::hours(1)),
         released_at: Some(after_noon(150)),
         version: 2,
-        known_at: after_noon(400),
+        known_at: told[0].known_at,
         original_price: amounts.original_price,
         seller_discount: amounts.seller_discount,
         shopee_discount: amounts.shopee_discount,
@@ -86,7 +88,6 @@ pub async fn a_payout_is_reported_with_all_that_is_known_of_it(
         computed: Some(Decimal::new(8_437, 2)),
         unexplained: Some(Decimal::new(-37, 2)),
     };
-    let told = report(fixture, &bench, &query(100, 200)).await?;
     assert_eq!(told, [expected]);
     Ok(())
 }
@@ -137,8 +138,9 @@ pub async fn a_report_as_of_a_moment_is_the_same_after_later_versions(
         captured("250101BBB", 5_000, 10),
     ];
     keep(&bench, &first).await?;
+    let known = known(fixture, &bench, "250101AAA").await?;
     let then = EscrowReportQuery {
-        as_of: Some(after_noon(500)),
+        as_of: known.last().copied(),
         ..query(100, 200)
     };
     let before = (
@@ -171,7 +173,7 @@ pub async fn a_report_as_of_a_moment_is_the_same_after_later_versions(
         [(2, cents(7_000)), (2, cents(8_437)), (1, cents(8_437))]
     );
     let nothing_yet = EscrowReportQuery {
-        as_of: Some(after_noon(9)),
+        as_of: Some(known[0] - TimeDelta::microseconds(1)),
         ..query(100, 200)
     };
     assert_eq!(report(fixture, &bench, &nothing_yet).await?, []);
@@ -184,9 +186,18 @@ pub async fn a_report_as_of_the_moment_of_a_version_has_it(fixture: &dyn StoreFi
     keep(&bench, &[released("250101AAA", 150)]).await?;
     keep(&bench, &[captured("250101AAA", 7_000, 10)]).await?;
     keep(&bench, &[captured("250101AAA", 6_000, 20)]).await?;
-    for (as_of, version) in [(0, 1), (9, 1), (10, 2), (19, 2), (20, 3), (9_000, 3)] {
+    let known = known(fixture, &bench, "250101AAA").await?;
+    let instant = TimeDelta::microseconds(1);
+    for (as_of, version) in [
+        (known[0], 1),
+        (known[1] - instant, 1),
+        (known[1], 2),
+        (known[2] - instant, 2),
+        (known[2], 3),
+        (known[2] + TimeDelta::days(1), 3),
+    ] {
         let then = EscrowReportQuery {
-            as_of: Some(after_noon(as_of)),
+            as_of: Some(as_of),
             ..query(100, 200)
         };
         let told = report(fixture, &bench, &then).await?;
@@ -366,6 +377,19 @@ fn query(from: i64, to: i64) -> EscrowReportQuery {
         profile: None,
         environment: Environment::Sandbox,
     }
+}
+
+/// Since when each version of a payout is known.
+async fn known(
+    fixture: &dyn StoreFixture,
+    bench: &Bench,
+    number: &str,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let versions = fixture
+        .escrow_views()
+        .escrow_versions(&bench.tenant, &order_sn(number))
+        .await?;
+    Ok(versions.iter().map(|version| version.known_at).collect())
 }
 
 /// The rows of all pages, two on each.

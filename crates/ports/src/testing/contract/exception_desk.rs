@@ -33,6 +33,7 @@ pub async fn exceptions_are_selected_by_id_also_closed_ones(fixture: &dyn StoreF
         environment: Environment::Sandbox,
         profile: Some(profile_id(PROFILE)),
         order_sn: Some(order_sn(NUMBER)),
+        order_profile: None,
         event: None,
         status: ExceptionStatus::Open,
         last_seen_at: noon(),
@@ -43,6 +44,26 @@ pub async fn exceptions_are_selected_by_id_also_closed_ones(fixture: &dyn StoreF
         (ids[1], ExceptionStatus::Resolved)
     );
     assert_eq!(found.len(), 2);
+    Ok(())
+}
+
+/// It may be another than the one that showed the exception.
+pub async fn an_exception_names_the_profile_that_its_order_came_through(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    bench.store(&[bench.push(NUMBER, 0)]).await?;
+    bench.must_claim(noon()).await?;
+    let mut raised =
+        [NUMBER, OTHER].map(|number| of_order(&bench, number, ErrorClass::SkuNotFound, "sku:A"));
+    for raised in &mut raised {
+        raised.subject.profile = Some(profile_id(OTHER_PROFILE));
+    }
+    raise(&bench, &raised, 0).await?;
+    let these = Selection::These(raised.map(|raised| raised.id).to_vec());
+    let found = select(&bench, &these, None, 10).await?;
+    let through: Vec<_> = found.into_iter().map(|one| one.order_profile).collect();
+    assert_eq!(through, [Some(profile_id(PROFILE)), None]);
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! The queue of exceptions as a person sees it: in groups, one by one, and how a retry goes.
 
 use chrono::TimeDelta;
+use hawker_domain::event::EventOutcome;
 use hawker_domain::exception::{ErrorClass, RaisedException};
-use hawker_domain::ids::{EventId, ExceptionId, NoteId, RetryBatchId};
+use hawker_domain::ids::{EventId, ExceptionId, NoteId, ProfileId, RetryBatchId};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{Currency, Environment};
 use rust_decimal::Decimal;
@@ -13,9 +14,11 @@ use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::exception_desk::{ExceptionSelector, OperatorNote};
 use crate::exceptions::Remaining;
-use crate::testing::examples::{SHOP, after_noon, noon, snapshot};
+use crate::inbox::WorkResult;
+use crate::testing::examples::{SHOP, after_noon, noon, profile_id, snapshot};
 use crate::views::{
-    Amount, ExceptionFilter, ExceptionGroup, NoteRow, PageRequest, RetriedRow, RetryProgress,
+    Amount, BLOCKING, ExceptionFilter, ExceptionGroup, ExceptionSort, NoteRow, PageRequest,
+    RetriedRow, RetryProgress,
 };
 
 const NUMBER: &str = "250101AAA";
@@ -139,6 +142,87 @@ pub async fn groups_that_must_be_done_first_come_first(fixture: &dyn StoreFixtur
     let groups = groups(fixture, &bench, &ExceptionSelector::default(), 100).await?;
     let causes: Vec<_> = groups.iter().map(|group| group.cause.as_str()).collect();
     assert_eq!(causes, ["answer", "sku:A", "arrange", "two", "one"]);
+    Ok(())
+}
+
+/// They name no order, and every order suffers of them.
+pub async fn groups_that_keep_everything_from_going_on_come_before_all(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let mut due = of_order(&bench, NUMBER, ErrorClass::ActionRequired, "answer");
+    due.cause.due_at = Some(after_noon(4_000));
+    let mut raised = vec![due];
+    for class in BLOCKING {
+        let mut blocking = of_profile(&bench, PROFILE, class.as_str());
+        blocking.cause.class = class;
+        raised.push(blocking);
+    }
+    raise(&bench, &raised, 0).await?;
+    let groups = groups(fixture, &bench, &ExceptionSelector::default(), 100).await?;
+    let causes: Vec<_> = groups.iter().map(|group| group.cause.as_str()).collect();
+    assert_eq!(causes.len(), 5);
+    assert_eq!(causes.last(), Some(&"answer"), "{causes:?}");
+    Ok(())
+}
+
+/// More than anybody looks through are not told; how many there are is.
+pub async fn groups_that_are_left_out_are_counted(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let causes: Vec<_> = (0..503).map(|number| format!("sku:{number}")).collect();
+    let raised: Vec<_> = causes
+        .iter()
+        .map(|cause| of_order(&bench, NUMBER, ErrorClass::SkuNotFound, cause))
+        .chain([of_profile(&bench, PROFILE, "push-signature")])
+        .collect();
+    raise(&bench, &raised, 0).await?;
+    let views = fixture.exception_views();
+    let all = ExceptionSelector::default();
+    let found = views
+        .exception_groups(&bench.tenant, &all, after_noon(100))
+        .await?;
+    assert_eq!((found.groups.len(), found.total), (500, 504));
+    assert_eq!(found.groups[0].cause, "push-signature");
+    Ok(())
+}
+
+/// Page by page: by their own deadline or their order's, then without one.
+pub async fn exceptions_are_listed_by_their_deadlines(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let shipped = OrderSnapshot {
+        ship_by: Some(after_noon(5_000)),
+        ..snapshot(NUMBER, OrderStatus::ReadyToShip)
+    };
+    bench.see(&shipped, 0).await?;
+    let due = |cause: &str, seconds| {
+        let mut due = of_order(&bench, OTHER, ErrorClass::ActionRequired, cause);
+        due.cause.due_at = Some(after_noon(seconds));
+        due
+    };
+    let raised = [
+        of_order(&bench, OTHER, ErrorClass::Unknown, "first"),
+        due("late", 6_000),
+        of_order(&bench, NUMBER, ErrorClass::SkuNotFound, "ship"),
+        of_order(&bench, THIRD, ErrorClass::Unknown, "second"),
+        due("early", 4_000),
+    ];
+    raise(&bench, &raised, 0).await?;
+    let filter = ExceptionFilter {
+        sort: ExceptionSort::Due,
+        ..ExceptionFilter::default()
+    };
+    let (mut told, mut after) = (Vec::new(), None);
+    loop {
+        let page = PageRequest { limit: 2, after };
+        let page = bench.views.exceptions(&bench.tenant, &filter, &page);
+        let page = page.await?;
+        told.extend(page.rows.into_iter().map(|row| row.cause));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(told, ["early", "ship", "late", "first", "second"]);
     Ok(())
 }
 
@@ -293,6 +377,63 @@ pub async fn a_retry_tells_how_it_goes(fixture: &dyn StoreFixture) -> Outcome {
     Ok(())
 }
 
+/// What stands is not always told once more: its order was worked on since, its profile looked at.
+pub async fn a_retry_that_changed_nothing_failed(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let raised = [
+        of_order(&bench, NUMBER, ErrorClass::Oversold, "sku:A"),
+        of_order(&bench, NUMBER, ErrorClass::EscrowFetchFailed, "fetch"),
+        of_order(&bench, OTHER, ErrorClass::Oversold, "sku:A"),
+        of_profile(&bench, PROFILE, "push-signature"),
+        of_profile(&bench, OTHER_PROFILE, "push-signature"),
+    ];
+    raise(&bench, &raised, 0).await?;
+    let profile = bench.profile(PROFILE).await?;
+    work_on(&bench, NUMBER, 50).await?;
+    look_at(&bench, &profile.id, 50).await?;
+    let batch = RetryBatchId::fresh(&bench.ids);
+    let ids = raised.map(|raised| raised.id);
+    retry(&bench, batch, &ids, 100).await?;
+    let before = results(fixture, &bench, batch).await?;
+    assert_eq!(before, ["waiting"; 5], "what was done before says nothing");
+
+    work_on(&bench, NUMBER, 200).await?;
+    look_at(&bench, &profile.id, 200).await?;
+    let after = results(fixture, &bench, batch).await?;
+    // Work on an order says nothing about its payout.
+    assert_eq!(after, ["failed", "waiting", "waiting", "failed", "waiting"]);
+    clear(&bench, NUMBER, Remaining::default(), 300).await?;
+    let cleared = results(fixture, &bench, batch).await?;
+    assert_eq!(cleared[0], "resolved", "by whatever path");
+    Ok(())
+}
+
+/// An event of the order is taken up and done.
+async fn work_on(bench: &Bench, number: &str, seconds: i64) -> Outcome {
+    bench.store(&[bench.push(number, seconds)]).await?;
+    let batch = bench.must_claim(after_noon(seconds)).await?;
+    let done = WorkResult::Done(EventOutcome::Unchanged);
+    bench.finish(&batch, &done, after_noon(seconds)).await
+}
+
+async fn look_at(bench: &Bench, profile: &ProfileId, seconds: i64) -> Outcome {
+    let mut uow = bench.begin().await?;
+    let (now, next) = (after_noon(seconds), after_noon(seconds + 900));
+    uow.watches().note_look(profile, next, now).await?;
+    uow.commit().await
+}
+
+/// The result of each exception of a retry, in the order of their ids.
+async fn results(
+    fixture: &dyn StoreFixture,
+    bench: &Bench,
+    batch: RetryBatchId,
+) -> Result<Vec<String>, StoreError> {
+    let told = progress(fixture, bench, batch, 100, None).await?;
+    let told = told.expect("it was retried");
+    Ok(told.items.rows.into_iter().map(|row| row.result).collect())
+}
+
 /// Neither an exception nor a retry is made up, and none of another tenant is shown.
 pub async fn what_nobody_may_see_is_absent(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
@@ -323,7 +464,29 @@ pub async fn the_list_of_exceptions_is_narrowed_down(fixture: &dyn StoreFixture)
     desk.snooze(&ids[1..2], Some(some_day())).await?;
     uow.commit().await?;
     let any = ExceptionFilter::default;
-    let cases: [(ExceptionFilter, &[usize]); 4] = [
+    let cases: [(ExceptionFilter, &[usize]); 7] = [
+        (
+            ExceptionFilter {
+                environment: Some(Environment::Live),
+                ..any()
+            },
+            &[],
+        ),
+        (
+            ExceptionFilter {
+                environment: Some(Environment::Sandbox),
+                profile: Some(profile_id(PROFILE)),
+                ..any()
+            },
+            &[0, 2],
+        ),
+        (
+            ExceptionFilter {
+                profile: Some(profile_id(OTHER_PROFILE)),
+                ..any()
+            },
+            &[],
+        ),
         (any(), &[0, 2]),
         (
             ExceptionFilter {
@@ -376,7 +539,10 @@ async fn groups(
 ) -> Result<Vec<ExceptionGroup>, StoreError> {
     let views = fixture.exception_views();
     let now = after_noon(seconds);
-    views.exception_groups(&bench.tenant, selector, now).await
+    let found = views.exception_groups(&bench.tenant, selector, now).await?;
+    let told: i64 = found.groups.iter().map(|_| 1).sum();
+    assert_eq!(found.total, told, "none is left out");
+    Ok(found.groups)
 }
 
 async fn progress(

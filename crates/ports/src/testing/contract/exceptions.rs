@@ -14,6 +14,7 @@ use crate::testing::examples::{SKU, after_noon, noon, profile_id, snapshot};
 use crate::views::ExceptionFilter;
 
 const NUMBER: &str = "250101AAA";
+const ANOTHER: &str = "250101BBB";
 
 /// The same again adds to the count and renews what is said.
 pub async fn a_cause_opens_one_row_and_counts_what_follows(fixture: &dyn StoreFixture) -> Outcome {
@@ -143,11 +144,50 @@ pub async fn causes_that_are_gone_are_resolved_and_those_that_stand_remain(
             (ErrorClass::SkuNotFound, "sku:B".into()),
             (ErrorClass::RetryExhausted, "fetch".into()),
         ],
-        classes: Vec::new(),
+        ..Remaining::default()
     };
     assert_eq!(clear(&bench, NUMBER, remaining.clone(), 5).await?, 3);
     assert_eq!(open(&bench).await?, ["sku_not_found sku:B"]);
     assert_eq!(clear(&bench, NUMBER, remaining, 6).await?, 0);
+    Ok(())
+}
+
+/// Without being counted once more; what is not dated keeps the deadline that it has.
+pub async fn what_stands_is_due_when_its_order_says_so(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let mut causes = ["answer", "arrange"]
+        .map(|cause| of_order(&bench, NUMBER, ErrorClass::ActionRequired, cause));
+    for raised in &mut causes {
+        raised.cause.due_at = Some(after_noon(100));
+    }
+    let mut elsewhere = of_order(&bench, ANOTHER, ErrorClass::ActionRequired, "answer");
+    elsewhere.cause.due_at = Some(after_noon(100));
+    raise(&bench, &causes, 0).await?;
+    raise(&bench, &[elsewhere], 0).await?;
+    let class = ErrorClass::ActionRequired;
+    let remaining = Remaining {
+        causes: vec![(class, "answer".into()), (class, "arrange".into())],
+        deadlines: vec![(class, "answer".into(), after_noon(900))],
+        ..Remaining::default()
+    };
+    assert_eq!(clear(&bench, NUMBER, remaining, 5).await?, 0);
+    let rows = listed(&bench, &ExceptionFilter::default()).await?;
+    let mut told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.order_sn.as_deref(), row.cause.as_str(), row.due_at))
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            (Some(NUMBER), "answer", Some(after_noon(900))),
+            (Some(NUMBER), "arrange", Some(after_noon(100))),
+            (Some(ANOTHER), "answer", Some(after_noon(100))),
+        ]
+    );
+    for row in rows {
+        assert_eq!((row.retry_count, row.last_seen_at), (0, after_noon(0)));
+    }
     Ok(())
 }
 
@@ -166,6 +206,7 @@ pub async fn classes_that_the_work_says_nothing_about_remain(
     let remaining = Remaining {
         causes: vec![(ErrorClass::Oversold, "sku:C".into())],
         classes: vec![ErrorClass::SkuNotFound],
+        ..Remaining::default()
     };
     assert_eq!(clear(&bench, NUMBER, remaining, 5).await?, 1);
     assert_eq!(

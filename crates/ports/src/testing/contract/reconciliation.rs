@@ -1,6 +1,5 @@
 //! What the marketplace lists is compared with what is held; how far that went is never forgotten.
 
-use chrono::TimeDelta;
 use hawker_domain::event::{EventOutcome, EventSource, NewEvent};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{Environment, Timestamp};
@@ -91,20 +90,36 @@ pub async fn an_order_with_another_status_differs(fixture: &dyn StoreFixture) ->
     Ok(())
 }
 
-/// It changed within the window, so what is held from before it is out of date, whatever its status.
-pub async fn an_order_that_is_older_than_the_window_differs(fixture: &dyn StoreFixture) -> Outcome {
+/// The list does not tell when it changed: whatever its status and its own time are, it may have changed
+/// after it was fetched. Something older that comes later, from a copy that lags behind, tells nothing.
+pub async fn an_order_that_was_fetched_before_the_window_ended_differs(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
     let bench = Bench::new(fixture).await?;
     let told = OrderSnapshot {
-        updated_at: after_noon(100),
+        updated_at: after_noon(90),
         ..placed(NUMBER, 60)
     };
     bench.see(&told, 100).await?;
+    let lagging = OrderSnapshot {
+        updated_at: after_noon(80),
+        ..placed(NUMBER, 60)
+    };
+    bench.see(&lagging, 120).await?;
     let same = listed(NUMBER, Some(OrderStatus::ReadyToShip));
-    for (since, difference) in [(99, None), (100, None), (101, Some(Difference::Older))] {
-        let since = Some(after_noon(since));
+    for (since, difference) in [
+        (None, None),
+        (Some(99), None),
+        (Some(100), None),
+        (Some(101), Some(Difference::Older)),
+    ] {
+        let since = since.map(after_noon);
         let compared = compare(&bench, std::slice::from_ref(&same), since).await?;
         assert_eq!(compared, only(difference), "{since:?}");
     }
+    bench.see(&told, 130).await?;
+    let compared = compare(&bench, &[same], Some(after_noon(130))).await?;
+    assert_eq!(compared, only(None), "fetched again, and unchanged");
     Ok(())
 }
 
@@ -204,9 +219,9 @@ pub async fn an_empty_page_differs_in_nothing(fixture: &dyn StoreFixture) -> Out
     Ok(())
 }
 
-/// The number is the same, the order is not. Which profile of the environment brought it does not
-/// matter: it is held.
-pub async fn orders_are_compared_within_their_environment_and_tenant(
+/// The number is the same, the order is not. One that another profile holds is fetched for this one,
+/// and is this one's from then on: the shop was connected anew.
+pub async fn orders_are_compared_within_their_environment_tenant_and_profile(
     fixture: &dyn StoreFixture,
 ) -> Outcome {
     let bench = Bench::new(fixture).await?;
@@ -219,7 +234,7 @@ pub async fn orders_are_compared_within_their_environment_and_tenant(
     };
     for (bench, of, difference) in [
         (&bench, orders(), None),
-        (&bench, orders_of(OTHER_PROFILE), None),
+        (&bench, orders_of(OTHER_PROFILE), Some(Difference::Missing)),
         (&bench, live, Some(Difference::Missing)),
         (&theirs, orders(), Some(Difference::Missing)),
     ] {
@@ -227,6 +242,17 @@ pub async fn orders_are_compared_within_their_environment_and_tenant(
         let compared = uow.reconciliation().compare(&of, &page, None).await?;
         assert_eq!(compared, only(difference), "{of:?}");
     }
+    let event = NewEvent {
+        profile: Some(profile_id(OTHER_PROFILE)),
+        ..bench.push(NUMBER, 10)
+    };
+    bench
+        .see_by(event, &placed(NUMBER, 60), after_noon(10))
+        .await?;
+    let mut uow = bench.begin().await?;
+    let theirs = orders_of(OTHER_PROFILE);
+    let compared = uow.reconciliation().compare(&theirs, &page, None).await?;
+    assert_eq!(compared, only(None));
     Ok(())
 }
 
@@ -249,8 +275,7 @@ pub async fn an_order_that_was_missing_agrees_once_it_was_fetched(
     );
     let told = placed(NUMBER, 60);
     bench.see_by(hint, &told, noon()).await?;
-    let since = Some(noon() - TimeDelta::hours(1));
-    assert_eq!(compare(&bench, &page, since).await?, only(None));
+    assert_eq!(compare(&bench, &page, Some(noon())).await?, only(None));
     Ok(())
 }
 
@@ -296,10 +321,10 @@ async fn advance(bench: &Bench, profile: &str, mark: Watermark) -> Outcome {
 async fn compare(
     bench: &Bench,
     listed: &[ListedOrder],
-    changed_since: Option<Timestamp>,
+    fetched_since: Option<Timestamp>,
 ) -> Result<Comparison, StoreError> {
     let mut uow = bench.begin().await?;
     uow.reconciliation()
-        .compare(&orders(), listed, changed_since)
+        .compare(&orders(), listed, fetched_since)
         .await
 }

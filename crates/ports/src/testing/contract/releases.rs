@@ -91,7 +91,7 @@ pub async fn a_release_is_compared_with_what_is_paid_after_adjustments(
     Ok(())
 }
 
-/// As a version, from the moment on at which we heard of it.
+/// As a version.
 pub async fn a_release_that_was_not_known_is_a_version(fixture: &dyn StoreFixture) -> Outcome {
     let bench = with_card(fixture).await?;
     settle(&bench, &["250101AAA"]).await?;
@@ -108,16 +108,12 @@ pub async fn a_release_that_was_not_known_is_a_version(fixture: &dyn StoreFixtur
         .iter()
         .map(|version| {
             let released_at = version.escrow.released_at;
-            (version.cause, version.known_at, released_at)
+            (version.cause, released_at)
         })
         .collect();
     let expected = [
-        (VersionCause::Captured, after_noon(0), None),
-        (
-            VersionCause::Released,
-            after_noon(6_000),
-            Some(after_noon(RELEASED)),
-        ),
+        (VersionCause::Captured, None),
+        (VersionCause::Released, Some(after_noon(RELEASED))),
     ];
     assert_eq!(told, expected);
     Ok(())
@@ -139,6 +135,81 @@ pub async fn a_release_is_noted_once(fixture: &dyn StoreFixture) -> Outcome {
     let again = note(&bench, &told, 7_000).await?;
     assert_eq!(again, ReleaseOutcome::default());
     assert!(claim(&bench, 7_000, 10).await?.is_empty());
+    Ok(())
+}
+
+/// What was paid out in parts is released when the last of them is.
+pub async fn a_later_time_of_release_is_a_version_and_an_earlier_one_is_none(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    settle(&bench, &["250101AAA"]).await?;
+    keep(&bench, &[captured("250101AAA", 8_437, 0)]).await?;
+    let at = |seconds| Release {
+        released_at: after_noon(seconds),
+        ..release("250101AAA", Some(8_437))
+    };
+    note(&bench, &[at(RELEASED)], 6_000).await?;
+    let due = claim(&bench, 6_000, 10).await?;
+    finish(&bench, &due).await?;
+
+    let later = [at(RELEASED), at(RELEASED + 9), at(RELEASED + 5)];
+    let outcome = note(&bench, &later, 7_000).await?;
+    assert_eq!((outcome.noted, outcome.made_due), (1, 1));
+    let due = claim(&bench, 7_000, 10).await?;
+    assert_eq!(due[0].released_at, Some(after_noon(RELEASED + 9)));
+    finish(&bench, &due).await?;
+    let earlier = Release {
+        payout: Some(Decimal::ONE),
+        ..at(RELEASED)
+    };
+    let outcome = note(&bench, &[earlier], 8_000).await?;
+    assert_eq!(outcome, ReleaseOutcome::default());
+    let versions = fixture
+        .escrow_views()
+        .escrow_versions(&bench.tenant, &order_sn("250101AAA"))
+        .await?;
+    let released: Vec<_> = versions
+        .iter()
+        .map(|version| version.escrow.released_at)
+        .collect();
+    let times = [RELEASED, RELEASED + 9].map(|seconds| Some(after_noon(seconds)));
+    assert_eq!(released, [None, times[0], times[1]]);
+    Ok(())
+}
+
+/// Whoever asks for it knows what the list told, until the two agree or the list tells otherwise.
+pub async fn a_payout_that_differs_from_the_list_is_due_once_for_what_it_tells(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    settle(&bench, &["250101AAA"]).await?;
+    let payout = Escrow {
+        released_at: Some(after_noon(RELEASED)),
+        ..captured("250101AAA", 8_437, 0)
+    };
+    keep(&bench, &[payout]).await?;
+    let cents = |cents| Decimal::new(cents, 2);
+    for (seconds, told, listed) in [
+        (6_000, 8_000, Some(Some(cents(8_000)))),
+        (7_000, 8_000, None),
+        (8_000, 8_100, Some(Some(cents(8_100)))),
+        (9_000, 8_437, Some(None)),
+        (10_000, 8_437, None),
+        (11_000, 8_200, Some(Some(cents(8_200)))),
+    ] {
+        note(&bench, &[release("250101AAA", Some(told))], seconds).await?;
+        let due = claim(&bench, seconds, 10).await?;
+        let known = due
+            .first()
+            .map(|due| due.known.expect("it is captured").listed);
+        assert_eq!(known, listed, "told {told}");
+        finish(&bench, &due).await?;
+    }
+    // What is captured then agrees.
+    keep(&bench, &[captured("250101AAA", 8_200, 12_000)]).await?;
+    let outcome = note(&bench, &[release("250101AAA", Some(8_200))], 13_000).await?;
+    assert_eq!(outcome, ReleaseOutcome::default());
     Ok(())
 }
 

@@ -12,8 +12,9 @@ use super::runs::{
     shown,
 };
 use super::{Outcome, StoreFixture};
-use crate::schedules::{NewRun, RunEnd, RunFilter, RunRow};
+use crate::schedules::{AttemptResult, NewRun, RunEnd, RunFilter, RunRow, WITHHELD};
 use crate::testing::examples::{after_noon, noon};
+use crate::views::PageRequest;
 
 /// From the first attempt to the last.
 pub async fn a_run_is_shown_as_it_went(fixture: &dyn StoreFixture) -> Outcome {
@@ -26,6 +27,7 @@ pub async fn a_run_is_shown_as_it_went(fixture: &dyn StoreFixture) -> Outcome {
     enqueue(&runs, &[new]).await?;
     let claimed = must_claim(&runs, 1, 10).await?;
     let end = RunEnd {
+        result: AttemptResult::Failed,
         state: RunState::Failed,
         again_at: None,
         counts: counts(&[("listed", 120), ("pages", 2)]),
@@ -143,5 +145,86 @@ pub async fn the_latest_slot_is_known_whatever_is_forgotten(fixture: &dyn StoreF
     runs.forget(after_noon(1_000_000)).await?;
     let latest = runs.latest_slots(JOB).await?;
     assert_eq!(latest, [(scope_of(fixture.tenant(), PROFILE), noon())]);
+    Ok(())
+}
+
+/// However many runs there were of others in the meantime.
+pub async fn the_newest_run_of_each_scope_is_told(fixture: &dyn StoreFixture) -> Outcome {
+    let runs = fixture.schedules();
+    assert_eq!(runs.latest_runs(&fixture.tenant()).await?, []);
+    let ours = |number, profile, seconds| of_profile(number, fixture.tenant(), profile, seconds);
+    let manual = NewRun {
+        trigger: RunTrigger::Manual,
+        ..ours(3, PROFILE, 120)
+    };
+    let everyones = |number, seconds| NewRun {
+        job: OTHER_JOB,
+        scope: JobScope::Installation,
+        ..ours(number, PROFILE, seconds)
+    };
+    let new = [
+        ours(1, PROFILE, 60),
+        ours(2, PROFILE, 0),
+        manual,
+        ours(4, "scp_second", 0),
+        everyones(5, 900),
+        everyones(6, 300),
+        of_profile(7, fixture.other_tenant(), "scp_theirs", 600),
+    ];
+    enqueue(&runs, &new).await?;
+    for (tenant, expected) in [
+        (fixture.tenant(), &[5, 3, 4][..]),
+        (fixture.other_tenant(), &[5, 7]),
+    ] {
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|number| id(*number).to_string())
+            .collect();
+        let told = runs.latest_runs(&tenant).await?.into_iter();
+        assert_eq!(told.map(|run| run.id).collect::<Vec<_>>(), expected);
+    }
+    let slot_passed = runs.latest_slots(JOB).await?;
+    let ours = scope_of(fixture.tenant(), PROFILE);
+    assert!(
+        slot_passed.contains(&(ours, after_noon(60))),
+        "{slot_passed:?}"
+    );
+    Ok(())
+}
+
+/// It counts and names what belongs to all of them.
+pub async fn a_run_for_several_tenants_tells_none_of_them_the_details(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let runs = fixture.schedules();
+    let everyones = NewRun {
+        scope: JobScope::Installation,
+        ..of_profile(1, fixture.tenant(), PROFILE, 0)
+    };
+    enqueue(&runs, &[everyones]).await?;
+    let claimed = must_claim(&runs, 1, 0).await?;
+    let end = RunEnd {
+        result: AttemptResult::Failed,
+        state: RunState::Failed,
+        counts: counts(&[("stored", 12)]),
+        error: Some("app 1000001: the partner key of profile scp_theirs cannot be read".into()),
+        ..done()
+    };
+    finish(&runs, &claimed, &end, 1).await?;
+    for tenant in [fixture.tenant(), fixture.other_tenant()] {
+        let all = RunFilter::default();
+        let page = PageRequest {
+            limit: 10,
+            after: None,
+        };
+        let mut told = runs.runs(&tenant, &all, &page).await?.rows;
+        told.extend(runs.run(&tenant, id(1)).await?);
+        told.extend(runs.latest_runs(&tenant).await?);
+        assert_eq!(told.len(), 3);
+        for run in told {
+            assert_eq!(run.error.as_deref(), Some(WITHHELD));
+            assert_eq!((run.counts, run.state.as_str()), (json!({}), "failed"));
+        }
+    }
     Ok(())
 }

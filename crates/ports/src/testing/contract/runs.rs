@@ -8,10 +8,12 @@ use hawker_domain::ids::{JobRunId, LeaseId};
 use hawker_domain::schedule::{Counts, JobName, JobScope, RunState, RunTrigger};
 use serde_json::json;
 
+use super::StoreFixture;
 use super::bench::LEASE;
-use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::schedules::{ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger};
+use crate::schedules::{
+    AttemptResult, ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger,
+};
 use crate::testing::examples::{after_noon, noon, profile_id};
 use crate::views::PageRequest;
 
@@ -55,11 +57,23 @@ pub(super) fn counts(counted: &[(&str, u64)]) -> Counts {
 
 pub(super) fn done() -> RunEnd {
     RunEnd {
+        result: AttemptResult::Worked,
         state: RunState::Done,
         again_at: None,
         counts: Counts::default(),
         error: None,
         took: Duration::from_millis(10),
+    }
+}
+
+/// The attempt ended so, and the run waits for another one.
+pub(super) fn again(result: AttemptResult, seconds: i64) -> RunEnd {
+    RunEnd {
+        result,
+        state: RunState::Queued,
+        again_at: Some(after_noon(seconds)),
+        error: Some("the marketplace did not answer".into()),
+        ..done()
     }
 }
 
@@ -105,7 +119,7 @@ pub(super) async fn finish(
     claimed: &ClaimedRun,
     end: &RunEnd,
     seconds: i64,
-) -> Outcome {
+) -> Result<bool, StoreError> {
     runs.finish(claimed.run.id, claimed.lease, end, after_noon(seconds))
         .await
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::bench::{LEASE, PROFILE};
 use super::crowd::{MANY, at_once};
 use super::runs::{
-    JOB, OTHER_JOB, claim, claim_this, counts, done, enqueue, finish, id, lease, must_claim,
+    JOB, OTHER_JOB, again, claim, claim_this, counts, done, enqueue, finish, id, lease, must_claim,
     of_profile, scope_of, shown,
 };
 use super::{Outcome, StoreFixture};
-use crate::schedules::{ClaimedRun, NewRun, RunEnd};
+use crate::schedules::{AttemptResult, ClaimedRun, NewRun, RunEnd};
 use crate::testing::examples::{after_noon, noon};
 
 /// Its trigger tells a run that somebody asked for from that of a slot.
@@ -125,6 +125,8 @@ pub async fn the_run_that_waits_longest_is_claimed_first(fixture: &dyn StoreFixt
             run,
             lease: lease(number),
             attempt: 1,
+            failures: 0,
+            taken_over: 0,
         };
         assert_eq!(claim(&runs, number, 10).await?, Some(claimed));
     }
@@ -245,11 +247,12 @@ pub async fn a_claim_that_was_lost_tells_nothing(fixture: &dyn StoreFixture) -> 
         .keep_alive(lost.run.id, lost.lease, &so_far, until)
         .await?;
     assert!(!still_ours);
-    finish(&runs, &lost, &done(), end + 1).await?;
+    let still_ours = finish(&runs, &lost, &done(), end + 1).await?;
+    assert!(!still_ours);
     let row = shown(&runs, fixture, 1).await?;
     assert_eq!((row.state.as_str(), row.finished_at), ("running", None));
     assert_ne!(row.counts, json!({"pages": 99}));
-    finish(&runs, &held, &done(), end + 2).await?;
+    assert!(finish(&runs, &held, &done(), end + 2).await?);
     let row = shown(&runs, fixture, 1).await?;
     assert_eq!(row.state, "done");
     assert_eq!(row.finished_at, Some(after_noon(end + 2)));
@@ -265,12 +268,7 @@ pub async fn a_run_that_is_tried_again_is_due_at_its_time(fixture: &dyn StoreFix
     let runs = fixture.schedules();
     enqueue(&runs, &[of_profile(1, fixture.tenant(), PROFILE, 0)]).await?;
     let claimed = must_claim(&runs, 1, 0).await?;
-    let again = RunEnd {
-        state: RunState::Queued,
-        again_at: Some(after_noon(300)),
-        error: Some("the marketplace did not answer".into()),
-        ..done()
-    };
+    let again = again(AttemptResult::Failed, 300);
     finish(&runs, &claimed, &again, 10).await?;
     let row = shown(&runs, fixture, 1).await?;
     assert_eq!((row.state.as_str(), row.finished_at), ("queued", None));

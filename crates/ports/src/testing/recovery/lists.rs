@@ -281,7 +281,7 @@ impl ReleaseLister for FakeReleaseLister {
 }
 
 /// Whoever asks for more would be refused at the marketplace.
-fn assert_can_be_listed(window: Window) {
+pub(in crate::testing) fn assert_can_be_listed(window: Window) {
     assert!(window.from < window.to, "a window ends after it begins");
     let length = window.to - window.from;
     assert!(length <= WINDOW_LONGEST, "a window of {length} is too long");

@@ -1,9 +1,12 @@
 //! Alerts that wait for a sink.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use chrono::DateTime;
 use hawker_domain::Timestamp;
 use hawker_domain::alert::Alert;
-use hawker_domain::ids::{AlertId, LeaseId};
+use hawker_domain::ids::{AlertId, AlertThreadId, LeaseId};
 
 use super::state::{AlertRow, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
@@ -22,6 +25,7 @@ impl AlertOutbox for InMemoryUnitOfWork {
                     alert: alert.clone(),
                     attempts: 0,
                     next: now,
+                    made_at: now,
                     lease: None,
                     delivered_at: None,
                 });
@@ -40,12 +44,26 @@ impl AlertOutbox for InMemoryUnitOfWork {
         at_most: u32,
     ) -> Result<Vec<DueAlert>, StoreError> {
         self.write(|state| {
+            let served = state.served(sink);
+            served.served_at = now;
+            if served.not_before > now {
+                return Ok(Vec::new());
+            }
+            let waiting: Vec<_> = state
+                .alerts
+                .iter()
+                .filter(|row| row.delivered_at.is_none())
+                .cloned()
+                .collect();
+            let is_first = |row: &AlertRow| !waiting.iter().any(|other| other.comes_before(row));
             let is_free = |row: &AlertRow| row.lease.is_none_or(|(_, until)| until <= now);
             let is_due = |row: &AlertRow| row.delivered_at.is_none() && row.next <= now;
             let mut due: Vec<_> = state
                 .alerts
                 .iter_mut()
-                .filter(|row| row.alert.sink == sink && is_due(row) && is_free(row))
+                .filter(|row| {
+                    row.alert.sink == sink && is_due(row) && is_free(row) && is_first(row)
+                })
                 .collect();
             due.sort_by_key(|row| (row.next, row.alert.id));
             due.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
@@ -98,9 +116,149 @@ impl AlertOutbox for InMemoryUnitOfWork {
         })
         .await
     }
+
+    async fn take_turn(
+        &mut self,
+        sink: &str,
+        pace: Duration,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        self.write(|state| {
+            let served = state.served(sink);
+            served.served_at = served.served_at.max(now);
+            if served.not_before > now {
+                return Ok(served.not_before);
+            }
+            served.not_before = now + pace;
+            Ok(now)
+        })
+        .await
+    }
+
+    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.write(|state| {
+            let served = state.served(sink);
+            served.not_before = served.not_before.max(until);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError> {
+        let threads: Vec<_> = threads.iter().map(ToString::to_string).collect();
+        self.write(|state| {
+            let is_withdrawn = |row: &mut AlertRow| {
+                let thread = row.alert.payload.thread();
+                let is_of_these = thread.is_some_and(|of| threads.iter().any(|id| id == of));
+                is_of_these && row.delivered_at.is_none() && row.lease.is_none()
+            };
+            let withdrawn = state.alerts.extract_if(.., is_withdrawn);
+            Ok(withdrawn.map(|row| row.alert).collect())
+        })
+        .await
+    }
+
+    async fn adopt(
+        &mut self,
+        sinks: &[String],
+        gone_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let Some(heir) = sinks.first() else {
+            return Ok(0);
+        };
+        self.write(|state| {
+            let ours = |row: &AlertRow| sinks.contains(&row.alert.sink);
+            let given: Vec<_> = state
+                .alerts
+                .iter()
+                .filter(|row| ours(row))
+                .cloned()
+                .collect();
+            let is_served = |sink: &str| {
+                let served = state.alert_sinks.get(sink);
+                served.is_some_and(|served| served.served_at >= gone_since)
+            };
+            let is_orphan = |row: &AlertRow| {
+                row.delivered_at.is_none()
+                    && row.made_at < gone_since
+                    && row.lease.is_none_or(|(_, until)| until <= now)
+                    && !ours(row)
+                    && !is_served(&row.alert.sink)
+            };
+            let is_told_elsewhere = |row: &AlertRow| {
+                let thread = row.alert.payload.thread();
+                let mut others = given.iter();
+                thread.is_some()
+                    && others.any(|other| {
+                        other.alert.payload.thread() == thread && other.made_at >= row.made_at
+                    })
+            };
+            state
+                .alerts
+                .retain(|row| !(is_orphan(row) && is_told_elsewhere(row)));
+            let mut moved = 0;
+            for row in state.alerts.iter_mut().filter(|row| is_orphan(row)) {
+                row.alert.sink.clone_from(heir);
+                (row.attempts, row.next, row.lease) = (0, now, None);
+                moved += 1;
+            }
+            Ok(moved)
+        })
+        .await
+    }
+
+    async fn forget_delivered(
+        &mut self,
+        before: Timestamp,
+        at_most: u32,
+    ) -> Result<u64, StoreError> {
+        self.write(|state| {
+            let old = |row: &AlertRow| row.delivered_at.is_some_and(|at| at < before);
+            let mut ids: Vec<_> = state
+                .alerts
+                .iter()
+                .filter(|row| old(row))
+                .map(|row| (row.delivered_at, row.alert.id))
+                .collect();
+            ids.sort_unstable();
+            ids.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+            let is_forgotten = |row: &AlertRow| ids.contains(&(row.delivered_at, row.alert.id));
+            state.alerts.retain(|row| !is_forgotten(row));
+            Ok(ids.iter().map(|_| 1).sum())
+        })
+        .await
+    }
+}
+
+/// What all processes know of a sink.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SinkRow {
+    /// It is left alone until then.
+    pub(super) not_before: Timestamp,
+    /// When somebody looked for its alerts last.
+    pub(super) served_at: Timestamp,
+}
+
+impl AlertRow {
+    /// Whether another one, of the same thread and sink, has to be delivered after this.
+    fn comes_before(&self, other: &Self) -> bool {
+        let thread = self.alert.payload.thread();
+        thread.is_some()
+            && thread == other.alert.payload.thread()
+            && self.alert.sink == other.alert.sink
+            && (self.made_at, self.alert.id) < (other.made_at, other.alert.id)
+    }
 }
 
 impl State {
+    fn served(&mut self, sink: &str) -> &mut SinkRow {
+        self.alert_sinks.entry(sink.to_owned()).or_insert(SinkRow {
+            not_before: DateTime::UNIX_EPOCH,
+            served_at: DateTime::UNIX_EPOCH,
+        })
+    }
+
     fn undelivered(&mut self, alert: AlertId) -> Option<&mut AlertRow> {
         let mut rows = self.alerts.iter_mut();
         rows.find(|row| row.alert.id == alert && row.delivered_at.is_none())

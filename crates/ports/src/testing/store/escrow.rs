@@ -1,18 +1,17 @@
 //! Payouts: orders that are due, and every version of what was captured.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::{Escrow, EscrowVersion, VersionCause, change};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::order::Lifecycle;
+use rust_decimal::Decimal;
 
 use super::state::{State, SyncRow};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
-use crate::escrow::{DueEscrow, EscrowRepository, ReleaseOutcome};
+use crate::escrow::{DueEscrow, EscrowRepository, KnownPayout, ReleaseOutcome, latest_of_each};
 use crate::reconciliation::OrdersOf;
 use crate::recovery::Release;
 
@@ -22,6 +21,8 @@ use crate::recovery::Release;
 pub(super) struct PayoutRow {
     pub(super) latest: Escrow,
     pub(super) versions: Vec<EscrowVersion>,
+    /// What the list of releases told, where that differed.
+    pub(super) listed: Option<Decimal>,
 }
 
 #[async_trait]
@@ -70,22 +71,19 @@ impl EscrowRepository for InMemoryUnitOfWork {
     ) -> Result<ReleaseOutcome, StoreError> {
         self.write(|state| {
             let mut outcome = ReleaseOutcome::default();
-            let mut due = BTreeSet::new();
-            for release in releases {
+            for release in latest_of_each(releases) {
                 let key = orders.key(&release.order_sn);
                 let sync = state.syncs.get(&key);
                 if sync.and_then(|sync| state.held(sync)).is_none() {
-                    if !outcome.unknown.contains(&release.order_sn) {
-                        outcome.unknown.push(release.order_sn.clone());
-                    }
+                    outcome.unknown.push(release.order_sn.clone());
                     continue;
                 }
-                if !state.is_paid_as(&key, release) {
-                    due.insert(key.clone());
+                let is_noted = state.note_release(&key, release, now);
+                outcome.noted += u64::from(is_noted);
+                if state.note_listed(&key, release) || is_noted {
+                    outcome.made_due += state.make_payout_due(&key, now);
                 }
-                outcome.noted += u64::from(state.note_release(&key, release, now));
             }
-            outcome.made_due = due.iter().map(|key| state.make_payout_due(key, now)).sum();
             Ok(outcome)
         })
         .await
@@ -186,6 +184,12 @@ impl EscrowRepository for InMemoryUnitOfWork {
 }
 
 impl PayoutRow {
+    /// What the list of releases told that is not what we know.
+    fn differing(&self) -> Option<Decimal> {
+        let payout = self.latest.after_adjustments().amount;
+        self.listed.filter(|listed| *listed != payout)
+    }
+
     fn add_version(&mut self, cause: VersionCause, known_at: Timestamp, escrow: Escrow) {
         let last = self.versions.last();
         let number = last.map_or(0, |last| last.number) + 1;
@@ -213,7 +217,10 @@ impl State {
             currency: held.currency,
             completed_at: held.updated_at,
             released_at: payout.and_then(|payout| payout.latest.released_at),
-            is_captured: payout.is_some(),
+            known: payout.map(|payout| KnownPayout {
+                escrow_amount: payout.latest.amounts.escrow_amount,
+                listed: payout.differing(),
+            }),
             leased_until,
         })
     }
@@ -224,18 +231,13 @@ impl State {
         if known.is_some_and(|known| known.fetched_at > fetched.fetched_at) {
             return None;
         }
-        let cause = change(known, fetched);
-        let released_at = fetched
-            .released_at
-            .or(known.and_then(|known| known.released_at));
-        let kept = Escrow {
-            released_at,
-            ..fetched.clone()
-        };
+        let kept = fetched.clone().following(known);
+        let cause = change(known, &kept);
         let row = self.escrows.entry(kept.key.clone());
         let row = row.or_insert_with(|| PayoutRow {
             latest: kept.clone(),
             versions: Vec::new(),
+            listed: None,
         });
         match cause {
             Some(cause) => row.add_version(cause, kept.fetched_at, kept),
@@ -244,20 +246,13 @@ impl State {
         cause
     }
 
-    /// Whether the payout is captured, known to be released, and as high as the release says.
-    fn is_paid_as(&self, key: &OrderKey, release: &Release) -> bool {
-        self.escrows.get(key).is_some_and(|row| {
-            let payout = row.latest.after_adjustments().amount;
-            row.latest.released_at.is_some() && release.payout.is_none_or(|told| told == payout)
-        })
-    }
-
-    /// Keeps a time of release that was not known; answers whether it was one.
+    /// Keeps a time of release that was not known or is later; answers whether it was one.
     fn note_release(&mut self, key: &OrderKey, release: &Release, now: Timestamp) -> bool {
         let Some(row) = self.escrows.get_mut(key) else {
             return false;
         };
-        if row.latest.released_at.is_some() {
+        let known = row.latest.released_at;
+        if known.is_some_and(|known| known >= release.released_at) {
             return false;
         }
         let released = Escrow {
@@ -266,6 +261,21 @@ impl State {
         };
         row.add_version(VersionCause::Released, now, released);
         true
+    }
+
+    /// Keeps what the list tells of a payout; answers whether that is a reason to ask for it.
+    fn note_listed(&mut self, key: &OrderKey, release: &Release) -> bool {
+        let Some(row) = self.escrows.get_mut(key) else {
+            return true;
+        };
+        let is_past = row.latest.released_at > Some(release.released_at);
+        let Some(told) = release.payout.filter(|_| !is_past) else {
+            return false;
+        };
+        let before = row.differing();
+        row.listed = Some(told);
+        row.listed = row.differing();
+        row.listed != before
     }
 
     /// Since when the order is completed, if it is.

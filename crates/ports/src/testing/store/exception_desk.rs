@@ -31,7 +31,7 @@ impl ExceptionDesk for InMemoryUnitOfWork {
             let mut meant: Vec<_> = state.exceptions.iter().filter(is_meant).collect();
             meant.sort_by_key(|row| row.id);
             meant.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
-            Ok(meant.into_iter().map(queued).collect())
+            Ok(meant.into_iter().map(|row| queued(state, row)).collect())
         })
         .await
     }
@@ -72,6 +72,9 @@ impl ExceptionDesk for InMemoryUnitOfWork {
             let open = |row: &&mut ExceptionRow| row.status == ExceptionStatus::Open;
             for row in state.these(ids).filter(open) {
                 row.snoozed_until = until;
+                if until.is_some() {
+                    row.snoozed_in = row.told_in.take().or(row.snoozed_in);
+                }
             }
             Ok(())
         })
@@ -154,7 +157,9 @@ impl ExceptionSelector {
     }
 }
 
-fn queued(row: &ExceptionRow) -> QueuedException {
+fn queued(state: &State, row: &ExceptionRow) -> QueuedException {
+    let order = row.subject.order_key();
+    let known = order.and_then(|order| state.syncs.get(&order));
     let ExceptionRow {
         id, subject, cause, ..
     } = row;
@@ -166,6 +171,7 @@ fn queued(row: &ExceptionRow) -> QueuedException {
         environment: subject.environment,
         profile: subject.profile.clone(),
         order_sn: subject.order_sn.clone(),
+        order_profile: known.map(|known| known.profile.clone()),
         event: subject.event,
         status: row.status,
         last_seen_at: row.last_seen_at,

@@ -27,6 +27,9 @@ impl ExceptionRepository for InMemoryUnitOfWork {
 
     async fn clear(&mut self, clearances: &[Clearance], now: Timestamp) -> Result<u64, StoreError> {
         self.write(|state| {
+            for Clearance { order, remaining } in clearances {
+                state.date(order, &remaining.deadlines);
+            }
             Ok(state.resolve(now, |row| {
                 clearances.iter().any(|clearance| {
                     let Clearance { order, remaining } = clearance;
@@ -123,10 +126,27 @@ impl State {
             notes: Vec::new(),
             retries: Vec::new(),
             told_in: None,
+            snoozed_in: None,
         });
         OpenException {
             id: *id,
             is_new: true,
+        }
+    }
+
+    /// What stands of an order is due when its cause is due now.
+    fn date(&mut self, order: &OrderKey, deadlines: &[(ErrorClass, String, Timestamp)]) {
+        let standing = self.exceptions.iter_mut().filter(|row| {
+            row.status != ExceptionStatus::Resolved
+                && row.subject.order_key().as_ref() == Some(order)
+        });
+        for row in standing {
+            let dated = deadlines
+                .iter()
+                .find(|(class, key, _)| *class == row.cause.class && *key == row.cause.key);
+            if let Some((_, _, due_at)) = dated {
+                row.cause.due_at = Some(*due_at);
+            }
         }
     }
 

@@ -1,10 +1,14 @@
 //! What the marketplace lists against what is held.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod day;
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::completeness::{Day, Window};
+use hawker_domain::event::EventSource;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{OrderSn, Timestamp};
 
@@ -15,25 +19,10 @@ use crate::reconciliation::{
     Comparison, DayDifference, Difference, OrdersOf, Reconciliation, StandingDifference, Watermark,
 };
 use crate::recovery::ListedOrder;
+pub(super) use day::DayRow;
 
 /// So many orders of a difference are named.
 const EXAMPLES: usize = 5;
-
-/// A day of which the marketplace was asked.
-#[derive(Clone, Debug)]
-pub(super) struct DayRow {
-    orders: OrdersOf,
-    pub(super) window: Window,
-    /// Which parts of it were asked for, by their beginning; none touches another.
-    compared: Vec<Window>,
-    /// What was listed, with the part that listed it last.
-    pub(super) listed: BTreeMap<OrderSn, Window>,
-    /// Listed orders that were not held, and since when that is known.
-    missing: BTreeMap<OrderSn, Timestamp>,
-    /// Held orders that were not listed, and since when that is known.
-    pub(super) unlisted: BTreeMap<OrderSn, Timestamp>,
-    pub(super) checked_at: Timestamp,
-}
 
 impl OrdersOf {
     /// The order of that number in the environment of these orders.
@@ -77,15 +66,15 @@ impl Reconciliation for InMemoryUnitOfWork {
         &mut self,
         orders: &OrdersOf,
         listed: &[ListedOrder],
-        changed_since: Option<Timestamp>,
+        fetched_since: Option<Timestamp>,
     ) -> Result<Comparison, StoreError> {
         self.read(|state| {
             let mut comparison = Comparison::default();
             let mut seen = BTreeSet::new();
             for one in listed.iter().filter(|one| seen.insert(&one.order_sn)) {
                 let key = orders.key(&one.order_sn);
-                let held = state.held_of(&key);
-                match difference(held.as_ref(), one, changed_since) {
+                let held = state.held_by(orders, &one.order_sn);
+                match difference(held.as_ref(), one, fetched_since) {
                     None => comparison.agreeing += 1,
                     Some(_) if state.is_waited_for(&key) => comparison.waiting += 1,
                     Some(difference) => {
@@ -108,7 +97,7 @@ impl Reconciliation for InMemoryUnitOfWork {
     ) -> Result<DayDifference, StoreError> {
         self.write(|state| {
             let held = state.placed_within(orders, compared);
-            let is_held = |order_sn: &OrderSn| state.held_of(&orders.key(order_sn)).is_some();
+            let is_held = |order_sn: &OrderSn| state.held_by(orders, order_sn).is_some();
             let missing: BTreeSet<_> = listed
                 .iter()
                 .filter(|order_sn| !is_held(order_sn))
@@ -129,111 +118,67 @@ impl Reconciliation for InMemoryUnitOfWork {
     ) -> Result<Vec<StandingDifference>, StoreError> {
         self.write(|state| {
             state.forget_what_arrived();
-            let standing = state.days.iter().filter_map(|((profile, date), row)| {
-                let old = |found: &BTreeMap<OrderSn, Timestamp>| -> Vec<_> {
-                    let old = found
-                        .iter()
-                        .filter(|(_, found_at)| **found_at < found_before);
-                    old.map(|(order_sn, _)| order_sn.clone()).collect()
-                };
-                let (missing, unlisted) = (old(&row.missing), old(&row.unlisted));
-                let of = state.profiles.get(profile);
-                // Nobody compares the orders of a deleted profile again.
-                if of.is_some_and(|of| of.deleted_at.is_some()) {
-                    return None;
-                }
-                let shop = of.and_then(|of| of.shop);
-                (!missing.is_empty() || !unlisted.is_empty()).then(|| StandingDifference {
-                    orders: row.orders.clone(),
-                    shop,
-                    day: *date,
-                    missing: count(&missing),
-                    unlisted: count(&unlisted),
-                    examples: missing.into_iter().chain(unlisted).take(EXAMPLES).collect(),
-                })
-            });
-            Ok(standing.collect())
+            let days = state.days.iter();
+            let standing = days.map(|((_, date), row)| state.standing(*date, row, found_before));
+            Ok(standing
+                .filter(|one| !one.is_gone() || state.was_told(one))
+                .collect())
         })
         .await
     }
-}
 
-impl DayRow {
-    fn new(orders: &OrdersOf, day: &Day, now: Timestamp) -> Self {
-        Self {
-            orders: orders.clone(),
-            window: day.window,
-            compared: Vec::new(),
-            listed: BTreeMap::new(),
-            missing: BTreeMap::new(),
-            unlisted: BTreeMap::new(),
-            checked_at: now,
-        }
-    }
-
-    /// Until when of the day the marketplace was asked, without a gap from its beginning.
-    pub(super) fn listed_until(&self) -> Option<Timestamp> {
-        let first = self.compared.first()?;
-        (first.from <= self.window.from).then_some(first.to)
-    }
-
-    /// Whether the whole day was asked for.
-    pub(super) fn is_whole(&self) -> bool {
-        self.listed_until()
-            .is_some_and(|until| until >= self.window.to)
-    }
-
-    /// A part was asked for: `held` are those that we hold as placed within it.
-    fn note(
-        &mut self,
-        compared: Window,
-        listed: &[OrderSn],
-        held: &BTreeSet<OrderSn>,
-        missing: BTreeSet<OrderSn>,
-        now: Timestamp,
-    ) -> DayDifference {
-        // What an earlier look at the same part listed is replaced.
-        self.listed.retain(|order_sn, part| {
-            let is_replaced = compared.from <= part.from && part.to <= compared.to;
-            !is_replaced && !held.contains(order_sn)
-        });
-        let now_listed = listed.iter().map(|order_sn| (order_sn.clone(), compared));
-        self.listed.extend(now_listed);
-        let unlisted: BTreeSet<_> = held
-            .iter()
-            .filter(|order_sn| !self.listed.contains_key(*order_sn))
-            .cloned()
-            .collect();
-        self.missing
-            .retain(|order_sn, _| self.listed.contains_key(order_sn));
-        self.unlisted
-            .retain(|order_sn, _| !self.listed.contains_key(order_sn));
-        for order_sn in &missing {
-            self.missing.entry(order_sn.clone()).or_insert(now);
-        }
-        for order_sn in &unlisted {
-            self.unlisted.entry(order_sn.clone()).or_insert(now);
-        }
-        self.add_part(compared);
-        self.checked_at = self.checked_at.max(now);
-        DayDifference {
-            missing: missing.into_iter().collect(),
-            unlisted: unlisted.into_iter().collect(),
-        }
-    }
-
-    /// Parts that touch become one.
-    fn add_part(&mut self, part: Window) {
-        self.compared.push(part);
-        self.compared.sort_by_key(|part| part.from);
-        let mut joined: Vec<Window> = Vec::new();
-        for part in self.compared.drain(..) {
-            match joined.last_mut() {
-                Some(last) if part.from <= last.to => last.to = last.to.max(part.to),
-                _ => joined.push(part),
+    async fn told(&mut self, differences: &[StandingDifference]) -> Result<(), StoreError> {
+        self.write(|state| {
+            for one in differences {
+                let day = (one.orders.profile.clone(), one.day);
+                if let Some(row) = state.days.get_mut(&day) {
+                    row.told = (!one.is_gone()).then(|| one.state.clone());
+                }
             }
-        }
-        self.compared = joined;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unasked(
+        &mut self,
+        found_before: Timestamp,
+        asked_since: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<(OrdersOf, OrderSn)>, StoreError> {
+        self.read(|state| {
+            let days = state
+                .days
+                .iter()
+                .filter(|((profile, _), _)| !state.is_deleted(profile));
+            let missing = days.flat_map(|((_, date), row)| {
+                let still_missing = state.still_missing(row).map(move |order_sn| {
+                    let found_at = row.missing.get(order_sn).copied();
+                    (found_at, &row.orders, *date, order_sn)
+                });
+                still_missing.filter(|(found_at, ..)| found_at.is_some_and(|at| at < found_before))
+            });
+            let mut unasked: Vec<_> = missing
+                .filter(|(_, orders, _, order_sn)| {
+                    let key = orders.key(order_sn);
+                    !state.is_waited_for(&key) && !state.was_asked_for(&key, asked_since)
+                })
+                .collect();
+            unasked.sort_by_key(|(found_at, orders, date, order_sn)| {
+                (
+                    *found_at,
+                    orders.profile.clone(),
+                    *date,
+                    (*order_sn).clone(),
+                )
+            });
+            let unasked = unasked.into_iter();
+            let unasked =
+                unasked.map(|(_, orders, _, order_sn)| (orders.clone(), order_sn.clone()));
+            unasked
+                .take(usize::try_from(at_most).unwrap_or(usize::MAX))
+                .collect()
+        })
     }
 }
 
@@ -241,6 +186,13 @@ impl State {
     /// What is held of an order; nothing where no snapshot of it was ever seen.
     pub(super) fn held_of(&self, key: &OrderKey) -> Option<HeldOrder<'_>> {
         self.syncs.get(key).and_then(|sync| self.held(sync))
+    }
+
+    /// The same, where the profile of these orders holds it.
+    fn held_by(&self, orders: &OrdersOf, order_sn: &OrderSn) -> Option<HeldOrder<'_>> {
+        let sync = self.syncs.get(&orders.key(order_sn));
+        sync.filter(|sync| sync.profile == orders.profile)
+            .and_then(|sync| self.held(sync))
     }
 
     /// Orders that are held, with their records.
@@ -267,7 +219,26 @@ impl State {
         self.events.iter().any(waits)
     }
 
-    /// Missing orders of a day that did not arrive meanwhile.
+    /// Whether the order is about to be fetched: nobody has tried yet.
+    fn is_untried(&self, key: &OrderKey) -> bool {
+        let is_untried = |row: &EventRow| {
+            let is_fresh = matches!(row.next, Next::At(at) if at <= row.event.received_at);
+            row.is_pending_for(key) && row.event.profile.is_some() && is_fresh
+        };
+        self.events.iter().any(is_untried)
+    }
+
+    /// Whether we asked for the order ourselves since then.
+    fn was_asked_for(&self, key: &OrderKey, since: Timestamp) -> bool {
+        let asked = |row: &EventRow| {
+            row.order_key().as_ref() == Some(key)
+                && row.event.source == EventSource::Reconcile
+                && row.event.received_at >= since
+        };
+        self.events.iter().any(asked)
+    }
+
+    /// Missing orders of a day that nobody holds.
     pub(super) fn still_missing<'a>(
         &'a self,
         row: &'a DayRow,
@@ -277,23 +248,82 @@ impl State {
             .filter(|order_sn| self.held_of(&row.orders.key(order_sn)).is_none())
     }
 
+    /// Missing orders of a day that the profile does not hold.
+    pub(super) fn missing_there<'a>(
+        &'a self,
+        row: &'a DayRow,
+    ) -> impl Iterator<Item = &'a OrderSn> {
+        row.missing
+            .keys()
+            .filter(|order_sn| self.held_by(&row.orders, order_sn).is_none())
+    }
+
     fn forget_what_arrived(&mut self) {
-        let standing: Vec<BTreeSet<OrderSn>> = self
+        let missing: Vec<BTreeSet<OrderSn>> = self
             .days
             .values()
-            .map(|row| self.still_missing(row).cloned().collect())
+            .map(|row| self.missing_there(row).cloned().collect())
             .collect();
-        for (row, standing) in self.days.values_mut().zip(standing) {
-            row.missing
-                .retain(|order_sn, _| standing.contains(order_sn));
+        for (row, missing) in self.days.values_mut().zip(missing) {
+            row.missing.retain(|order_sn, _| missing.contains(order_sn));
         }
+    }
+
+    /// How a day differs; in nothing where its profile was deleted, because nobody compares the orders
+    /// of such a one again.
+    fn standing(
+        &self,
+        day: NaiveDate,
+        row: &DayRow,
+        found_before: Timestamp,
+    ) -> StandingDifference {
+        let profile = &row.orders.profile;
+        let is_old = |found_at: &Timestamp| *found_at < found_before && !self.is_deleted(profile);
+        let missing: Vec<_> = self
+            .still_missing(row)
+            .filter(|order_sn| row.missing.get(*order_sn).is_some_and(is_old))
+            .filter(|order_sn| row.told.is_some() || !self.is_untried(&row.orders.key(order_sn)))
+            .cloned()
+            .collect();
+        let unlisted: Vec<_> = row
+            .unlisted
+            .iter()
+            .filter(|(_, found_at)| is_old(found_at))
+            .map(|(order_sn, _)| order_sn.clone())
+            .collect();
+        let is_gone = missing.is_empty() && unlisted.is_empty();
+        let state = if is_gone {
+            String::new()
+        } else {
+            format!("{missing:?}{unlisted:?}")
+        };
+        StandingDifference {
+            orders: row.orders.clone(),
+            shop: self.profiles.get(profile).and_then(|profile| profile.shop),
+            day,
+            missing: count(&missing),
+            unlisted: count(&unlisted),
+            examples: missing.into_iter().chain(unlisted).take(EXAMPLES).collect(),
+            is_told: !is_gone && row.told.as_ref() == Some(&state),
+            state,
+        }
+    }
+
+    fn was_told(&self, difference: &StandingDifference) -> bool {
+        let day = (difference.orders.profile.clone(), difference.day);
+        self.days.get(&day).is_some_and(|row| row.told.is_some())
+    }
+
+    fn is_deleted(&self, profile: &ProfileId) -> bool {
+        let profile = self.profiles.get(profile);
+        profile.is_some_and(|profile| profile.deleted_at.is_some())
     }
 }
 
 fn difference(
     held: Option<&HeldOrder<'_>>,
     listed: &ListedOrder,
-    changed_since: Option<Timestamp>,
+    fetched_since: Option<Timestamp>,
 ) -> Option<Difference> {
     let Some(held) = held else {
         return Some(Difference::Missing);
@@ -302,7 +332,7 @@ fn difference(
     if listed.status.as_ref().is_some_and(is_other) {
         Some(Difference::OtherStatus)
     } else {
-        let is_older = changed_since.is_some_and(|since| held.updated_at < since);
+        let is_older = fetched_since.is_some_and(|since| held.seen_at < Some(since));
         is_older.then_some(Difference::Older)
     }
 }

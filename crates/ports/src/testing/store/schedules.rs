@@ -13,7 +13,9 @@ use super::InMemoryStore;
 use super::state::refused;
 use super::views::cut;
 use crate::StoreError;
-use crate::schedules::{ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger};
+use crate::schedules::{
+    AttemptResult, ClaimedRun, NewRun, RunEnd, RunFilter, RunRow, ScheduleLedger,
+};
 use crate::testing::locked;
 use crate::views::{Page, PageRequest};
 
@@ -23,6 +25,8 @@ pub(super) struct RunEntry {
     run: NewRun,
     state: RunState,
     attempts: u32,
+    failures: u32,
+    taken_over: u32,
     /// When it may be taken, while it is queued.
     next: Timestamp,
     /// Who is at it and until when, while it is running.
@@ -124,13 +128,13 @@ impl ScheduleLedger for InMemoryStore {
         lease: LeaseId,
         end: &RunEnd,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut runs = locked(&self.shared.runs);
         let held = runs.iter_mut().find(|entry| entry.is_held_by(id, lease));
-        if let Some(entry) = held {
+        Ok(held.is_some_and(|entry| {
             entry.end(end, now);
-        }
-        Ok(())
+            true
+        }))
     }
 
     async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
@@ -151,6 +155,20 @@ impl ScheduleLedger for InMemoryStore {
         Ok(u64::try_from(before_it - runs.len()).unwrap_or(u64::MAX))
     }
 
+    async fn latest_runs(&self, tenant: &TenantSlug) -> Result<Vec<RunRow>, StoreError> {
+        let runs = locked(&self.shared.runs);
+        let mut latest = BTreeMap::new();
+        for entry in runs.iter().filter(|entry| is_seen_by(tenant, entry)) {
+            let kind = (entry.run.job.as_str(), &entry.run.scope);
+            let newest = latest.entry(kind).or_insert(entry);
+            if (entry.run.slot, entry.run.id) > (newest.run.slot, newest.run.id) {
+                *newest = entry;
+            }
+        }
+        let rows = latest.into_values();
+        Ok(rows.map(|entry| self.shown(entry)).collect())
+    }
+
     async fn runs(
         &self,
         tenant: &TenantSlug,
@@ -165,7 +183,10 @@ impl ScheduleLedger for InMemoryStore {
                 && state.is_none_or(|state| state == entry.state)
         });
         let rows = wanted
-            .map(|entry| ((entry.run.slot, entry.run.id.to_string()), entry.row()))
+            .map(|entry| {
+                let place = (entry.run.slot, entry.run.id.to_string());
+                (place, self.shown(entry))
+            })
             .collect();
         cut(rows, page)
     }
@@ -174,7 +195,19 @@ impl ScheduleLedger for InMemoryStore {
         let runs = locked(&self.shared.runs);
         let mut seen = runs.iter().filter(|entry| is_seen_by(tenant, entry));
         let found = seen.find(|entry| entry.run.id == id);
-        Ok(found.map(RunEntry::row))
+        Ok(found.map(|entry| self.shown(entry)))
+    }
+}
+
+impl InMemoryStore {
+    /// As a tenant sees it.
+    fn shown(&self, entry: &RunEntry) -> RunRow {
+        let is_one_tenants = entry.run.scope != JobScope::Installation || self.tenants.len() <= 1;
+        if is_one_tenants {
+            entry.row()
+        } else {
+            entry.row().withheld()
+        }
     }
 }
 
@@ -209,6 +242,8 @@ impl RunEntry {
             run,
             state: RunState::Queued,
             attempts: 0,
+            failures: 0,
+            taken_over: 0,
             next: now,
             lease: None,
             process: None,
@@ -240,6 +275,7 @@ impl RunEntry {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> ClaimedRun {
+        self.taken_over += u32::from(self.state == RunState::Running);
         self.state = RunState::Running;
         self.attempts += 1;
         self.lease = Some((lease, lease_until));
@@ -249,17 +285,23 @@ impl RunEntry {
             run: self.run.clone(),
             lease,
             attempt: self.attempts,
+            failures: self.failures,
+            taken_over: self.taken_over,
         }
     }
 
     fn end(&mut self, end: &RunEnd, now: Timestamp) {
         let RunEnd {
+            result,
             state,
             again_at,
             counts,
             error,
             took,
         } = end.clone();
+        self.attempts -= u32::from(result == AttemptResult::GivenBack);
+        self.failures += u32::from(result == AttemptResult::Failed);
+        self.taken_over = 0;
         self.state = state;
         self.lease = None;
         self.next = again_at.unwrap_or(now);

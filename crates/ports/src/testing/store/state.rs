@@ -21,6 +21,7 @@ use hawker_domain::order::{Customer, Order, OrderStatus};
 use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
 
 use super::alert_threads::ThreadRow;
+use super::alerts::SinkRow;
 use super::authorisations::AskedRow;
 use super::escrow::PayoutRow;
 use super::reconciliation::DayRow;
@@ -53,7 +54,11 @@ pub(super) struct State {
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) exceptions: Vec<ExceptionRow>,
     pub(super) alerts: Vec<AlertRow>,
+    /// What is known of sinks, by their names.
+    pub(super) alert_sinks: BTreeMap<String, SinkRow>,
     pub(super) alert_threads: Vec<ThreadRow>,
+    /// Also of those that are forgotten: how many there were.
+    pub(super) opened_threads: u128,
     /// When exceptions were gathered into threads last.
     pub(super) gathered_at: Option<Timestamp>,
     pub(super) profiles: BTreeMap<ProfileId, Profile>,
@@ -107,6 +112,8 @@ pub(super) struct SyncRow {
     /// The SKUs that it waits for; `None` when it is not held.
     pub(super) held_for: Option<BTreeSet<Sku>>,
     pub(super) seen: Option<SeenOrder>,
+    /// When what is held of it was fetched last.
+    pub(super) seen_at: Option<Timestamp>,
     pub(super) escrow_due_at: Option<Timestamp>,
     pub(super) created_at: Timestamp,
 }
@@ -117,6 +124,8 @@ pub(super) struct HeldOrder<'a> {
     pub(super) updated_at: Timestamp,
     pub(super) placed_at: Timestamp,
     pub(super) currency: Currency,
+    /// When it said so last.
+    pub(super) seen_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +153,8 @@ pub(super) struct ExceptionRow {
     pub(super) retries: Vec<(RetryBatchId, Timestamp)>,
     /// The thread that tells of it.
     pub(super) told_in: Option<AlertThreadId>,
+    /// The thread that told of it before it was snoozed, and counted it.
+    pub(super) snoozed_in: Option<AlertThreadId>,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +162,7 @@ pub(super) struct AlertRow {
     pub(super) alert: Alert,
     pub(super) attempts: u32,
     pub(super) next: Timestamp,
+    pub(super) made_at: Timestamp,
     pub(super) lease: Option<(LeaseId, Timestamp)>,
     pub(super) delivered_at: Option<Timestamp>,
 }
@@ -202,6 +214,7 @@ impl State {
             updated_at: seen.updated_at,
             placed_at: seen.placed_at,
             currency: seen.currency,
+            seen_at: sync.seen_at,
         });
         let row = sync.order.and_then(|id| self.orders.get(&id));
         let applied = row.map(|row| HeldOrder {
@@ -209,6 +222,7 @@ impl State {
             updated_at: row.order.marketplace_updated_at,
             placed_at: row.order.placed_at,
             currency: row.order.currency,
+            seen_at: sync.seen_at,
         });
         let both = seen.into_iter().chain(applied);
         both.max_by_key(|held| held.updated_at)

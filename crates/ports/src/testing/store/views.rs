@@ -20,8 +20,8 @@ use super::state::{State, refused};
 use crate::StoreError;
 use crate::views::{
     AuditFilter, AuditRow, Backlog, BoundedCount, Counted, EventDetail, EventFilter, EventSummary,
-    ExceptionFilter, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary, PAGE_ROWS_MAX, Page,
-    PageRequest, Views,
+    ExceptionFilter, ExceptionSort, ExceptionSummary, OrderDetail, OrderFilter, OrderSummary,
+    PAGE_ROWS_MAX, Page, PageRequest, Views,
 };
 
 #[async_trait]
@@ -80,7 +80,10 @@ impl Views for InMemoryStore {
         page: &PageRequest,
     ) -> Result<Page<ExceptionSummary>, StoreError> {
         let rows = self.look(tenant, |state| exceptions::summaries(state, filter))?;
-        cut(rows, page)
+        match filter.sort {
+            ExceptionSort::Newest => cut(rows, page),
+            ExceptionSort::Due => cut_oldest(exceptions::by_deadline(rows), page),
+        }
     }
 
     async fn audit(

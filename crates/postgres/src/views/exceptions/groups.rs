@@ -3,7 +3,7 @@
 
 use hawker_domain::Timestamp;
 use hawker_ports::exception_desk::ExceptionSelector;
-use hawker_ports::views::{Amount, ExceptionGroup};
+use hawker_ports::views::{Amount, BLOCKING, ExceptionGroup, ExceptionGroups};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -30,6 +30,8 @@ struct GroupRow {
     last_seen_at: Timestamp,
     message: String,
     examples: Vec<String>,
+    /// Of all groups, how many there are.
+    total: i64,
 }
 
 impl From<GroupRow> for ExceptionGroup {
@@ -50,6 +52,7 @@ impl From<GroupRow> for ExceptionGroup {
             last_seen_at,
             message,
             examples,
+            total: _,
         } = row;
         let at_stake = currencies.into_iter().zip(amounts);
         Self {
@@ -114,16 +117,20 @@ const SUMMED: &str = "\
     ) \
     SELECT grouped.*, at_stake.earliest_ship_by, \
         coalesce(at_stake.currencies, '{}') AS currencies, \
-        coalesce(at_stake.amounts, '{}') AS amounts \
+        coalesce(at_stake.amounts, '{}') AS amounts, count(*) OVER () AS total \
     FROM grouped FULL JOIN at_stake USING (environment, error_class, cause) \
-    ORDER BY least(at_stake.earliest_ship_by, grouped.earliest_due_at) NULLS LAST, \
+    ORDER BY error_class = ANY (";
+
+/// What goes on after the classes that come first.
+const BY_DEADLINE: &str = "\
+    ) DESC, least(at_stake.earliest_ship_by, grouped.earliest_due_at) NULLS LAST, \
         grouped.open DESC, environment, error_class, cause LIMIT ";
 
 pub(super) async fn list(
     connection: &mut PgConnection,
     selector: &ExceptionSelector,
     now: Timestamp,
-) -> Result<Vec<ExceptionGroup>, Fault> {
+) -> Result<ExceptionGroups, Fault> {
     let mut query = QueryBuilder::<Postgres>::new(
         "WITH meant AS ( \
              SELECT id, connector, environment, error_class, cause, order_sn, retry_count, due_at, \
@@ -134,7 +141,12 @@ pub(super) async fn list(
          FROM connector_exception AS raised WHERE status = 'open'",
     );
     narrow(&mut query, selector);
-    query.push(SUMMED).push_bind(GROUPS_MAX);
+    let blocking: Vec<_> = BLOCKING.map(|class| class.to_string()).into();
+    query.push(SUMMED).push_bind(blocking);
+    query.push(BY_DEADLINE).push_bind(GROUPS_MAX);
     let rows: Vec<GroupRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(rows.into_iter().map(ExceptionGroup::from).collect())
+    Ok(ExceptionGroups {
+        total: rows.first().map_or(0, |row| row.total),
+        groups: rows.into_iter().map(ExceptionGroup::from).collect(),
+    })
 }

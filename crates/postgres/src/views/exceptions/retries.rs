@@ -9,11 +9,23 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use crate::fault::Fault;
 use crate::views::Paging;
 
-/// What became of `raised` since it was `retried`.
+/// What became of `raised` since it was `retried`. What stands is not always told once more: it failed,
+/// too, when its order was worked on since, or its profile looked at. Work on an order says nothing
+/// about its payout.
 const RESULT: &str = "\
     CASE \
         WHEN raised.status <> 'open' AND raised.resolved_at >= retried.at THEN 'resolved' \
         WHEN raised.last_seen_at > retried.at THEN 'failed' \
+        WHEN raised.error_class <> 'escrow_fetch_failed' AND EXISTS ( \
+            SELECT FROM connector_event AS worked \
+            WHERE worked.order_sn = raised.order_sn AND worked.connector = raised.connector \
+              AND worked.environment = raised.environment AND worked.trusted \
+              AND worked.processed AND worked.processed_at > retried.at \
+        ) THEN 'failed' \
+        WHEN raised.error_class <> 'orders_missing' AND raised.order_sn IS NULL AND EXISTS ( \
+            SELECT FROM connector_watch AS looked \
+            WHERE looked.profile_id = raised.profile_id AND looked.looked_at > retried.at \
+        ) THEN 'failed' \
         ELSE 'waiting' \
     END";
 

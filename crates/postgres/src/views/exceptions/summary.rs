@@ -2,7 +2,7 @@
 
 use hawker_domain::Timestamp;
 use hawker_domain::ids::ExceptionId;
-use hawker_ports::views::{ExceptionFilter, ExceptionSummary, Page, PageRequest};
+use hawker_ports::views::{ExceptionFilter, ExceptionSort, ExceptionSummary, Page, PageRequest};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -26,6 +26,10 @@ pub(super) const SOURCE: &str = "\
       ON known.order_sn = raised.order_sn AND known.connector = raised.connector \
      AND known.environment = raised.environment \
     LEFT JOIN sales_order AS head ON head.id = known.order_id";
+
+/// When somebody must have acted on an exception of [`SOURCE`]; never, where nothing says so.
+const DEADLINE: &str =
+    "coalesce(least(raised.due_at, coalesce(head.ship_by, known.ship_by)), 'infinity')";
 
 #[derive(FromRow)]
 pub(super) struct SummaryRow {
@@ -109,7 +113,10 @@ pub(in crate::views) async fn list(
         cause,
         order_sn,
         assignee,
+        environment,
+        profile,
         with_snoozed,
+        sort,
     } = filter;
     let mut query =
         QueryBuilder::<Postgres>::new(format!("SELECT {COLUMNS} FROM {SOURCE} WHERE true"));
@@ -119,6 +126,8 @@ pub(in crate::views) async fn list(
         ("cause", cause.as_ref().map(stored)),
         ("order_sn", order_sn.as_ref().map(ToString::to_string)),
         ("assignee", assignee.as_ref().map(stored)),
+        ("environment", environment.map(|of| of.to_string())),
+        ("profile_id", profile.as_ref().map(ToString::to_string)),
     ];
     for (column, text) in texts {
         if let Some(text) = text {
@@ -134,12 +143,27 @@ pub(in crate::views) async fn list(
              OR raised.snoozed_until <= now())",
         );
     }
-    if let Some(before) = &paging.before {
-        query.push(" AND raised.id < ").push_bind(before);
+    match sort {
+        ExceptionSort::Newest => {
+            if let Some(before) = &paging.before {
+                query.push(" AND raised.id < ").push_bind(before);
+            }
+            query.push(" ORDER BY raised.id DESC");
+        }
+        ExceptionSort::Due => {
+            if let Some(before) = &paging.before {
+                query
+                    .push(format_args!(
+                        " AND ({DEADLINE}, raised.id) > \
+                         (SELECT {DEADLINE}, raised.id FROM {SOURCE} WHERE raised.id = "
+                    ))
+                    .push_bind(before)
+                    .push(")");
+            }
+            query.push(format_args!(" ORDER BY {DEADLINE}, raised.id"));
+        }
     }
-    query
-        .push(" ORDER BY raised.id DESC LIMIT ")
-        .push_bind(paging.rows_to_read);
+    query.push(" LIMIT ").push_bind(paging.rows_to_read);
     let rows: Vec<SummaryRow> = query.build_query_as().fetch_all(connection).await?;
     Ok(paging.cut(
         rows.into_iter()

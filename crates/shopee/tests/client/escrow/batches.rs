@@ -193,8 +193,11 @@ async fn an_app_that_may_not_ask_for_batches_asks_one_by_one() {
     let told: Vec<_> = fetched
         .iter()
         .map(|payout| {
-            let complaint = payout.answer.as_ref().err();
-            let fault = complaint.map(|complaint| complaint.fault.as_str());
+            let fault = match &payout.answer {
+                Err(EscrowFault::Unreadable(complaint)) => Some(complaint.fault.as_str()),
+                Err(EscrowFault::NotAsked) => Some("not asked"),
+                Ok(_) => None,
+            };
             (payout.order_sn.as_str(), fault)
         })
         .collect();
@@ -231,33 +234,84 @@ async fn what_stops_the_calls_one_by_one_is_told() {
     );
 }
 
+/// Which of them were not asked for any more.
+fn not_asked(fetched: &[FetchedEscrow]) -> Vec<&str> {
+    let not_asked = fetched
+        .iter()
+        .filter(|payout| matches!(payout.answer, Err(EscrowFault::NotAsked)));
+    not_asked.map(|payout| payout.order_sn.as_str()).collect()
+}
+
 #[tokio::test]
-async fn what_says_nothing_of_adjustments_is_asked_for_by_itself() {
-    let sparse = |order: &str| payout(order, &json!({"total_adjustment_amount": null}));
-    let bench = Bench::new(move |request| {
-        let alone = request.query("order_sn");
-        match alone.as_str() {
-            "" => {
-                let sparse = ["B2", "C3"].map(|order| json!({"escrow_detail": sparse(order)}));
-                listed(&[entry("A1"), sparse[0].clone(), sparse[1].clone()])
-            }
-            "B2" => {
-                let adjusted = payout("B2", &json!({"total_adjustment_amount": -3.5}));
-                Answer::json(200, &json!({"response": adjusted}))
-            }
-            _ => Answer::new(200, refusal("order_not_found", "is invalid")),
+async fn what_was_told_before_a_failure_is_kept() {
+    // The app may not ask for batches, and the third order meets the end of the day's calls.
+    let bench = Bench::new(one_by_one(|order| match order {
+        "A1" | "B2" => Answer::json(200, &json!({"response": payout(order, &json!({}))})),
+        _ => Answer::new(403, refusal("error_api_permission", "no permission")),
+    }));
+    let fetched = asked(&bench, &["A1", "B2", "C3", "D4"]).await.unwrap();
+    assert_eq!(fetched.iter().filter(|one| one.answer.is_ok()).count(), 2);
+    assert_eq!(not_asked(&fetched), ["C3", "D4"]);
+    assert_eq!(
+        bench.server.requests().len(),
+        4,
+        "the fourth was not asked for"
+    );
+
+    // The same where one order is told apart from its batch by halving it.
+    let bench = Bench::new(|request| {
+        let orders = orders_of(request);
+        match orders.len() {
+            4 => Answer::new(200, refusal("common.error_not_found", "income not found")),
+            _ if orders.contains(&"A1".to_owned()) => Answer::new(403, refusal("x", "y")),
+            _ => listed(&orders.iter().map(|order| entry(order)).collect::<Vec<_>>()),
         }
     });
-    let fetched = asked(&bench, &["A1", "B2", "C3"]).await.unwrap();
-    let all = ["A1", "B2", "C3"].map(str::to_owned);
-    assert_eq!(numbers(&fetched), all.into());
-    let adjusted = |order: &str| {
-        let payout = fetched.iter().find(|payout| payout.order_sn == sn(order));
-        let answer = payout.and_then(|payout| payout.answer.as_ref().ok());
-        answer.expect("a payout").income.adjusted()
+    let fetched = asked(&bench, &["A1", "B2", "C3", "D4"]).await.unwrap();
+    assert_eq!(not_asked(&fetched), ["A1", "B2"]);
+}
+
+#[tokio::test]
+async fn a_time_out_takes_nothing_with_it_that_was_told_before() {
+    let policy = CallPolicy {
+        budget: Duration::from_secs(1),
+        retries: 0,
+        ..CallPolicy::default()
     };
-    assert_eq!(adjusted("A1"), Decimal::ZERO);
-    assert_eq!(adjusted("B2"), amount("-3.5"));
-    assert_eq!(adjusted("C3"), Decimal::ZERO, "what the batch said stands");
-    assert_eq!(bench.server.requests().len(), 3);
+    let hangs = one_by_one(|order| match order {
+        "A1" => Answer::json(200, &json!({"response": payout(order, &json!({}))})),
+        _ => Answer::Silence,
+    });
+    let bench = Bench::with(policy, hangs);
+    let fetched = asked(&bench, &["A1", "B2", "C3"]).await.unwrap();
+    assert!(fetched[0].answer.is_ok());
+    assert_eq!(not_asked(&fetched), ["B2", "C3"]);
+}
+
+#[tokio::test]
+async fn a_batch_that_says_nothing_of_adjustments_is_taken_as_it_is() {
+    let bench = Bench::new(|request| {
+        let told = json!({"total_adjustment_amount": -3.5});
+        if is_batch(request) {
+            let silent = json!({"total_adjustment_amount": null});
+            return listed(&[json!({"escrow_detail": payout("A1", &silent)})]);
+        }
+        Answer::json(200, &json!({"response": payout("A1", &told)}))
+    });
+    let [fetched] = asked(&bench, &["A1"]).await.unwrap().try_into().unwrap();
+    assert!(!fetched.answer.unwrap().income.tells_of_adjustments());
+    assert_eq!(bench.server.requests().len(), 1);
+
+    let access = bench.access();
+    let alone = bench.marketplace.escrow_detail(&access, &sn("A1")).await;
+    let alone = alone.unwrap().expect("a payout").answer.unwrap();
+    assert_eq!(alone.income.adjusted(), amount("-3.5"));
+}
+
+#[tokio::test]
+async fn a_payout_alone_that_is_not_there_yet_is_none() {
+    let bench = Bench::new(|_| Answer::new(200, refusal("order_not_found", "is invalid")));
+    let access = bench.access();
+    let alone = bench.marketplace.escrow_detail(&access, &sn("A1")).await;
+    assert!(alone.unwrap().is_none());
 }

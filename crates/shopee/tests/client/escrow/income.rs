@@ -92,6 +92,16 @@ async fn the_other_names_of_the_batch_are_the_usual_ones_with_us() {
     assert_eq!(parts["shipping_fee_discount_from_3pl"], amount("1.5"));
     assert_eq!(parts["trade_in_bonus_by_seller"], amount("2.5"));
     assert_eq!(parts.len(), 6, "each once");
+    let more = json!({"shipping_seller_protection_fee_premium_amount": 0.5});
+    let parts = answer_to(&payout(ORDER, &more).to_string())
+        .await
+        .unwrap()
+        .income
+        .parts;
+    assert_eq!(
+        parts["shipping_seller_protection_fee_amount"],
+        amount("0.5")
+    );
     let both = json!({"trade_in_bonus_seller": 1, "trade_in_bonus_by_seller": 2});
     let parts = answer_to(&payout(ORDER, &both).to_string())
         .await

@@ -94,6 +94,7 @@ impl State {
             has_failed: false,
             held_for: None,
             seen: None,
+            seen_at: None,
             escrow_due_at: None,
             created_at: now,
         });
@@ -150,8 +151,13 @@ impl State {
             return;
         };
         sync.lease = None;
-        if seen.is_some() {
+        let known = sync.seen.as_ref().map(|known| known.updated_at);
+        if seen
+            .as_ref()
+            .is_some_and(|seen| Some(seen.updated_at) >= known)
+        {
             sync.seen.clone_from(seen);
+            sync.seen_at = Some(now);
         }
         let next = match result {
             WorkResult::Done(_) => {

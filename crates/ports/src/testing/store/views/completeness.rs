@@ -67,7 +67,7 @@ fn row(state: &State, query: &CompletenessQuery, date: NaiveDate) -> Option<Comp
         day: date,
         listed: asked.map(|day| count(day.listed.keys())),
         held: count(held.iter()),
-        missing: asked.map_or(0, |day| count(state.still_missing(day))),
+        missing: asked.map_or(0, |day| count(state.missing_there(day))),
         unlisted: whole.map_or(0, |day| count(day.unlisted.keys())),
         by_webhook: by(EventSource::Webhook),
         by_poll: by(EventSource::Poll),

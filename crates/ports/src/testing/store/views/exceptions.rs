@@ -14,7 +14,7 @@ use crate::testing::store::InMemoryStore;
 use crate::testing::store::exceptions::is_about_the_same;
 use crate::testing::store::state::{ExceptionRow, State};
 use crate::views::{
-    ExceptionDetail, ExceptionFilter, ExceptionGroup, ExceptionSummary, ExceptionViews, NoteRow,
+    ExceptionDetail, ExceptionFilter, ExceptionGroups, ExceptionSummary, ExceptionViews, NoteRow,
     OrderSummary, PageRequest, RetryProgress, RetryRow,
 };
 
@@ -28,7 +28,7 @@ impl ExceptionViews for InMemoryStore {
         tenant: &TenantSlug,
         selector: &ExceptionSelector,
         now: Timestamp,
-    ) -> Result<Vec<ExceptionGroup>, StoreError> {
+    ) -> Result<ExceptionGroups, StoreError> {
         self.look(tenant, |state| groups::groups(state, selector, now))
     }
 
@@ -61,7 +61,10 @@ pub(super) fn summaries(state: &State, filter: &ExceptionFilter) -> Vec<Keyed<Ex
         cause,
         order_sn,
         assignee,
+        environment,
+        profile,
         with_snoozed,
+        sort: _,
     } = filter;
     let now = latest_moment(state);
     let wanted = state.exceptions.iter().filter(|row| {
@@ -74,10 +77,20 @@ pub(super) fn summaries(state: &State, filter: &ExceptionFilter) -> Vec<Keyed<Ex
             && cause.as_ref().is_none_or(|cause| *cause == row.cause.key)
             && (order_sn.is_none() || *order_sn == row.subject.order_sn)
             && (assignee.is_none() || *assignee == row.assignee)
+            && environment.is_none_or(|environment| environment == row.subject.environment)
+            && (profile.is_none() || *profile == row.subject.profile)
             && (*with_snoozed || now.is_none_or(|now| !row.is_snoozed(now)))
     });
     wanted
         .map(|row| ((row.first_seen_at, row.id.to_string()), summary(state, row)))
+        .collect()
+}
+
+/// The same rows with their deadline as their place; what has none comes last.
+pub(super) fn by_deadline(rows: Vec<Keyed<ExceptionSummary>>) -> Vec<Keyed<ExceptionSummary>> {
+    let due = |row: &ExceptionSummary| row.due_at.into_iter().chain(row.ship_by).min();
+    rows.into_iter()
+        .map(|((_, id), row)| ((due(&row).unwrap_or(Timestamp::MAX_UTC), id), row))
         .collect()
 }
 
@@ -154,7 +167,7 @@ fn detail(state: &State, row: &ExceptionRow) -> ExceptionDetail {
             .map(|(batch, at)| RetryRow {
                 batch: batch.to_string(),
                 at: *at,
-                result: retries::result(row, *at).to_owned(),
+                result: retries::result(state, row, *at).to_owned(),
             })
             .collect(),
         before: before

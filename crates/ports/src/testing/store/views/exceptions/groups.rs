@@ -10,7 +10,7 @@ use super::order;
 use crate::exception_desk::ExceptionSelector;
 use crate::testing::store::state::{ExceptionRow, State};
 use crate::testing::store::views::count;
-use crate::views::{Amount, ExceptionGroup, OrderSummary};
+use crate::views::{Amount, BLOCKING, ExceptionGroup, ExceptionGroups, OrderSummary};
 
 /// Groups that are told at once.
 const GROUPS_MAX: usize = 500;
@@ -25,7 +25,7 @@ pub(super) fn groups(
     state: &State,
     selector: &ExceptionSelector,
     now: Timestamp,
-) -> Vec<ExceptionGroup> {
+) -> ExceptionGroups {
     let mut grouped = BTreeMap::<Common, Vec<&ExceptionRow>>::new();
     for row in state.exceptions.iter().filter(|row| selector.means(row)) {
         let common = (
@@ -45,10 +45,14 @@ pub(super) fn groups(
     groups.sort_by_key(|group| {
         let deadlines = [group.earliest_ship_by, group.earliest_due_at];
         let first = deadlines.into_iter().flatten().min();
-        (first.is_none(), first, -group.open)
+        let is_blocking = BLOCKING
+            .iter()
+            .any(|class| group.error_class == class.as_str());
+        (!is_blocking, first.is_none(), first, -group.open)
     });
+    let total = count(groups.iter());
     groups.truncate(GROUPS_MAX);
-    groups
+    ExceptionGroups { groups, total }
 }
 
 fn group(

@@ -1,23 +1,46 @@
 //! How a retry stands: read off the exceptions that were retried.
 
 use hawker_domain::Timestamp;
-use hawker_domain::exception::ExceptionStatus;
+use hawker_domain::exception::{ErrorClass, ExceptionStatus};
 use hawker_domain::ids::RetryBatchId;
 
 use crate::StoreError;
-use crate::testing::store::state::{ExceptionRow, State, refused};
+use crate::testing::store::state::{EventRow, ExceptionRow, State, refused};
 use crate::testing::store::views::count;
 use crate::views::{PAGE_ROWS_MAX, Page, PageRequest, RetriedRow, RetryProgress};
 
 /// What became of an exception that was retried at a time.
-pub(super) fn result(row: &ExceptionRow, at: Timestamp) -> &'static str {
+pub(super) fn result(state: &State, row: &ExceptionRow, at: Timestamp) -> &'static str {
     let closed_since = row.resolution.as_ref().filter(|closed| closed.at >= at);
     if row.status != ExceptionStatus::Open && closed_since.is_some() {
         "resolved"
-    } else if row.last_seen_at > at {
+    } else if row.last_seen_at > at || was_tried(state, row, at) {
         "failed"
     } else {
         "waiting"
+    }
+}
+
+/// Whether its order was worked on since, or its profile looked at: what stands is not always told once
+/// more.
+fn was_tried(state: &State, row: &ExceptionRow, at: Timestamp) -> bool {
+    match (&row.subject.order_sn, &row.subject.profile) {
+        // Work on an order says nothing about its payout.
+        (Some(_), _) if row.cause.class == ErrorClass::EscrowFetchFailed => false,
+        (Some(order_sn), _) => state.events.iter().any(|EventRow { event, done, .. }| {
+            event.connector == row.subject.connector
+                && event.environment == row.subject.environment
+                && event.content.order_sn.as_ref() == Some(order_sn)
+                && event.is_trusted()
+                && done.as_ref().is_some_and(|(done_at, _)| *done_at > at)
+        }),
+        // Looking at a profile compares no orders.
+        (None, Some(profile)) if row.cause.class != ErrorClass::OrdersMissing => state
+            .watches
+            .get(profile)
+            .and_then(|watch| watch.looked_at)
+            .is_some_and(|looked_at| looked_at > at),
+        (None, _) => false,
     }
 }
 
@@ -31,7 +54,7 @@ pub(super) fn progress(
         .iter()
         .filter_map(|row| {
             let (_, at) = row.retries.iter().find(|(known, _)| *known == batch)?;
-            Some((*at, retried(row, *at)))
+            Some((*at, retried(state, row, *at)))
         })
         .collect();
     items.sort_by(|(_, one), (_, other)| one.exception_id.cmp(&other.exception_id));
@@ -50,11 +73,11 @@ pub(super) fn progress(
     }))
 }
 
-fn retried(row: &ExceptionRow, at: Timestamp) -> RetriedRow {
+fn retried(state: &State, row: &ExceptionRow, at: Timestamp) -> RetriedRow {
     RetriedRow {
         exception_id: row.id.to_string(),
         order_sn: row.subject.order_sn.as_ref().map(ToString::to_string),
-        result: result(row, at).to_owned(),
+        result: result(state, row, at).to_owned(),
         message: row.cause.message.clone(),
     }
 }
