@@ -259,12 +259,12 @@ async fn at_night_only_what_cannot_wait_is_told_and_the_rest_in_the_morning() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_processes_tell_each_cause_once() {
+    const CAUSES: usize = 8;
     let sink = Listener::start();
     let mut bench = telling(&sink, &[("HAWKER_ALERT_EVERY_MINUTES", "1440")]).await;
     for _ in 0..3 {
         bench.start_another_service();
     }
-    const CAUSES: usize = 8;
     for number in 0..CAUSES {
         place(&bench, &format!("MISSING-{number}"));
         place(&bench, &format!("MISSING-{number}"));

@@ -18,13 +18,13 @@ async fn paid_out(bench: &Bench, client: &Client) -> (OrderSn, Value) {
     shop.arrange_shipment(&sn).expect("it is arranged");
     shop.pick_up(&sn).expect("it is picked up");
     shop.complete(&sn).expect("it is completed");
-    let show = async || {
+    let looked = async || {
         let call = client.call("showEscrow").with("sn", sn.as_str());
         call.send().await
     };
     let shown = until(
         "the payout to be captured",
-        async || Some(show().await).filter(|reply| reply.status == 200),
+        async || Some(looked().await).filter(|reply| reply.status == 200),
         async || format!("{:#?}", bench.open_exceptions().await),
     )
     .await;

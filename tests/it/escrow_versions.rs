@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::past::{count, lived, ran, served, standing};
+use crate::past::{count, lived, none_arrives, ran, served, standing};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -263,7 +263,7 @@ async fn the_backstop_finds_payouts_that_nobody_asked_for_and_orders_that_nobody
     assert!(bench.exceptions(None).await.is_empty());
     let forget = "UPDATE tenant_default.connector_order SET escrow_due_at = NULL";
     assert_eq!(bench.execute(forget).await, 1);
-    shop.set_push_url(None);
+    shop.set_push_policy(none_arrives(false));
     let unheard_of = lived(&bench, NewOrder::of([cards(1)]).tracked_later(), 4);
     shop.advance(DAY);
     shop.release_escrow(&unheard_of).unwrap();

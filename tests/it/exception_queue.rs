@@ -1,7 +1,7 @@
 //! Exceptions as a queue of work: a cause and not five hundred orders, and decisions that stand.
 
 use chrono::{DateTime, Utc};
-use hawker_shopee_emulator::{CancelAnswer, NewLine, NewOrder, OrderSn};
+use hawker_shopee_emulator::{CancelAnswer, NewLine, NewOrder, Order, OrderSn};
 use hawker_tests::{Bench, Listener, cards, until};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn five_hundred_orders_that_wait_for_one_sku_are_one_group_that_it_dissolv
         ],
     );
     let totals = bench.emulator.orders();
-    let at_stake: Decimal = totals.iter().map(|order| order.buyer_total()).sum();
+    let at_stake: Decimal = totals.iter().map(Order::buyer_total).sum();
     assert_eq!(
         group["at_stake"],
         json!([{ "currency": "SGD", "amount": format!("{at_stake:.2}") }])

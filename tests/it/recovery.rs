@@ -298,7 +298,6 @@ async fn a_lost_message_is_understood_in_every_shape_that_was_seen() {
     assert_eq!(confirmed["last_message_id"], 7);
 
     bench.set_up_shop().await;
-    bench.emulator.set_push_url(None);
     bench.start_another_service();
     for sn in &placed {
         bench

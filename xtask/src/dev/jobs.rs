@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use super::log_line::LogLine;
 
 /// What is worth telling of a run, and its words.
-const FINDS: [(&str, &str); 7] = [
+const FINDS: [(&str, &str); 6] = [
     ("stored", "lost pushes stored"),
     ("missing", "orders were missing"),
     ("other_status", "had another status"),
-    ("older", "were older"),
     ("noted", "releases noted"),
     ("made_due", "payouts asked for again"),
     ("missing_made_due", "payouts were missing"),

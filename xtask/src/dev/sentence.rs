@@ -176,8 +176,7 @@ fn payout(line: &LogLine) -> Option<String> {
 fn difference(line: &LogLine) -> &'static str {
     match line.text("difference") {
         Some("missing") => "no push told of it: the marketplace lists it, it is asked for",
-        Some("other_status") => "the marketplace lists another status: it is asked for",
-        _ => "the marketplace lists a newer one: it is asked for",
+        _ => "the marketplace lists another status: it is asked for",
     }
 }
 

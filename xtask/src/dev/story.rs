@@ -118,6 +118,8 @@ fn is_no_news(line: &LogLine) -> bool {
         Some("alert.delivered") => is_taken_by_log,
         Some("alert.told" | "order.refresh_asked") => true,
         Some("connection.not_looked_at") => !line.is_trouble(),
+        // It is fetched again to be sure.
+        Some("order.differs") => line.text("difference") == Some("older"),
         // The sum of all is told with the run; of an order it is enough that its status came back.
         Some("push.recovered") => line.is_true("duplicate") || line.number("code") != Some(3),
         _ => jobs::is_no_news(line),
@@ -212,6 +214,9 @@ mod tests {
         assert_eq!(words(&format!("{push}true")), [""; 0]);
         let parcel = r#""event":"push.recovered","code":15,"order_sn":"26A","duplicate":false"#;
         assert_eq!(words(parcel), [""; 0]);
+        let differs = r#""event":"order.differs","order_sn":"26A","difference":"#;
+        assert_eq!(words(&format!(r#"{differs}"missing""#)).len(), 1);
+        assert_eq!(words(&format!(r#"{differs}"older""#)), [""; 0]);
         assert_eq!(
             words(r#""event":"job.began","job":"reconcile-daily""#),
             [""; 0]

@@ -197,7 +197,10 @@ const WORDS: &[(&str, &str)] = &[
     ("listed", "orders listed"),
     ("missing", "orders that were not held"),
     ("other_status", "orders with another status here"),
-    ("older", "orders that were older here"),
+    (
+        "older",
+        "orders that may have changed since they were fetched",
+    ),
     ("waiting", "orders that differ and were asked for already"),
     ("asked_for", "orders asked for now"),
     ("days", "days counted"),

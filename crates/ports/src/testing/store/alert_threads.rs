@@ -156,7 +156,7 @@ impl State {
                 None => {}
                 Some(standing) => {
                     let told: Vec<_> = standing.untold.iter().map(|untold| untold.id).collect();
-                    row.go_on(standing);
+                    row.go_on(&standing);
                     tell(&mut self.exceptions, &told, row.thread.id);
                 }
             }
@@ -282,7 +282,7 @@ impl ExceptionRow {
 
 impl ThreadRow {
     /// Some are open, perhaps all of them out of sight.
-    fn go_on(&mut self, standing: Standing) {
+    fn go_on(&mut self, standing: &Standing) {
         let thread = &mut self.thread;
         let (added, mut counted) = (standing.added(), standing.counted(thread.id));
         let is_over = thread.recovered_at.is_some() && (thread.recovery_told || thread.told == 0);
