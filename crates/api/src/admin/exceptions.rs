@@ -46,7 +46,7 @@ pub(crate) struct ExceptionsQuery {
     profile_id: Option<String>,
     /// Which come first. By deadline: their own or that of their order, whichever is earlier; those
     /// without one last.
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     sort: Option<SortWire>,
     /// Also those that are out of sight for now.
     #[param(default = false)]
