@@ -138,7 +138,14 @@ fn value(metrics: &str, name: &str) -> Option<f64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_have_the_documented_names_and_move() {
-    let bench = Bench::start().await;
+    let mut bench = Bench::without_service().await;
+    bench.add_card(CARD, 100).await;
+    // A slot that was missed is run at once.
+    bench.settings = bench
+        .settings
+        .clone()
+        .with("HAWKER_LOST_PUSH_SCHEDULE", "* * * * *");
+    bench.start_service().await;
     bench
         .emulator
         .place(NewOrder::of([cards(1)]).paid_at_once())
@@ -153,8 +160,9 @@ async fn the_metrics_have_the_documented_names_and_move() {
         async || {
             let (_, metrics) = get(&bench, "/metrics").await;
             let is_read = value(&metrics, unverified) == Some(1.0);
-            // Somebody is told of it, too.
-            let is_told = value(&metrics, "hawker_alerts_total").is_some();
+            // Somebody is told of it, too, and a job has run.
+            let has_come = |name| value(&metrics, name).is_some();
+            let is_told = has_come("hawker_alerts_total") && has_come("hawker_job_done_total");
             (is_read && is_told).then_some(metrics)
         },
         async || get(&bench, "/metrics").await.1,
@@ -195,6 +203,9 @@ async fn the_metrics_have_the_documented_names_and_move() {
         word.starts_with("hawker_") && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
     });
     for name in names {
-        assert!(metrics.contains(name), "{name} is documented and not there");
+        assert!(
+            metrics.contains(name),
+            "{name} is documented and not there\n{metrics}"
+        );
     }
 }

@@ -6,6 +6,7 @@ use hawker_domain::ids::{JobRunId, LeaseId, ProfileId};
 use hawker_domain::schedule::{Counts, JobName, JobScope, RunState, RunTrigger};
 use hawker_ports::schedules::{AttemptResult, NewRun, RunEnd, RunFilter, ScheduleLedger as _};
 use hawker_ports::views::PageRequest;
+use hawker_postgres::migrate::{Silent, create_tenant};
 use hawker_shopee_emulator::{NewLine, NewOrder, OrderSn, PushPolicy};
 use hawker_tests::{Bench, Ended, Listener, PROFILE, cards, run, until};
 use rust_decimal::Decimal;
@@ -348,6 +349,24 @@ async fn queued(bench: &Bench) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_for_several_merchants_says_whose_its_numbers_are() {
+    let bench = Bench::without_service().await;
+    let run = ["jobs", "run", "lost-push-recovery"];
+    let alone = succeeds(&bench, &run).await.stdout;
+    assert!(alone.contains("apps asked"), "{alone}");
+    assert!(!alone.contains("every merchant"), "{alone}");
+    let neighbour = "neighbour".parse().expect("a tenant");
+    let created = create_tenant(&bench.store, &neighbour, &Silent).await;
+    created.expect("the tenant");
+    let told = succeeds(&bench, &run).await.stdout;
+    assert!(told.contains("apps asked"), "{told}");
+    assert!(told.contains("all of them together"), "{told}");
+    // Of what another process did only the log tells.
+    let history = succeeds(&bench, &["jobs", "history"]).await.stdout;
+    assert!(!history.contains("apps 1"), "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exceptions_are_grouped_worked_on_and_closed() {
     let bench = Bench::start().await;
     let held: Vec<_> = (0..3).map(|_| place_unmapped(&bench)).collect();
@@ -355,22 +374,52 @@ async fn exceptions_are_grouped_worked_on_and_closed() {
     bench.settled().await;
     let groups = json(&bench, &["exceptions", "groups"]).await;
     assert_eq!(
-        (&groups[0]["cause"], &groups[0]["open"]),
+        (&groups["groups"][0]["cause"], &groups["groups"][0]["open"]),
         (&json!("sku:NOT-HERE"), &json!(3)),
         "{groups:#}"
     );
+    assert_eq!(groups["total"], 1, "{groups:#}");
     let told = succeeds(&bench, &["exceptions", "groups"]).await.stdout;
     assert!(told.contains("SGD 15.00"), "{told}");
 
     // Nothing was put right yet, so that all of them show again.
     let of_cause = ["exceptions", "retry", "--cause", "sku:NOT-HERE"];
     let failed = fails(&bench, 1, &of_cause).await;
-    assert!(failed.stdout.contains("3 showed again"), "{failed:#?}");
+    assert!(
+        failed.stdout.contains("3 showed again or stand"),
+        "{failed:#?}"
+    );
     assert!(failed.stderr.contains("3 of 3 exceptions"), "{failed:#?}");
 
     let of_order = ["exceptions", "list", "--order", &held[0]];
     let page = json(&bench, &of_order).await;
     let id = page["rows"][0]["id"].as_str().expect("an id");
+    let list = async |only: &[&str]| {
+        let arguments = [&["exceptions", "list"], only].concat();
+        json(&bench, &arguments).await["rows"]
+            .as_array()
+            .map(Vec::len)
+    };
+    assert_eq!(
+        list(&["--env", "sandbox", "--profile", PROFILE]).await,
+        Some(3)
+    );
+    assert_eq!(list(&["--env", "live"]).await, Some(0));
+    assert_eq!(list(&["--profile", "prof_live"]).await, Some(0));
+    assert_eq!(list(&["--sort", "due"]).await, Some(3));
+    let resolved = [
+        "exceptions",
+        "list",
+        "--sort",
+        "due",
+        "--status",
+        "resolved",
+    ];
+    let refused = fails(&bench, 1, &resolved).await;
+    assert!(refused.stderr.contains("no deadline"), "{refused:#?}");
+    let book = "m".repeat(101);
+    let refused = fails(&bench, 1, &["exceptions", "assign", id, "--to", &book]).await;
+    assert!(refused.stderr.contains("at most 100"), "{refused:#?}");
     let work = async |arguments: &[&str]| {
         let arguments = [&["exceptions"], arguments].concat();
         json(&bench, &arguments).await["items"][0]["result"].clone()

@@ -20,6 +20,7 @@ async fn nothing_is_lost_when_everything_goes_wrong_and_processes_are_killed() {
         pace: Duration::from_millis(25),
         patience: Duration::from_mins(1),
         weather: None,
+        has_late_card: true,
         settings: Vec::new(),
     };
     let proof = Proof::prepare(setup).await.expect("a proof");

@@ -9,6 +9,7 @@ use hawker_shopee_emulator::{
 };
 use hawker_tests::{Bench, CARD, Listener, PROFILE, ServiceProcess, cards, push_of, until};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
 use crate::client::Client;
 use crate::past::{adapters, asked, count, lived, none_arrives, ran, run_of, served, standing};
@@ -107,6 +108,43 @@ async fn two_hundred_and_fifty_lost_messages_without_an_id_drain_in_three_calls(
     assert_eq!(calls.calls_to(Endpoint::ConfirmLostPushes), 3);
     assert_eq!(in_queue(&bench), 0);
     bench.agrees().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_message_that_the_database_refuses_is_kept_as_far_as_it_can_be_and_blocks_nothing() {
+    let bench = served(standing(HOUR)).await;
+    bench.emulator.set_push_policy(none_arrives(true));
+    let place = |_| lived(&bench, NewOrder::of([cards(1)]), 0);
+    let [refused, unheard_of, taken] = [0, 1, 2].map(place);
+    // The first as what it is, the second in its bytes as well.
+    let rule = format!(
+        "ALTER TABLE tenant_default.connector_event ADD CONSTRAINT none_of_these CHECK (
+             order_sn IS DISTINCT FROM '{refused}'
+             AND position(convert_to('{unheard_of}', 'UTF8') IN body) = 0
+         ) NOT VALID"
+    );
+    let ruled = sqlx::query(AssertSqlSafe(rule)).execute(bench.store.pool());
+    ruled.await.unwrap();
+    let run = ran(&bench, JobName::LostPushRecovery, None).await;
+    assert_eq!(
+        ["stored", "unread", "confirmed"].map(|of| count(&run, of)),
+        [3, 2, 3],
+        "{run:#?}"
+    );
+    assert_eq!(in_queue(&bench), 0);
+    bench.settled().await;
+    let bodies: Vec<String> = sqlx::query_scalar(
+        "SELECT convert_from(body, 'UTF8') FROM tenant_default.connector_event
+         WHERE source = 'poll' AND NOT processed ORDER BY id",
+    )
+    .fetch_all(bench.store.pool())
+    .await
+    .unwrap();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert!(bodies[0].contains(refused.as_str()), "{bodies:?}");
+    assert!(bodies[1].contains(" bytes that were not kept, digest "));
+    assert_eq!(bench.open_classes().await, ["normalization_failed"]);
+    assert!(bench.order(taken.as_str()).await.is_some());
 }
 
 /// A shop whose pushes get lost, with an order in each stage of life, and no service yet.

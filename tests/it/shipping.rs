@@ -1,6 +1,6 @@
 //! Parcels: several of one order, their tracking numbers, couriers that do not come.
 
-use hawker_shopee_emulator::{NewOrder, PackedLine};
+use hawker_shopee_emulator::{Chaos, NewOrder, PackedLine, PushChaos};
 use hawker_tests::{Bench, CARD, cards};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,6 +63,43 @@ async fn a_tracking_number_that_comes_later_is_kept_with_its_parcel() {
     shop.complete(&sn).unwrap();
     bench.agrees().await;
     assert_eq!(tracking().await, told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tracking_number_whose_push_vanishes_is_there_all_the_same() {
+    let mut bench = Bench::start().await;
+    let shop = &bench.emulator;
+    let order = NewOrder::of([cards(1)]).paid_at_once().tracked_later();
+    let sn = shop.place(order).unwrap();
+    shop.arrange_shipment(&sn).unwrap();
+    bench.agrees().await;
+
+    shop.set_chaos(Chaos {
+        pushes: PushChaos {
+            vanish: 1.0,
+            ..PushChaos::default()
+        },
+        ..Chaos::default()
+    });
+    shop.assign_tracking(&sn).unwrap();
+    shop.idle().await;
+    let told = shop.order(&sn).unwrap().packages[0].tracking_number.clone();
+    assert!(told.is_some());
+    let parcel = bench.known_order(sn.as_str()).await.shipments.remove(0);
+    assert_eq!(parcel.tracking_number, None);
+
+    // Half an hour passes. The next look is minutes away, and a service that starts looks at once.
+    bench
+        .execute("UPDATE tenant_default.order_shipment SET tracking_due_at = now()")
+        .await;
+    bench.start_another_service();
+    bench
+        .until_order(sn.as_str(), |order| {
+            order.shipments[0].tracking_number == told
+        })
+        .await;
+    bench.agrees().await;
+    assert!(bench.open_classes().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ mod command;
 mod gate;
 mod listener;
 mod looking;
+pub mod measure;
 mod oracle;
 mod process;
 pub mod prove;

@@ -17,12 +17,9 @@ mod stock;
 mod versions;
 mod witness;
 
-use std::collections::BTreeSet;
-
 use hawker_shopee_emulator::Order;
 
 use crate::Bench;
-use order::Tracked;
 
 pub use check::Check;
 pub use exceptions::is_explained;
@@ -34,7 +31,7 @@ pub use witness::Witness;
 pub async fn assert_agrees(bench: &Bench) {
     let truth = bench.emulator.orders();
     let mut differences = Vec::new();
-    let orders = orders(bench, &truth, &Tracked::All).await;
+    let orders = orders(bench, &truth).await;
     let pieces = pieces(bench, &truth).await;
     for check in [orders, pieces] {
         differences.extend(check.differences);
@@ -54,9 +51,8 @@ pub async fn assert_agrees(bench: &Bench) {
 /// Everything that a proof shows.
 pub async fn judge(bench: &Bench, witness: &Witness) -> Vec<Check> {
     let truth = bench.emulator.orders();
-    let told = told_tracking_numbers(bench).await;
     vec![
-        orders(bench, &truth, &Tracked::Told(&told)).await,
+        orders(bench, &truth).await,
         pieces(bench, &truth).await,
         payouts::check(bench, &truth).await,
         versions::check(bench).await,
@@ -75,19 +71,7 @@ pub async fn judge(bench: &Bench, witness: &Witness) -> Vec<Check> {
     ]
 }
 
-/// Tracking numbers of genuine pushes; that these are all here is another check.
-async fn told_tracking_numbers(bench: &Bench) -> BTreeSet<String> {
-    let told: Vec<String> = sqlx::query_scalar(
-        "SELECT DISTINCT tracking_number FROM tenant_default.connector_event
-         WHERE trusted AND tracking_number IS NOT NULL",
-    )
-    .fetch_all(bench.store.pool())
-    .await
-    .expect("the events");
-    told.into_iter().collect()
-}
-
-async fn orders(bench: &Bench, truth: &[Order], tracked: &Tracked<'_>) -> Check {
+async fn orders(bench: &Bench, truth: &[Order]) -> Check {
     let mut check = Check::of("every order exactly once and right", truth.len());
     let ours = bench
         .count("SELECT count(*) FROM tenant_default.sales_order")
@@ -99,9 +83,7 @@ async fn orders(bench: &Bench, truth: &[Order], tracked: &Tracked<'_>) -> Check 
     for truth in truth {
         let number = truth.order_sn.as_str();
         match bench.order(number).await {
-            Some(ours) => check
-                .differences
-                .extend(order::differences(truth, &ours, tracked)),
+            Some(ours) => check.differences.extend(order::differences(truth, &ours)),
             None => check.differs(format!("{number} ({}) is missing", truth.status)),
         }
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{ci, deny, dev, hawker, postgres, prepare, prove, test, tidy};
+use crate::commands::{bench, ci, deny, dev, hawker, postgres, prepare, prove, test, tidy};
 use crate::workspace::Workspace;
 
 /// Tools of this checkout: run it, test it, check it.
@@ -44,6 +44,8 @@ enum Command {
     Deny,
     /// Kill, cut and confuse the service, and show that nothing is lost
     Prove(prove::Args),
+    /// Measure how fast the service is, beside a reference
+    Bench(bench::Args),
     /// Run the private Postgres cluster, alone or around another command
     Postgres(postgres::Args),
 }
@@ -62,6 +64,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tidy(args) => tidy::run(&workspace, &args),
         Command::Deny => deny::run(&workspace),
         Command::Prove(args) => prove::run(&workspace, &args),
+        Command::Bench(args) => bench::run(&workspace, &args),
         Command::Postgres(args) => postgres::run(&workspace, &args),
     }
 }

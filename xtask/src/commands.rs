@@ -1,5 +1,6 @@
 //! The subcommands of `cargo xtask`, one file each.
 
+pub mod bench;
 pub mod ci;
 pub mod deny;
 pub mod dev;

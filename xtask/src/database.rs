@@ -37,7 +37,7 @@ impl Database {
         }
         let cluster = Cluster::open(workspace, profile)?;
         let name = match profile {
-            Profile::Test | Profile::Proof => "postgres",
+            Profile::Test | Profile::Proof | Profile::Bench => "postgres",
             Profile::Dev => DEV_DATABASE,
         };
         cluster.ensure_database(name)?;

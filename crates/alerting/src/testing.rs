@@ -28,6 +28,7 @@ pub(crate) fn alert() -> Alert {
                 .expect("a time"),
             details: serde_json::Map::new(),
         },
+        threads: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use hawker_domain::TenantSlug;
 use hawker_domain::alert::NoticeKind;
+use hawker_domain::schedule::Counts;
 use hawker_ports::metrics::{ESCROW_RESULTS, REFRESH_RESULTS};
 use hawker_ports::pushes::IntakeCounts;
 use hawker_ports::views::{Backlog, MissingOrders};
@@ -19,14 +20,14 @@ use hawker_ports::{Clock, Metrics};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use self::backlogs::Backlogs;
 use self::completeness::Completeness;
-use self::labels::{Api, Build, Endpoint, Job, Notice, Pushes, Sink, Worked};
+use self::labels::{Api, Build, Done, Endpoint, Job, JobName, Notice, Pushes, Sink, Worked};
 
 /// Bounds for the answer to a push, in seconds: the budget is 10 ms, the platform waits 3 s.
 const ACK_BUCKETS: [f64; 11] = [
@@ -55,6 +56,10 @@ pub struct PrometheusMetrics {
     alerts_told: Family<Notice, Counter>,
     job_runs: Family<Job, Counter>,
     job_seconds: Family<Job, Histogram, Buckets>,
+    job_last_success: Family<JobName, Gauge>,
+    job_done: Family<Done, Counter>,
+    tenants_unplanned: Gauge,
+    clock: Arc<dyn Clock>,
 }
 
 /// The bounds of a family of histograms.
@@ -74,7 +79,7 @@ impl PrometheusMetrics {
         let started_at = clock.now();
         let mut metrics = Self {
             registry: Registry::default(),
-            backlogs: Arc::new(Backlogs::by(clock)),
+            backlogs: Arc::new(Backlogs::by(Arc::clone(&clock))),
             completeness: Arc::default(),
             pushes: Family::default(),
             ack_seconds: Histogram::new(ACK_BUCKETS),
@@ -87,6 +92,10 @@ impl PrometheusMetrics {
             alerts_told: Family::default(),
             job_runs: Family::default(),
             job_seconds: Family::new_with_constructor(Buckets(&JOB_BUCKETS)),
+            job_last_success: Family::default(),
+            job_done: Family::default(),
+            tenants_unplanned: Gauge::default(),
+            clock,
         };
         metrics.register();
         // Hours may pass between two payouts or renewals: until then there are none, which is not
@@ -181,6 +190,22 @@ impl PrometheusMetrics {
             Unit::Seconds,
             self.job_seconds.clone(),
         );
+        registry.register_with_unit(
+            "hawker_job_last_success_timestamp",
+            "When a background job last came to its end in this process, since the epoch",
+            Unit::Seconds,
+            self.job_last_success.clone(),
+        );
+        registry.register(
+            "hawker_job_done",
+            "What runs of scheduled jobs did, by what they count",
+            self.job_done.clone(),
+        );
+        registry.register(
+            "hawker_tenants_unplanned",
+            "Tenants whose profiles cannot be read, so that no job is planned for them",
+            self.tenants_unplanned.clone(),
+        );
         registry.register_collector(Box::new(Arc::clone(&self.backlogs)));
         registry.register_collector(Box::new(Arc::clone(&self.completeness)));
     }
@@ -260,6 +285,25 @@ impl Metrics for PrometheusMetrics {
         self.job_seconds
             .get_or_create(&labels)
             .observe(took.as_secs_f64());
+        if result == "ok" {
+            let now = self.clock.now().timestamp();
+            let last = self.job_last_success.get_or_create(&JobName { job });
+            last.set(now);
+        }
+    }
+
+    fn job_counted(&self, job: &'static str, counts: &Counts) {
+        for (what, many) in &counts.0 {
+            let what = what.clone();
+            self.job_done
+                .get_or_create(&Done { job, what })
+                .inc_by(*many);
+        }
+    }
+
+    fn tenants_unplanned(&self, tenants: u64) {
+        let tenants = i64::try_from(tenants).unwrap_or(i64::MAX);
+        self.tenants_unplanned.set(tenants);
     }
 
     fn alert_told(&self, kind: &'static str) {

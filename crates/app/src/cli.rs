@@ -25,7 +25,7 @@ pub(crate) use access::{ApiTokenCommand, AuditCommand, KeysCommand};
 pub(crate) use escrow::{EscrowCommand, ReportArgs};
 pub(crate) use events::EventsCommand;
 pub(crate) use exceptions::{
-    AssigneeArgs, ExceptionsCommand, FilterArgs, SelectionArgs, SnoozeArgs,
+    AssigneeArgs, ExceptionsCommand, FilterArgs, SelectionArgs, SnoozeArgs, Sort,
 };
 pub(crate) use jobs::{AlertsCommand, JobsCommand, ReconcileArgs, WindowArgs};
 pub(crate) use oauth::{CodeArgs, ConnectionCommand, GranteeArgs, OauthCommand, ProfileChoice};
@@ -242,7 +242,7 @@ async fn dispatch(cli: Cli, variables: &Variables) -> anyhow::Result<()> {
             commands::exceptions(variables, &tenant, json, command).await
         }
         Command::Jobs(command) => commands::jobs(variables, &tenant, json, command).await,
-        Command::Alerts(command) => commands::alerts(variables, json, command).await,
+        Command::Alerts(command) => commands::alerts(variables, &tenant, json, command).await,
         Command::Catalogue(command) => commands::catalogue(variables, &tenant, json, command).await,
         Command::ApiToken(command) => commands::api_token(variables, &tenant, json, command).await,
         Command::Keys(command) => commands::keys(variables, json, command).await,

@@ -12,7 +12,7 @@ use hawker_usecases::manage_jobs::AskJobError;
 use hawker_usecases::manage_profiles::ProfileError;
 use hawker_usecases::refresh_one_order::AskError;
 use hawker_usecases::test_connection::TestConnectionError;
-use hawker_usecases::work_exceptions::{CloseError, NoteError, SnoozeError};
+use hawker_usecases::work_exceptions::{AssignError, CloseError, NoteError, SnoozeError};
 
 use crate::config::ConfigError;
 
@@ -90,6 +90,7 @@ fn kind_of(error: &anyhow::Error) -> Kind {
         error.downcast_ref().map(of_job),
         error.downcast_ref().map(of_run),
         error.downcast_ref().map(of_order),
+        error.downcast_ref().map(of_assignment),
         error.downcast_ref().map(of_note),
         error.downcast_ref().map(of_snooze),
         error.downcast_ref().map(of_close),
@@ -178,6 +179,13 @@ fn of_order(error: &AskError) -> Kind {
     }
 }
 
+fn of_assignment(error: &AssignError) -> Kind {
+    match error {
+        AssignError::Store(error) => Kind::of_store(error),
+        AssignError::TooLong(_) => Kind::Other,
+    }
+}
+
 fn of_note(error: &NoteError) -> Kind {
     match error {
         NoteError::Store(error) => Kind::of_store(error),
@@ -210,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_database_that_is_away_is_told_apart_whatever_was_asked_of_it() {
-        let errors: [anyhow::Error; 13] = [
+        let errors: [anyhow::Error; 14] = [
             away().into(),
             AddVariantsError::Store(away()).into(),
             ProfileError::Store(away()).into(),
@@ -221,6 +229,7 @@ mod tests {
             AskJobError::Store(away()).into(),
             RunError::Store(away()).into(),
             AskError::Store(away()).into(),
+            AssignError::Store(away()).into(),
             NoteError::Store(away()).into(),
             SnoozeError::Store(away()).into(),
             CloseError::Note(NoteError::Store(away())).into(),

@@ -64,6 +64,10 @@ faults! {
     LoseAlert = "lose-alert",
     /// Alerts are handed over twice.
     DoubleAlert = "double-alert",
+    /// Nothing that is wrong is ever told.
+    NeverTell = "never-tell",
+    /// That something is over counts as told and is told to nobody.
+    ForgetRecovery = "forget-recovery",
     /// What was once open stays open.
     NeverClear = "never-clear",
     /// Every signature counts.

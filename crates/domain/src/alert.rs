@@ -9,8 +9,9 @@ mod thread;
 
 use serde::{Deserialize, Serialize};
 
+use self::thread::group_key;
 use crate::exception::{Cause, ErrorClass, Subject};
-use crate::ids::{AlertId, ExceptionId};
+use crate::ids::{AlertId, AlertThreadId, ExceptionId};
 use crate::{ConnectorName, IdSource, Timestamp};
 
 pub use flood::{Manner, ToldLately, manner};
@@ -56,6 +57,8 @@ pub struct Alert {
     pub sink: String,
     /// What is said.
     pub payload: AlertPayload,
+    /// The threads that a message about many tells of; none of a message about one, which names it.
+    pub threads: Vec<AlertThreadId>,
 }
 
 impl AlertPayload {
@@ -64,9 +67,24 @@ impl AlertPayload {
         self.details.get("kind")?.as_str()?.parse().ok()
     }
 
-    /// The thread of which it tells. Messages of one are handed over in the order of their making.
+    /// The thread of which it tells, or the group where it is about many. Messages of one are handed
+    /// over in the order of their making.
     pub fn thread(&self) -> Option<&str> {
         self.details.get("thread_id")?.as_str()
+    }
+
+    /// What a message about many of its group has in the place of a thread's id; none where it does not
+    /// say of which environment it is.
+    pub fn group(&self) -> Option<String> {
+        let detail = |name| self.details.get(name).and_then(serde_json::Value::as_str);
+        let environment = detail("environment")?;
+        let profile = detail("profile_id");
+        Some(group_key(
+            self.connector,
+            environment,
+            profile,
+            self.error_class,
+        ))
     }
 
     /// What is said of one exception. `id` is that of its row.
@@ -123,6 +141,7 @@ impl Alert {
             id: AlertId::fresh(ids),
             sink: sink.to_owned(),
             payload,
+            threads: Vec::new(),
         }
     }
 }

@@ -94,23 +94,29 @@ impl Escrow {
         }
     }
 
-    /// The same with what is known and was not told again: when the money was released, and, where
-    /// nothing is said of adjustments, those that there were.
+    /// The same with what is known and was not told again: when the money was released; where nothing is
+    /// said of adjustments, those that there were; and while as much is paid, the parts of the formula that
+    /// this answer has no word for.
     #[must_use]
     pub fn following(mut self, known: Option<&Self>) -> Self {
         let Some(known) = known else { return self };
-        self.released_at = self.released_at.or(known.released_at);
+        self.released_at = self.released_at.max(known.released_at);
+        let is_as_high = self.amounts.escrow_amount == known.amounts.escrow_amount;
+        let mut not_told = Vec::new();
         if !self.income.tells_of_adjustments() {
             self.income
                 .adjustments
                 .clone_from(&known.income.adjustments);
-            let is_as_high = self.amounts.escrow_amount == known.amounts.escrow_amount;
-            let sums = [Some(ADJUSTED), is_as_high.then_some(AFTER_ADJUSTMENTS)];
-            for name in sums.into_iter().flatten() {
-                let sum = known.income.parts.get(name);
-                self.income
-                    .parts
-                    .extend(sum.map(|sum| (name.to_owned(), *sum)));
+            not_told.push(ADJUSTED);
+            not_told.extend(is_as_high.then_some(AFTER_ADJUSTMENTS));
+        }
+        if is_as_high {
+            not_told.extend(FORMULA.iter().map(|(name, _)| *name));
+        }
+        for name in not_told {
+            if let Some(part) = known.income.parts.get(name) {
+                let told = self.income.parts.entry(name.to_owned());
+                told.or_insert(*part);
             }
         }
         self

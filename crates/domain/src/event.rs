@@ -24,6 +24,12 @@ impl EventSource {
     pub const fn is_trusted_by_itself(self) -> bool {
         !matches!(self, Self::Webhook)
     }
+
+    /// Whether it is the marketplace that speaks, at once or out of its queue of lost pushes, and not
+    /// we who asked.
+    pub const fn is_push(self) -> bool {
+        matches!(self, Self::Webhook | Self::Poll)
+    }
 }
 
 named! {
@@ -141,7 +147,7 @@ pub struct PushContent {
     pub order_sn: Option<OrderSn>,
     /// `update_time` of `data`: a snapshot older than that comes from a replica that lags behind.
     pub updated_at: Option<Timestamp>,
-    /// Code 4: the parcel and its tracking number.
+    /// Code 4, and what we asked for in its place: the parcel and its tracking number.
     pub tracking: Option<Tracking>,
     /// When the platform sent it, by its own clock; changes with a retry.
     pub sent_at: Option<Timestamp>,
@@ -166,6 +172,9 @@ pub struct Tracking {
     pub package_number: String,
     /// The courier's number.
     pub tracking_number: String,
+    /// Whether a push told it. Such a number takes the place of another one; one that we asked for
+    /// only fills a gap.
+    pub is_pushed: bool,
 }
 
 /// Whether and how a push was verified.
@@ -308,6 +317,25 @@ impl NewEvent {
                 ..PushContent::default()
             },
             disposition: Disposition::Due,
+        }
+    }
+
+    /// The tracking number of a parcel that we asked for, because no push told it.
+    pub fn own_tracking(
+        key: &crate::channel::OrderKey,
+        profile: ProfileId,
+        tracking: Tracking,
+        now: Timestamp,
+        ids: &dyn IdSource,
+    ) -> Self {
+        let hint = Self::own_hint(key, profile, EventSource::Reconcile, now, ids);
+        Self {
+            content: PushContent {
+                code: PushCode::TRACKING_NUMBER.0,
+                tracking: Some(tracking),
+                ..hint.content
+            },
+            ..hint
         }
     }
 }

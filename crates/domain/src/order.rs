@@ -13,6 +13,7 @@ pub mod returns;
 pub mod snapshot;
 pub mod status;
 pub mod timeline;
+pub mod tracking;
 
 mod lines;
 mod shipments;

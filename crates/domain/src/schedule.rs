@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::TenantSlug;
 use crate::channel::named;
@@ -73,7 +73,7 @@ pub enum JobScope {
 }
 
 /// What a run has done so far, by the names of the things it counts, in the order of these names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Counts(pub BTreeMap<String, u64>);
 

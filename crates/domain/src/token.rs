@@ -45,9 +45,6 @@ named! {
 /// How long a refresh token lives.
 pub const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(30);
 
-/// How long an access token is still accepted once it was replaced by a newer one.
-pub const REPLACED_TOKEN_GRACE: TimeDelta = TimeDelta::minutes(5);
-
 /// A pair that was not renewed for this long is renewed although nobody needs it: the refresh token
 /// of a shop without traffic must not end.
 pub const KEEP_ALIVE_AFTER: TimeDelta = TimeDelta::days(7);

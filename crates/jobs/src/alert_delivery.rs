@@ -101,6 +101,7 @@ mod tests {
             id: AlertId::fresh(ids),
             sink: RecordingSink::default().name().to_owned(),
             payload: AlertPayload::of_exception(exception, &subject, &cause, 1, now),
+            threads: Vec::new(),
         }
     }
 
@@ -118,6 +119,7 @@ mod tests {
         uow.commit().await.unwrap();
         let deliver = DeliverAlerts {
             store: store.clone(),
+            turns: store.clone(),
             sink: sink.clone(),
             clock: clock.clone(),
             sleeper: clock.clone(),
@@ -150,6 +152,7 @@ mod tests {
         assert_eq!(due.len(), 3);
         assert!(due.iter().all(|due| due.attempts == 0));
     }
+
     #[tokio::test(start_paused = true)]
     async fn what_one_tenant_has_to_tell_holds_up_no_other() {
         let store = Arc::new(InMemoryStore::with_tenants([tenant("a"), tenant("b")]));
@@ -166,6 +169,7 @@ mod tests {
         }
         let deliver = DeliverAlerts {
             store: store.clone(),
+            turns: store.clone(),
             sink: sink.clone(),
             clock: clock.clone(),
             sleeper: clock.clone(),

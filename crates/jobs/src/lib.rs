@@ -1,5 +1,5 @@
 //! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
-//! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, learn the deadlines of returns, care for
+//! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, learn the deadlines of returns and tracking numbers that no push told, care for
 //! tokens, watch connections, clear what is over, keep the log of calls and read gauges.
 //!
 //! Invariants:
@@ -30,6 +30,7 @@ mod streaks;
 mod supervisor;
 mod tasks;
 mod token_care;
+mod tracking_numbers;
 mod verify_again;
 
 #[cfg(test)]
@@ -57,4 +58,5 @@ pub use scheduled::{
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};
 pub use token_care::TokenCare;
+pub use tracking_numbers::TrackingNumbers;
 pub use verify_again::Reverification;

@@ -1,4 +1,4 @@
-//! Alerts: rows that wait for a sink, and the sink.
+//! Alerts: rows that wait for a sink, the sink, and its turns.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ pub trait AlertOutbox: Send {
     /// Adds alerts, due at once.
     async fn enqueue(&mut self, alerts: &[Alert], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Claims due alerts of one sink, oldest first, and keeps that somebody serves it. An alert waits
-    /// until the earlier ones of its thread were delivered to that sink; all of them wait while the
-    /// sink is to be left alone.
+    /// Claims due alerts of one sink, oldest first. An alert waits until the earlier ones of its thread
+    /// were delivered to that sink, and those about many of its group; one about many waits for the
+    /// earlier ones of each of its threads.
     async fn claim(
         &mut self,
         sink: &str,
@@ -48,33 +48,34 @@ pub trait AlertOutbox: Send {
         again_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Ends a claim: those of its alerts that nothing was reported of are due again at once.
-    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError>;
-
-    /// Takes the turn to hand an alert to a sink, which is one turn for all processes: whoever has it
-    /// hands over one alert at once, and the next turn is `pace` later. Answers when the turn is: `now`
-    /// for whoever has it, else when it is worth asking again.
-    async fn take_turn(
+    /// Ends a claim: those of its alerts that nothing was reported of are due again at once. The one
+    /// whose handing over was `begun` may have arrived, so that it is never withdrawn.
+    async fn give_back(
         &mut self,
-        sink: &str,
-        pace: Duration,
+        lease: LeaseId,
+        begun: Option<AlertId>,
         now: Timestamp,
-    ) -> Result<Timestamp, StoreError>;
+    ) -> Result<(), StoreError>;
 
-    /// A sink asks to be left alone until then: it has no turn before, and nothing of it is claimed. It
-    /// is never shortened.
-    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError>;
+    /// Takes back what these threads and groups ([`AlertPayload::thread`]) were to tell to these sinks
+    /// and nobody has handed over or is handing over, in the order of their making. What is claimed
+    /// stays, also when the claim has run out: it may have arrived. So does what tells of many threads
+    /// and does not know which.
+    ///
+    /// [`AlertPayload::thread`]: hawker_domain::alert::AlertPayload::thread
+    async fn withdraw(
+        &mut self,
+        keys: &[String],
+        sinks: &[String],
+    ) -> Result<Vec<Alert>, StoreError>;
 
-    /// Takes back what these threads were to tell and nobody has handed over or is handing over, for
-    /// whatever sink. What is claimed stays, also when the claim has run out: it may have arrived.
-    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError>;
-
-    /// Alerts of sinks that are gone: none of `sinks`, and not served by anybody since `gone_since`.
-    /// What waits for them from before that goes to the first of `sinks`, but for what one of `sinks`
-    /// was given as well: that is forgotten. Answers how many moved.
+    /// Alerts of sinks that are gone: none of `sinks`, and none of those that are `served`. What waits
+    /// for them from before `gone_since` goes to the first of `sinks`, but for what one of `sinks` was
+    /// given as well: that is forgotten. Answers how many moved.
     async fn adopt(
         &mut self,
         sinks: &[String],
+        served: &[String],
         gone_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError>;
@@ -107,6 +108,10 @@ pub trait AlertThreads: Send {
     /// another process has locked are left out.
     async fn due(&mut self, now: Timestamp, at_most: u32) -> Result<Vec<AlertThread>, StoreError>;
 
+    /// These threads as they stand, in the order of their ids; those that there are no longer are left
+    /// out.
+    async fn find(&mut self, ids: &[AlertThreadId]) -> Result<Vec<AlertThread>, StoreError>;
+
     /// Keeps what was told of threads (`untold`, `told`, `told_at`, `recovery_told`), and when each is
     /// due next.
     async fn keep(
@@ -124,6 +129,32 @@ pub trait AlertThreads: Send {
         before: Timestamp,
         at_most: u32,
     ) -> Result<u64, StoreError>;
+}
+
+/// When sinks may be given something, and which are served: of the installation, because a sink is one
+/// for all of its tenants and processes. Kept in the control plane; every call is a transaction of its
+/// own.
+#[async_trait]
+pub trait SinkTurns: Send + Sync {
+    /// Somebody looks for what waits for a sink: keeps that it is served, to within a minute. Answers
+    /// from when on it may be given something.
+    async fn look(&self, sink: &str, now: Timestamp) -> Result<Timestamp, StoreError>;
+
+    /// Takes the turn to hand an alert to a sink: whoever has it hands over one alert at once, and the
+    /// next turn is `pace` later. Answers when the turn is: `now` for whoever has it, else when it is
+    /// worth asking again.
+    async fn take(
+        &self,
+        sink: &str,
+        pace: Duration,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError>;
+
+    /// A sink asks to be left alone until then: it has no turn before. It is never shortened.
+    async fn rest(&self, sink: &str, until: Timestamp) -> Result<(), StoreError>;
+
+    /// The sinks that somebody looked for at that moment or later, by their names.
+    async fn served_since(&self, moment: Timestamp) -> Result<Vec<String>, StoreError>;
 }
 
 /// Why a sink did not take an alert.

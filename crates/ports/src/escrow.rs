@@ -84,6 +84,9 @@ pub trait EscrowRepository: Send {
     /// later than the known ones, as new versions. Of several releases of one order the latest counts,
     /// and none that is earlier than what is known.
     ///
+    /// Of an order that something is kept of, but no payout yet, the time is kept for its first capture
+    /// ([`DueEscrow::released_at`]).
+    ///
     /// Orders whose payout is missing or has such a time are due now, and so are those whose payout
     /// after adjustments is another than the list says, once for each amount that it says: the amount
     /// is kept ([`KnownPayout::listed`]) until the list tells otherwise.

@@ -121,4 +121,7 @@ pub trait ExceptionDesk: Send {
         ids: &[ExceptionId],
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Forgets that exceptions were retried before then, oldest first; answers how many retries.
+    async fn forget_retries(&mut self, before: Timestamp, at_most: u32) -> Result<u64, StoreError>;
 }

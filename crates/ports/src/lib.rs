@@ -23,6 +23,7 @@ pub mod locations;
 pub mod marketplace;
 pub mod metrics;
 pub mod orders;
+pub mod parcels;
 pub mod profiles;
 pub mod progress;
 pub mod push_console;

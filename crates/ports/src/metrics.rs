@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use hawker_domain::TenantSlug;
+use hawker_domain::schedule::Counts;
 
 use crate::pushes::IntakeCounts;
 use crate::views::{Backlog, MissingOrders};
@@ -36,6 +37,11 @@ pub trait Metrics: Send + Sync {
     /// A background job ran for one tenant, with `ok`, `failed` or `panicked`; an attempt of one that runs
     /// at slots also with `timed_out`, or `stopped` where its process was.
     fn job_ran(&self, job: &'static str, result: &'static str, took: Duration);
+    /// A run of a job that runs at slots came to its end, and did so much.
+    fn job_counted(&self, job: &'static str, counts: &Counts);
+    /// For so many tenants no run of a job can be planned, because their profiles cannot be read, as it
+    /// was just tried.
+    fn tenants_unplanned(&self, tenants: u64);
     /// A message of this kind was composed of an alert thread.
     fn alert_told(&self, kind: &'static str);
     /// How many orders of each profile are missing, as it was just read.
@@ -58,6 +64,8 @@ impl Metrics for NoMetrics {
     fn token_refresh(&self, _: &'static str) {}
     fn alert(&self, _: &'static str, _: &'static str) {}
     fn job_ran(&self, _: &'static str, _: &'static str, _: Duration) {}
+    fn job_counted(&self, _: &'static str, _: &Counts) {}
+    fn tenants_unplanned(&self, _: u64) {}
     fn alert_told(&self, _: &'static str) {}
     fn missing_orders(&self, _: &TenantSlug, _: &[MissingOrders]) {}
     fn backlog(&self, _: &TenantSlug, _: &Backlog) {}

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use hawker_domain::OrderSn;
 use hawker_domain::Timestamp;
-use hawker_domain::ids::OrderSyncId;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::ids::{OrderSyncId, ProfileId, ShipmentId};
 use hawker_domain::order::{Order, Plan};
 
 use crate::StoreError;
@@ -20,6 +21,21 @@ pub struct LoadedOrder {
     pub order: Option<Order>,
 }
 
+/// A parcel whose tracking number is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UntrackedParcel {
+    /// Its id.
+    pub id: ShipmentId,
+    /// The order that it belongs to.
+    pub order: OrderKey,
+    /// The profile that it is asked for through.
+    pub profile: ProfileId,
+    /// What the marketplace calls it; never blank.
+    pub package_number: String,
+    /// When the order changed last at the marketplace.
+    pub changed_at: Timestamp,
+}
+
 /// Orders.
 #[async_trait]
 pub trait OrderRepository: Send {
@@ -30,4 +46,20 @@ pub trait OrderRepository: Send {
     /// Writes the orders of all plans as they will be, with their timeline, stock ledger, listing
     /// sightings, customers and the mark that a payout is due. Plans without a change are skipped.
     async fn apply(&mut self, plans: &[&Plan], now: Timestamp) -> Result<(), StoreError>;
+
+    /// Parcels that have a package number, no tracking number, and are to be asked for by now; those
+    /// that wait longest first. They are locked until the unit of work ends: nobody else gets them.
+    /// One that was never asked for waits longest.
+    async fn untracked(
+        &mut self,
+        now: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<UntrackedParcel>, StoreError>;
+
+    /// When these parcels are to be asked for again; `None`: never. One that is gone or that somebody
+    /// else is writing is left as it is.
+    async fn ask_again(
+        &mut self,
+        parcels: &[(ShipmentId, Option<Timestamp>)],
+    ) -> Result<(), StoreError>;
 }

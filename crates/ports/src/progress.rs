@@ -9,6 +9,15 @@ pub trait Progress: Send + Sync {
 
     /// Whether nothing more is to be begun: what was done so far is kept.
     fn is_stopping(&self) -> bool;
+
+    /// Everything up to here is kept: a later attempt at the same work may go on behind it. What says
+    /// so is the work's own.
+    fn reached(&self, _: serde_json::Value) {}
+
+    /// What an earlier attempt at the same work reached.
+    fn resumes(&self) -> Option<serde_json::Value> {
+        None
+    }
 }
 
 /// Hears nothing and never ends anything.

@@ -42,6 +42,8 @@ pub struct ClaimedRun {
     pub failures: u32,
     /// How often in a row, up to now, it was taken over from a process that gave no sign of life.
     pub taken_over: u32,
+    /// What earlier attempts reached, by the job's own account.
+    pub reached: Option<serde_json::Value>,
 }
 
 /// What an attempt was that its process ended.
@@ -168,13 +170,15 @@ pub trait ScheduleLedger: Send + Sync {
         lease_until: Timestamp,
     ) -> Result<Option<ClaimedRun>, StoreError>;
 
-    /// The run goes on: keeps what was done so far and the claim alive. Answers whether the claim
+    /// The run goes on: keeps what was done so far, what it reached if that is known, and the claim
+    /// alive. Answers whether the claim
     /// still held; where it did not, another process has the run.
     async fn keep_alive(
         &self,
         id: JobRunId,
         lease: LeaseId,
         counts: &Counts,
+        reached: Option<&serde_json::Value>,
         lease_until: Timestamp,
     ) -> Result<bool, StoreError>;
 

@@ -33,6 +33,7 @@ mod clock;
 mod ids;
 mod marketplace;
 mod metrics;
+mod parcels;
 mod push_console;
 mod pushes;
 mod recovery;
@@ -52,6 +53,7 @@ pub use clock::FrozenClock;
 pub use ids::SequentialIds;
 pub use marketplace::{DetailCall, FakeMarketplace};
 pub use metrics::{Counted, RecordingMetrics};
+pub use parcels::{FakeParcelTracker, ParcelCall};
 pub use push_console::{ConsoleCall, FakePushConsole};
 pub use pushes::FakePushes;
 pub use recovery::{

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
+use hawker_ports::alerts::SinkTurns;
 use hawker_ports::api_tokens::ApiTokens;
 use hawker_ports::schedules::ScheduleLedger;
 use hawker_ports::tenants::TenantDirectory;
@@ -43,6 +44,10 @@ impl StoreFixture for InMemoryFixture {
     }
 
     fn schedules(&self) -> Arc<dyn ScheduleLedger> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn sink_turns(&self) -> Arc<dyn SinkTurns> {
         Arc::clone(&self.0) as _
     }
 

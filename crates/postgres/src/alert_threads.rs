@@ -10,7 +10,7 @@ mod row;
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
 use hawker_domain::alert::{AlertThread, ToldLately, TopicGroup};
-use hawker_domain::ids::ProfileId;
+use hawker_domain::ids::{AlertThreadId, ProfileId};
 use hawker_ports::StoreError;
 use hawker_ports::alerts::AlertThreads;
 use sqlx::PgConnection;
@@ -31,6 +31,11 @@ impl AlertThreads for PgUnitOfWork {
 
     async fn due(&mut self, now: Timestamp, at_most: u32) -> Result<Vec<AlertThread>, StoreError> {
         let done = due(self.enter()?, now, at_most).await;
+        self.leave(THREAD, done)
+    }
+
+    async fn find(&mut self, ids: &[AlertThreadId]) -> Result<Vec<AlertThread>, StoreError> {
+        let done = find(self.enter()?, ids).await;
         self.leave(THREAD, done)
     }
 
@@ -68,6 +73,25 @@ async fn due(
         now,
         &known::connectors(),
         i64::from(at_most),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(AlertThread::try_from).collect()
+}
+
+async fn find(
+    connection: &mut PgConnection,
+    ids: &[AlertThreadId],
+) -> Result<Vec<AlertThread>, Fault> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    let rows = sqlx::query_file_as!(
+        ThreadRow,
+        "src/alert_threads/find.sql",
+        &ids,
+        &known::connectors(),
     )
     .fetch_all(connection)
     .await?;

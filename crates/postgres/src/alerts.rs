@@ -1,11 +1,9 @@
 //! Alerts that wait for a sink.
 
-mod turns;
 mod upkeep;
 mod withdrawal;
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -27,14 +25,14 @@ const UNREADABLE_FOR: TimeDelta = TimeDelta::days(1);
 /// A sink's answer is kept to be read, not to be archived.
 const ERROR_CHARS_MAX: usize = 1000;
 
-const SINK: &str = "alert sink";
-
 /// Alerts to be added.
 #[derive(Default)]
 struct Alerts {
     id: Vec<String>,
     sink: Vec<String>,
     payload: Vec<serde_json::Value>,
+    /// Separated by commas: an array of arrays would have to be rectangular.
+    threads: Vec<String>,
 }
 
 #[async_trait]
@@ -52,12 +50,7 @@ impl AlertOutbox for PgUnitOfWork {
         lease_until: Timestamp,
         at_most: u32,
     ) -> Result<Vec<DueAlert>, StoreError> {
-        let connection = self.enter()?;
-        let done = match turns::is_open(connection, sink, now).await {
-            Ok(true) => claim(connection, sink, lease, now, lease_until, at_most).await,
-            Ok(false) => Ok(Vec::new()),
-            Err(fault) => Err(fault),
-        };
+        let done = claim(self.enter()?, sink, lease, now, lease_until, at_most).await;
         self.leave("alert", done)
     }
 
@@ -76,38 +69,33 @@ impl AlertOutbox for PgUnitOfWork {
         self.leave("alert", done)
     }
 
-    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
-        let done = give_back(self.enter()?, lease).await;
+    async fn give_back(
+        &mut self,
+        lease: LeaseId,
+        begun: Option<AlertId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let done = give_back(self.enter()?, lease, begun, now).await;
         self.leave("alert", done)
     }
 
-    async fn take_turn(
+    async fn withdraw(
         &mut self,
-        sink: &str,
-        pace: Duration,
-        now: Timestamp,
-    ) -> Result<Timestamp, StoreError> {
-        let done = turns::take(self.enter()?, sink, pace, now).await;
-        self.leave(SINK, done)
-    }
-
-    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError> {
-        let done = turns::rest(self.enter()?, sink, until).await;
-        self.leave(SINK, done)
-    }
-
-    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError> {
-        let done = withdrawal::withdraw(self.enter()?, threads).await;
+        keys: &[String],
+        sinks: &[String],
+    ) -> Result<Vec<Alert>, StoreError> {
+        let done = withdrawal::withdraw(self.enter()?, keys, sinks).await;
         self.leave("alert", done)
     }
 
     async fn adopt(
         &mut self,
         sinks: &[String],
+        served: &[String],
         gone_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let done = upkeep::adopt(self.enter()?, sinks, gone_since, now).await;
+        let done = upkeep::adopt(self.enter()?, sinks, served, gone_since, now).await;
         self.leave("alert", done)
     }
 
@@ -130,20 +118,30 @@ async fn enqueue(
         return Ok(());
     }
     let mut columns = Alerts::default();
-    for Alert { id, sink, payload } in alerts {
+    for alert in alerts {
+        let Alert {
+            id,
+            sink,
+            payload,
+            threads,
+        } = alert;
         let payload =
             serde_json::to_value(payload).map_err(|error| Fault::corrupt("alert", id, error))?;
         columns.id.push(id.to_string());
         columns.sink.push(stored(sink));
         columns.payload.push(storable_json(payload));
+        let threads: Vec<_> = threads.iter().map(ToString::to_string).collect();
+        columns.threads.push(threads.join(","));
     }
     sqlx::query!(
-        "INSERT INTO connector_alert (id, sink, payload, next_attempt_at, created_at)
-         SELECT id, sink, payload, $4, $4
-         FROM UNNEST($1::text[], $2::text[], $3::jsonb[]) AS alert (id, sink, payload)",
+        "INSERT INTO connector_alert (id, sink, payload, threads, next_attempt_at, created_at)
+         SELECT id, sink, payload, string_to_array(threads, ','), $5, $5
+         FROM UNNEST($1::text[], $2::text[], $3::jsonb[], $4::text[])
+             AS alert (id, sink, payload, threads)",
         &columns.id,
         &columns.sink,
         &columns.payload,
+        &columns.threads,
         now,
     )
     .execute(connection)
@@ -155,6 +153,7 @@ async fn enqueue(
 struct AlertRow {
     id: String,
     payload: String,
+    threads: Vec<String>,
     attempts: i32,
     next_attempt_at: Timestamp,
 }
@@ -168,10 +167,17 @@ impl AlertRow {
                 id: read("alert", &self.id, &self.id)?,
                 sink: sink.to_owned(),
                 payload,
+                threads: named(&self.threads),
             },
             attempts: u32::try_from(self.attempts).unwrap_or_default(),
         })
     }
+}
+
+/// What is no id names nothing.
+fn named(threads: &[String]) -> Vec<AlertThreadId> {
+    let ids = threads.iter().filter_map(|text| text.parse().ok());
+    ids.collect()
 }
 
 /// One alert that cannot be read does not keep the others from being told: it is set aside.
@@ -212,36 +218,9 @@ async fn lease_alerts(
     lease_until: Timestamp,
     at_most: u32,
 ) -> Result<Vec<AlertRow>, Fault> {
-    // A row that names no sink is from before there were several: whichever comes first takes it. The
-    // payload as text: a row is to be told apart from the others before it is understood.
-    let mut rows = sqlx::query_as!(
+    let mut rows = sqlx::query_file_as!(
         AlertRow,
-        r#"
-        UPDATE connector_alert AS alert
-        SET lease = $1, lease_until = $3
-        FROM (
-            SELECT id FROM connector_alert AS waiting
-            WHERE delivered_at IS NULL
-              AND (sink = $5 OR sink IS NULL)
-              AND next_attempt_at <= $2
-              AND (lease_until IS NULL OR lease_until <= $2)
-              -- The earlier ones of its thread come first, whoever has them.
-              AND NOT EXISTS (
-                  SELECT 1
-                  FROM connector_alert AS earlier
-                  WHERE earlier.delivered_at IS NULL
-                    AND earlier.payload #>> '{details,thread_id}' = waiting.payload #>> '{details,thread_id}'
-                    AND earlier.sink = waiting.sink
-                    AND (earlier.created_at, earlier.id) < (waiting.created_at, waiting.id)
-              )
-            ORDER BY next_attempt_at, id
-            LIMIT $4
-            FOR UPDATE SKIP LOCKED
-        ) AS due
-        WHERE alert.id = due.id
-        RETURNING alert.id, alert.payload::text AS "payload!", alert.attempts,
-                  alert.next_attempt_at
-        "#,
+        "src/alerts/lease.sql",
         lease.to_string(),
         now,
         lease_until,
@@ -330,11 +309,21 @@ async fn failed(
     Ok(())
 }
 
-async fn give_back(connection: &mut PgConnection, lease: LeaseId) -> Result<(), Fault> {
+/// What was begun keeps its claim, which has run out: so it is not withdrawn.
+async fn give_back(
+    connection: &mut PgConnection,
+    lease: LeaseId,
+    begun: Option<AlertId>,
+    now: Timestamp,
+) -> Result<(), Fault> {
     sqlx::query!(
-        "UPDATE connector_alert SET lease = NULL, lease_until = NULL
+        "UPDATE connector_alert
+         SET lease = CASE WHEN id = $2 THEN lease END,
+             lease_until = CASE WHEN id = $2 THEN $3::timestamptz END
          WHERE lease = $1 AND delivered_at IS NULL",
         lease.to_string(),
+        begun.map(|alert| alert.to_string()),
+        now,
     )
     .execute(connection)
     .await?;

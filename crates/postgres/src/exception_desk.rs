@@ -75,6 +75,11 @@ impl ExceptionDesk for PgUnitOfWork {
         let done = note_retry(self.enter()?, batch, ids, now).await;
         self.leave("retry", done)
     }
+
+    async fn forget_retries(&mut self, before: Timestamp, at_most: u32) -> Result<u64, StoreError> {
+        let done = forget_retries(self.enter()?, before, at_most).await;
+        self.leave("retry", done)
+    }
 }
 
 fn texts(ids: &[ExceptionId]) -> Vec<String> {
@@ -221,4 +226,26 @@ async fn note_retry(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+async fn forget_retries(
+    connection: &mut PgConnection,
+    before: Timestamp,
+    at_most: u32,
+) -> Result<u64, Fault> {
+    let done = sqlx::query!(
+        "DELETE FROM connector_exception_retry
+         WHERE (batch, exception_id) IN (
+             SELECT batch, exception_id FROM connector_exception_retry
+             WHERE at < $1
+             ORDER BY at, batch, exception_id
+             LIMIT $2
+             FOR UPDATE SKIP LOCKED
+         )",
+        before,
+        i64::from(at_most),
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
 }

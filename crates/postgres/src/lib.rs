@@ -31,6 +31,7 @@ mod reconciliation;
 mod requests;
 mod schedules;
 mod secrets;
+mod sink_turns;
 mod tenants;
 mod text;
 mod tokens;

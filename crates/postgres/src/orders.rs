@@ -6,13 +6,15 @@ mod load;
 mod parcels;
 mod parties;
 mod traces;
+mod untracked;
 
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
+use hawker_domain::ids::ShipmentId;
 use hawker_domain::order::{Order, Plan};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::ClaimedBatch;
-use hawker_ports::orders::{LoadedOrder, OrderRepository};
+use hawker_ports::orders::{LoadedOrder, OrderRepository, UntrackedParcel};
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
@@ -29,6 +31,23 @@ impl OrderRepository for PgUnitOfWork {
     async fn apply(&mut self, plans: &[&Plan], now: Timestamp) -> Result<(), StoreError> {
         let done = apply(self.enter()?, plans, now).await;
         self.leave("order", done)
+    }
+
+    async fn untracked(
+        &mut self,
+        now: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<UntrackedParcel>, StoreError> {
+        let done = untracked::due(self.enter()?, now, at_most).await;
+        self.leave("parcel", done)
+    }
+
+    async fn ask_again(
+        &mut self,
+        parcels: &[(ShipmentId, Option<Timestamp>)],
+    ) -> Result<(), StoreError> {
+        let done = untracked::ask_again(self.enter()?, parcels).await;
+        self.leave("parcel", done)
     }
 }
 

@@ -76,9 +76,10 @@ impl ScheduleLedger for PgStore {
         id: JobRunId,
         lease: LeaseId,
         counts: &Counts,
+        reached: Option<&Value>,
         lease_until: Timestamp,
     ) -> Result<bool, StoreError> {
-        told_by!(self, connection => keep_alive(connection, id, lease, counts, lease_until))
+        told_by!(self, connection => keep_alive(connection, id, lease, counts, reached, lease_until))
     }
 
     async fn finish(
@@ -223,14 +224,18 @@ async fn keep_alive(
     id: JobRunId,
     lease: LeaseId,
     counts: &Counts,
+    reached: Option<&Value>,
     lease_until: Timestamp,
 ) -> Result<bool, Fault> {
     let kept = sqlx::query!(
-        "UPDATE public.schedule_run SET counts = $3, lease_until = $4 WHERE id = $1 AND lease = $2",
+        "UPDATE public.schedule_run
+         SET counts = $3, lease_until = $4, reached = coalesce($5, reached)
+         WHERE id = $1 AND lease = $2",
         id.to_string(),
         lease.to_string(),
         counted(counts),
         lease_until,
+        reached.cloned().map(storable_json),
     )
     .execute(connection)
     .await?;

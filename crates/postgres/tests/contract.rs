@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 use hawker_ports::Store;
+use hawker_ports::alerts::SinkTurns;
 use hawker_ports::api_tokens::ApiTokens;
 use hawker_ports::schedules::ScheduleLedger;
 use hawker_ports::tenants::TenantDirectory;
@@ -50,6 +51,10 @@ impl StoreFixture for PgFixture {
     }
 
     fn schedules(&self) -> Arc<dyn ScheduleLedger> {
+        Arc::new(self.database.store().clone())
+    }
+
+    fn sink_turns(&self) -> Arc<dyn SinkTurns> {
         Arc::new(self.database.store().clone())
     }
 

@@ -1,6 +1,8 @@
 //! What only Postgres can show: migrations, isolation by grants, claims by many workers, rules that
 //! the database keeps whoever writes.
 
+#[path = "it/alert_plans.rs"]
+mod alert_plans;
 #[path = "it/alert_threads.rs"]
 mod alert_threads;
 #[path = "it/api_tokens.rs"]

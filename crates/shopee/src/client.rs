@@ -24,6 +24,7 @@ mod limits;
 mod lost_pushes;
 mod marketplace;
 mod order_lister;
+mod parcel_tracker;
 mod payouts;
 mod policy;
 mod push_console;

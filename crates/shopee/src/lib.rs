@@ -11,6 +11,7 @@
 //! | orders and payouts | [`client::ShopeeMarketplace`] | [`Marketplace`](hawker_ports::Marketplace) |
 //! | what may have been missed: lost pushes, lists of orders and of released payouts | [`client::ShopeeMarketplace`] | [`LostPushes`](hawker_ports::recovery::LostPushes), [`OrderLister`](hawker_ports::recovery::OrderLister), [`ReleaseLister`](hawker_ports::recovery::ReleaseLister) |
 //! | returns, and until when they are to be answered | [`client::ShopeeMarketplace`] | [`ReturnLister`](hawker_ports::returns::ReturnLister) |
+//! | the tracking numbers of parcels | [`client::ShopeeMarketplace`] | [`ParcelTracker`](hawker_ports::parcels::ParcelTracker) |
 //! | links, codes, tokens | [`client::ShopeeMarketplace`], [`links`] | [`Authoriser`](hawker_ports::authorisation::Authoriser) |
 //! | the shop, its warehouses | [`client::ShopeeMarketplace`] | [`ShopDesk`](hawker_ports::shops::ShopDesk) |
 //! | the app's push settings | [`client::ShopeeMarketplace`] | [`PushConsole`](hawker_ports::push_console::PushConsole) |

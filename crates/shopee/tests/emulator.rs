@@ -11,6 +11,7 @@ use hawker_domain::{OrderSn, ShopId, Timestamp};
 use hawker_ports::Marketplace;
 use hawker_ports::marketplace::{AppAccess, ShopAccess};
 use hawker_ports::metrics::NoMetrics;
+use hawker_ports::parcels::{ParcelTracker, Tracking};
 use hawker_ports::pushes::PushReader;
 use hawker_ports::recovery::{ListedBy, LostPushes, OrderListQuery, OrderLister, ReleaseLister};
 use hawker_ports::returns::ReturnLister;
@@ -322,4 +323,33 @@ async fn a_return_is_listed_with_its_deadline_until_it_is_over() {
         (over.status, over.needs_seller, over.due_at),
         (ReturnStatus::Closed, false, None)
     );
+}
+
+#[tokio::test]
+async fn a_parcel_has_its_number_once_the_courier_names_it() {
+    let stage = Stage::new().await;
+    let order = NewOrder::of([NewLine::new("CARD", 88.into())]);
+    let sn = stage
+        .emulator
+        .place(order.paid_at_once().tracked_later())
+        .expect("an order");
+    stage.emulator.arrange_shipment(&sn).expect("arranged");
+    let package = || stage.emulator.order(&sn).expect("it").packages[0].clone();
+    let number = package().package_number.to_string();
+    let asked = [number.clone(), "OFG0".to_owned()];
+    let told = async || {
+        stage
+            .marketplace
+            .tracking_numbers(&stage.shop, &asked)
+            .await
+            .expect("an answer")
+    };
+    assert_eq!(told().await, []);
+    stage.emulator.assign_tracking(&sn).expect("a number");
+    let expected = Tracking {
+        package_number: number,
+        tracking_number: package().tracking_number.expect("a number"),
+        is_pushed: false,
+    };
+    assert_eq!(told().await, [expected]);
 }

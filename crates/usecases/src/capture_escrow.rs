@@ -31,9 +31,10 @@ use hawker_ports::marketplace::{FetchedEscrow, MarketplaceError, ShopAccess};
 use hawker_ports::{Clock, Marketplace, Metrics, Store, StoreError};
 
 use crate::chain::chain;
-use crate::tokens::{Blocked, CallError, Pause, ShopTokens, UNTIL_LOOKED_AT_AGAIN};
+use crate::tokens::{Blocked, CallError, ShopTokens};
+use alone::{Alone, Answers};
 use setback::Setback;
-use settle::Settlement;
+use settle::{Over, Settlement};
 
 /// Payouts that are claimed in one go: some calls' worth. A process that stops finishes the call in
 /// hand.
@@ -194,16 +195,22 @@ impl CaptureEscrow {
         tenant: &TenantSlug,
         shop: ShopId,
         batch: &[DueEscrow],
-        answers: Vec<FetchedEscrow>,
+        answers: Answers,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let answers = answers.into_iter().map(|one| (one.order_sn, one.answer));
-        let mut answers: BTreeMap<OrderSn, _> = answers.collect();
+        let Answers { payouts, alone } = answers;
+        let payouts = payouts.into_iter();
+        let mut payouts: BTreeMap<OrderSn, _> =
+            payouts.map(|one| (one.order_sn.clone(), one)).collect();
         let outcomes: Vec<_> = batch
             .iter()
-            .map(|order| self.outcome(order, shop, answers.remove(&order.key.order_sn), now))
+            .map(|order| self.outcome(order, shop, payouts.remove(&order.key.order_sn), now))
             .collect();
-        let settlement = Settlement::answered(outcomes);
+        let is_over = Over::after(&alone);
+        let mut settlement = Settlement::answered(outcomes, is_over);
+        if let (Alone::Blocked(blocked), Some(example)) = (alone, batch.first()) {
+            settlement = settlement.told_of(self.blocked(example, &blocked));
+        }
         match self.settle(tenant, &settlement).await {
             Err(StoreError::Refused { .. }) if batch.len() > 1 => {}
             Err(error @ StoreError::Refused { .. }) => {
@@ -211,8 +218,15 @@ impl CaptureEscrow {
             }
             result => return result,
         }
-        for (order, outcome) in batch.iter().zip(settlement.outcomes) {
-            let alone = Settlement::answered(vec![outcome]);
+        let Settlement {
+            outcomes, raised, ..
+        } = settlement;
+        if raised.is_some() {
+            let of_shop = Settlement::unanswered(Vec::new()).told_of(raised);
+            self.settle(tenant, &of_shop).await?;
+        }
+        for (order, outcome) in batch.iter().zip(outcomes) {
+            let alone = Settlement::answered(vec![outcome], is_over);
             match self.settle(tenant, &alone).await {
                 Err(error @ StoreError::Refused { .. }) => {
                     let order = std::slice::from_ref(order);
@@ -265,18 +279,19 @@ impl CaptureEscrow {
         waiting: &[DueEscrow],
         blocked: Blocked,
     ) -> Result<(), StoreError> {
-        let Blocked { shop, cause, pause } = blocked;
-        let wait = match pause {
-            Pause::Wait(wait) => wait,
-            Pause::Attempt => UNTIL_LOOKED_AT_AGAIN,
-        };
-        let until = self.clock.now() + wait;
-        let mut rests = Settlement::postponed(waiting, until).resting(&example.profile, until);
-        if let Some(cause) = cause {
-            let subject = subject(example, shop, None);
-            rests = rests.raising(RaisedException::once(subject, cause, &*self.ids));
-        }
+        let until = self.clock.now() + blocked.pause.wait();
+        let rests = Settlement::postponed(waiting, until)
+            .resting(&example.profile, until)
+            .told_of(self.blocked(example, &blocked));
         self.settle(tenant, &rests).await
+    }
+
+    /// What somebody should know of a shop that cannot be asked, if waiting is not all that is needed.
+    fn blocked(&self, example: &DueEscrow, blocked: &Blocked) -> Option<RaisedException> {
+        let Blocked { shop, cause, .. } = blocked;
+        let subject = subject(example, *shop, None);
+        let cause = cause.clone()?;
+        Some(RaisedException::once(subject, cause, &*self.ids))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Hand waiting alerts to one sink. A sink that cannot be reached delays its alerts; it never loses
 //! one and never holds up anything else, other sinks included. One that has a limit of its own is given
-//! no more than it wants to take, by however many processes there are.
+//! no more than it wants to take, however many processes and tenants there are.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::{Either, select};
-use hawker_domain::ids::LeaseId;
+use hawker_domain::ids::{AlertId, LeaseId};
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::{IdSource, TenantSlug, Timestamp};
-use hawker_ports::alerts::{AlertSink, DueAlert, SinkError};
+use hawker_ports::alerts::{AlertSink, DueAlert, SinkError, SinkTurns};
 use hawker_ports::{Clock, Metrics, Sleeper, Store, StoreError};
 
 /// Alerts that are handed over in one go, at most.
@@ -39,6 +39,8 @@ const ERROR_CHARS_MAX: usize = 300;
 pub struct DeliverAlerts {
     /// Where they wait.
     pub store: Arc<dyn Store>,
+    /// Knows when the sink may be given something.
+    pub turns: Arc<dyn SinkTurns>,
     /// Where they go.
     pub sink: Arc<dyn AlertSink>,
     /// Tells the time.
@@ -49,6 +51,15 @@ pub struct DeliverAlerts {
     pub ids: Arc<dyn IdSource>,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
+}
+
+/// How far a run came.
+#[derive(Default)]
+struct Course {
+    /// How many alerts were tried.
+    tried: usize,
+    /// The one whose handing over was begun and of which nothing is kept: it may have arrived.
+    begun: Option<AlertId>,
 }
 
 impl DeliverAlerts {
@@ -68,6 +79,9 @@ impl DeliverAlerts {
         patience: impl Future<Output = ()> + Send,
     ) -> Result<u32, StoreError> {
         let now = self.clock.now();
+        if self.turns.look(self.sink.name(), now).await? > now {
+            return Ok(0);
+        }
         let mut uow = self.store.begin(tenant).await?;
         let lease = LeaseId::fresh(&*self.ids);
         let due = uow
@@ -75,45 +89,57 @@ impl DeliverAlerts {
             .claim(self.sink.name(), lease, now, now + LEASE, self.portion())
             .await?;
         uow.commit().await?;
-        let result = self.deliver_all(tenant, &due, is_stopping, patience).await;
-        match &result {
-            Ok(tried) if *tried < due.len() => self.give_back(tenant, lease).await?,
-            Ok(_) => {}
-            // Best effort: otherwise the lease ends by itself.
-            Err(_) => self.give_back(tenant, lease).await.unwrap_or_default(),
+        let mut course = Course::default();
+        let result = self
+            .deliver_all(tenant, &due, is_stopping, patience, &mut course)
+            .await;
+        let Course { tried, begun } = course;
+        if tried < due.len() {
+            let given_back = self.give_back(tenant, lease, begun).await;
+            // Best effort where something failed before: otherwise the lease ends by itself.
+            if result.is_ok() {
+                given_back?;
+            }
         }
-        result.map(|tried| u32::try_from(tried).unwrap_or(u32::MAX))
+        result.map(|()| u32::try_from(tried).unwrap_or(u32::MAX))
     }
 
-    /// Answers how many it came to; the others were not handed over.
+    /// Keeps in `course` how far it came; the others were not handed over.
     async fn deliver_all(
         &self,
         tenant: &TenantSlug,
         due: &[DueAlert],
         is_stopping: impl Fn() -> bool + Send + Sync,
         patience: impl Future<Output = ()> + Send,
-    ) -> Result<usize, StoreError> {
+        course: &mut Course,
+    ) -> Result<(), StoreError> {
         let mut patience = pin!(patience);
-        for (tried, alert) in due.iter().enumerate() {
-            if is_stopping() || !self.has_turn(tenant, patience.as_mut()).await? {
-                return Ok(tried);
+        for alert in due {
+            if is_stopping() || !self.has_turn(patience.as_mut()).await? {
+                return Ok(());
             }
+            course.begun = Some(alert.alert.id);
             let delivery = self.sink.deliver(&alert.alert);
             let result = match select(delivery, patience.as_mut()).await {
                 Either::Left((result, _)) => result,
-                Either::Right(_) => return Ok(tried),
+                Either::Right(_) => return Ok(()),
             };
-            if let Err(SinkError::Throttled { after }) = result {
-                // Whoever would be next, here or in another process, would hear the same.
-                self.put_off(tenant, alert, after).await?;
-                return Ok(tried + 1);
+            let throttled = match result {
+                Err(SinkError::Throttled { after }) => Some(after),
+                _ => None,
+            };
+            match throttled {
+                Some(after) => self.put_off(tenant, alert, after).await?,
+                None => self.keep(tenant, alert, result).await?,
             }
-            self.keep(tenant, alert, result).await?;
-            if !is_stopping() && !self.kept_pace(patience.as_mut()).await {
-                return Ok(tried + 1);
+            course.begun = None;
+            course.tried += 1;
+            // Whoever would be next, here or in another process, would hear to come again later, too.
+            if throttled.is_some() || (!is_stopping() && !self.kept_pace(patience.as_mut()).await) {
+                return Ok(());
             }
         }
-        Ok(due.len())
+        Ok(())
     }
 
     /// How many alerts are taken in one go.
@@ -127,7 +153,6 @@ impl DeliverAlerts {
     /// or where it rests.
     async fn has_turn(
         &self,
-        tenant: &TenantSlug,
         mut patience: Pin<&mut (impl Future<Output = ()> + Send)>,
     ) -> Result<bool, StoreError> {
         let pace = self.sink.pace();
@@ -136,9 +161,7 @@ impl DeliverAlerts {
         }
         for _ in 0..TURNS_AWAITED_MAX {
             let now = self.clock.now();
-            let mut uow = self.store.begin(tenant).await?;
-            let turn = uow.alerts().take_turn(self.sink.name(), pace, now).await?;
-            uow.commit().await?;
+            let turn = self.turns.take(self.sink.name(), pace, now).await?;
             let Ok(wait) = (turn - now).to_std() else {
                 return Ok(true);
             };
@@ -167,9 +190,15 @@ impl DeliverAlerts {
         matches!(waited, Either::Left(_))
     }
 
-    async fn give_back(&self, tenant: &TenantSlug, lease: LeaseId) -> Result<(), StoreError> {
+    async fn give_back(
+        &self,
+        tenant: &TenantSlug,
+        lease: LeaseId,
+        begun: Option<AlertId>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        uow.alerts().give_back(lease).await?;
+        uow.alerts().give_back(lease, begun, now).await?;
         uow.commit().await
     }
 
@@ -183,9 +212,9 @@ impl DeliverAlerts {
         let again_at = self.clock.now() + after.min(THROTTLE_LONGEST);
         let text = SinkError::Throttled { after }.to_string();
         let sink = self.sink.name();
+        self.turns.rest(sink, again_at).await?;
         let mut uow = self.store.begin(tenant).await?;
         uow.alerts().failed(alert.id, &text, again_at).await?;
-        uow.alerts().rest(sink, again_at).await?;
         uow.commit().await?;
         self.metrics.alert(sink, "failed");
         tracing::info!(event = "alert.throttled", alert_id = %alert.id, sink, %again_at);

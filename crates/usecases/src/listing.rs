@@ -88,10 +88,9 @@ impl ListingError {
         }
     }
 
-    /// Not before so long, where somebody said so; at once after a stop.
+    /// Not before so long, where somebody said so.
     pub fn retry_after(&self) -> Option<Duration> {
         let wait = match self {
-            Self::Stopped { .. } => return Some(Duration::ZERO),
             Self::Blocked { why, .. } => match why.pause {
                 Pause::Wait(wait) => Some(wait),
                 Pause::Attempt => None,
@@ -101,7 +100,7 @@ impl ListingError {
                 MarketplaceError::DailyQuota { renewed_in, .. } => Some(*renewed_in),
                 _ => None,
             },
-            Self::Store(_) | Self::NoSuchProfile(_) => None,
+            Self::Store(_) | Self::NoSuchProfile(_) | Self::Stopped { .. } => None,
         };
         wait.filter(|wait| !wait.is_zero())
     }

@@ -8,9 +8,12 @@
 //!
 //! A page is kept before the next one is asked for, and a mark moves on with the last page of its
 //! stretch of time in the same commit. So a run may end anywhere: the next one goes on from there, and
-//! nothing that was listed is lost. An order that was listed twice is asked for once.
+//! nothing that was listed is lost. An order that was listed twice is asked for once. A window that was
+//! asked for moves no mark where it would leave a gap: how far it came is kept with its run, whose next
+//! attempt goes on there.
 
 mod plan;
+mod reached;
 mod step;
 
 use std::sync::Arc;
@@ -28,6 +31,7 @@ use crate::listing::ListingError;
 use crate::profile::living;
 use crate::tokens::ShopTokens;
 use plan::Plan;
+use reached::Reached;
 use step::Run;
 
 /// Why a run did not come to its end.
@@ -92,8 +96,14 @@ impl Reconcile {
             environment: found.environment,
             profile: found.id,
         };
+        let mut steps = plan.steps(self.lister.window_longest());
+        let reached = window.map(|_| Reached::of(progress));
+        if let Some(reached) = &reached {
+            steps.retain(|step| !reached.is_behind(step));
+        }
         Run::of(self, tenant, orders, plan.marks, progress)
-            .through(plan.steps(self.lister.window_longest()))
+            .going_on(reached)
+            .through(steps)
             .await
     }
 }

@@ -6,6 +6,8 @@
 //! number of processes each message is composed by one, once for each sink. What a sink was away for is
 //! replaced and not added to: it hears how things stand.
 
+mod withdrawn;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use hawker_domain::alert::{
 use hawker_domain::exception::ErrorClass;
 use hawker_domain::{IdSource, TenantSlug, Timestamp};
 use hawker_ports::{Clock, Metrics, Store, StoreError, UnitOfWork};
+
+use self::withdrawn::Withdrawn;
 
 /// Threads that are looked at in one go; the others are due still. Many that are due at once are told
 /// of together, so these are many.
@@ -127,17 +131,17 @@ impl TellAlerts {
                     composed.kept.extend(waiting);
                 }
                 Manner::OneByOne => {
-                    let withdrawn = withdraw(uow, &tellings).await?;
+                    let withdrawn = Withdrawn::take(uow, &self.sinks, &tellings, None).await?;
                     for telling in tellings {
-                        self.tell_one(tenant, telling, &withdrawn, composed, now);
+                        let tellings = std::slice::from_ref(&telling);
+                        self.tell(tenant, tellings, &withdrawn, composed, now);
+                        composed.keep([telling], now);
                     }
                 }
                 Manner::Together => {
-                    // Each is among those that are told of, whatever was to be told of it before.
-                    withdraw(uow, &tellings).await?;
-                    for kind in NoticeKind::ALL {
-                        self.tell_many(tenant, *kind, &tellings, composed, now);
-                    }
+                    let group = Some(&group);
+                    let withdrawn = Withdrawn::take(uow, &self.sinks, &tellings, group).await?;
+                    self.tell(tenant, &tellings, &withdrawn, composed, now);
                     composed.keep(tellings, now);
                 }
             }
@@ -145,60 +149,43 @@ impl TellAlerts {
         Ok(())
     }
 
-    /// The message about a thread for each sink, in the place of what that has not taken.
-    fn tell_one(
+    /// The messages about these threads for each sink, one for each kind, in the place of what that has
+    /// not taken.
+    fn tell(
         &self,
         tenant: &TenantSlug,
-        telling: Telling,
-        withdrawn: &[Alert],
-        composed: &mut Composed,
-        now: Timestamp,
-    ) {
-        let Telling { thread, kind, .. } = &telling;
-        let id = thread.id.to_string();
-        let alerts = self.sinks.iter().map(|sink| {
-            let mut withdrawn = withdrawn.iter();
-            let waiting = withdrawn
-                .rfind(|alert| alert.sink == *sink && alert.payload.thread() == Some(id.as_str()));
-            let waiting = waiting.map(|alert| &alert.payload);
-            let notice = Notice::of_thread(thread, *kind, waiting, now);
-            notice.to_sink(sink, tenant, &*self.ids)
-        });
-        composed.alerts.extend(alerts);
-        composed.messages.push(Message {
-            about: id,
-            class: thread.topic.class,
-            kind: *kind,
-            open: thread.open,
-            causes: 1,
-        });
-        composed.keep([telling], now);
-    }
-
-    /// The message about all threads of a kind for each sink.
-    fn tell_many(
-        &self,
-        tenant: &TenantSlug,
-        kind: NoticeKind,
         tellings: &[Telling],
+        withdrawn: &Withdrawn,
         composed: &mut Composed,
         now: Timestamp,
     ) {
-        let of_kind = tellings.iter().filter(|telling| telling.kind == kind);
-        let threads: Vec<_> = of_kind.map(|telling| telling.thread.clone()).collect();
-        let Some(notice) = Notice::of_many(&threads, kind, now) else {
-            return;
-        };
-        let sinks = self.sinks.iter();
-        let alerts = sinks.map(|sink| notice.to_sink(sink, tenant, &*self.ids));
-        composed.alerts.extend(alerts);
-        composed.messages.push(Message {
-            about: notice.payload().thread().unwrap_or_default().to_owned(),
-            class: notice.payload().error_class,
+        for sink in &self.sinks {
+            let notices = Notice::of_together(&withdrawn.caught_up(sink, tellings), now);
+            let notices = notices.iter();
+            let alerts = notices.map(|notice| notice.to_sink(sink, tenant, &*self.ids));
+            composed.alerts.extend(alerts);
+        }
+        for kind in NoticeKind::ALL {
+            let of_kind = tellings.iter().filter(|telling| telling.kind == *kind);
+            composed.messages.extend(Message::about(*kind, of_kind));
+        }
+    }
+}
+
+impl Message {
+    fn about<'a>(kind: NoticeKind, tellings: impl Iterator<Item = &'a Telling>) -> Option<Self> {
+        let threads: Vec<_> = tellings.map(|telling| &telling.thread).collect();
+        let first = threads.first()?;
+        Some(Self {
+            about: match threads.as_slice() {
+                [thread] => thread.id.to_string(),
+                _ => first.topic.group().to_string(),
+            },
+            class: first.topic.class,
             kind,
             open: threads.iter().map(|thread| thread.open).sum(),
             causes: threads.len(),
-        });
+        })
     }
 }
 
@@ -210,13 +197,4 @@ impl Composed {
         });
         self.kept.extend(kept);
     }
-}
-
-/// Takes back what no sink has taken yet of these.
-async fn withdraw(
-    uow: &mut dyn UnitOfWork,
-    tellings: &[Telling],
-) -> Result<Vec<Alert>, StoreError> {
-    let ids: Vec<_> = tellings.iter().map(|telling| telling.thread.id).collect();
-    uow.alerts().withdraw(&ids).await
 }

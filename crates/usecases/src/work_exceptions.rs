@@ -18,12 +18,15 @@ use hawker_domain::exception::{ExceptionStatus, Resolution};
 use hawker_domain::ids::{ExceptionId, NoteId};
 use hawker_domain::{IdSource, OrderSn, TenantSlug, Timestamp};
 use hawker_ports::exception_desk::{OperatorNote, QueuedException, Selection};
-use hawker_ports::{Clock, Store, StoreError};
+use hawker_ports::{Clock, Store};
 
 use deed::Deed;
 use picking::pick;
 
-pub use text::{CloseError, NOTE_CHARS_MAX, NoteError, SNOOZE_LONGEST, SnoozeError};
+pub use text::{
+    ASSIGNEE_CHARS_MAX, AssignError, CloseError, NOTE_CHARS_MAX, NoteError, SNOOZE_LONGEST,
+    SnoozeError,
+};
 
 /// Exceptions that are worked on in one unit of work.
 pub const ITEMS_PER_CALL_MAX: u32 = 500;
@@ -117,8 +120,8 @@ impl WorkExceptions {
         selection: &Selection,
         assignee: Option<&str>,
         portion: &Portion,
-    ) -> Result<Worked, StoreError> {
-        let assignee = assignee.map(str::trim).filter(|name| !name.is_empty());
+    ) -> Result<Worked, AssignError> {
+        let assignee = text::assignee(assignee)?;
         let mut uow = self.store.begin(tenant).await?;
         let picked = pick(&mut *uow, selection, portion).await?;
         let worked = picked.worked(if_open);

@@ -72,6 +72,7 @@ impl Args {
             pace: life / steps,
             patience: PATIENCE,
             weather: None,
+            has_late_card: false,
             settings: Vec::new(),
         }
     }

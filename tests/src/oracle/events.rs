@@ -82,7 +82,9 @@ pub(super) async fn lost_and_forged(bench: &Bench, witness: &Witness) -> Check {
                 row.id
             ));
         }
-        if row.trusted && forged.contains(&said) {
+        // What came out of the queue of lost pushes, the platform said itself; of some pushes a forged copy
+        // says the same.
+        if row.trusted && row.source != "poll" && forged.contains(&said) {
             check.differs(format!(
                 "{} is trusted, and a forger said it: {said}",
                 row.id

@@ -1,29 +1,12 @@
 //! Whether one order of ours is as the shop's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hawker_ports::views::OrderDetail;
 use hawker_shopee_emulator::{LogisticsStatus, Order, OrderStatus};
 
-/// Tracking numbers that we can know: a push alone tells them, the order's details do not.
-pub(super) enum Tracked<'a> {
-    /// All of them.
-    All,
-    /// Those that a push told us.
-    Told(&'a BTreeSet<String>),
-}
-
-impl Tracked<'_> {
-    fn contains(&self, number: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Told(told) => told.contains(number),
-        }
-    }
-}
-
 /// What is wrong with our order, a line each.
-pub(super) fn differences(truth: &Order, ours: &OrderDetail, tracked: &Tracked<'_>) -> Vec<String> {
+pub(super) fn differences(truth: &Order, ours: &OrderDetail) -> Vec<String> {
     let mut found = Found {
         number: ours.summary.order_sn.clone(),
         differences: Vec::new(),
@@ -54,7 +37,7 @@ pub(super) fn differences(truth: &Order, ours: &OrderDetail, tracked: &Tracked<'
         let ours = ours.summary.fulfillment_status.as_deref();
         found.expect("fulfilment", fulfilment(truth), ours);
     }
-    parcels(truth, ours, tracked, &mut found);
+    parcels(truth, ours, &mut found);
     lines(truth, ours, &mut found);
     found.differences
 }
@@ -111,7 +94,7 @@ fn fulfilment(truth: &Order) -> &'static str {
     }
 }
 
-fn parcels(truth: &Order, ours: &OrderDetail, tracked: &Tracked<'_>, found: &mut Found) {
+fn parcels(truth: &Order, ours: &OrderDetail, found: &mut Found) {
     for package in &truth.packages {
         let Some(tracking) = &package.tracking_number else {
             continue;
@@ -120,9 +103,7 @@ fn parcels(truth: &Order, ours: &OrderDetail, tracked: &Tracked<'_>, found: &mut
         let mut parcels = ours.shipments.iter();
         let parcel = parcels.find(|parcel| parcel.package_number == number);
         let ours = parcel.and_then(|parcel| parcel.tracking_number.as_deref());
-        if ours.is_some() || tracked.contains(tracking) {
-            found.expect("tracking number", tracking, ours);
-        }
+        found.expect("tracking number", tracking, ours);
     }
 }
 

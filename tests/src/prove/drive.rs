@@ -25,11 +25,11 @@ enum Undo {
 }
 
 impl Proof {
-    /// Leads the life to its end, and does all that is planned.
+    /// Leads the life to its end, and does all that is planned; answers what did not come to rest before.
     pub(super) async fn drive(
         &mut self,
         tell: &mut (dyn FnMut(&Progress) + Send),
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Vec<String>> {
         // What was there before: as an operator does who has just connected a shop.
         let mut restless = Vec::new();
         self.finish_run(JobName::ReconcileDaily, &mut restless, tell)
@@ -64,7 +64,7 @@ impl Proof {
                 tell(&self.progress);
             }
         }
-        Ok(())
+        Ok(restless)
     }
 
     /// Does it, and says what is to be undone after how many steps.

@@ -27,7 +27,7 @@ const HISTORY: Duration = Duration::from_hours(12 * 24);
 const BEHIND: Duration = Duration::from_secs(45);
 
 /// More than anybody buys.
-const PIECES: u32 = 200_000;
+pub(super) const PIECES: u32 = 200_000;
 
 /// When a push that was not taken comes again, on the shop's clock: sooner than the real platform's, so
 /// that a run sees all of them.
@@ -52,6 +52,9 @@ pub struct Setup {
     pub patience: Duration,
     /// How pushes and calls go wrong throughout, instead of what is planned.
     pub weather: Option<Chaos>,
+    /// One card is not in our catalogue until the life is over: its orders are held, somebody is told of
+    /// that, and that it is over.
+    pub has_late_card: bool,
     /// Variables of the service, besides those of every proof.
     pub settings: Vec<(String, String)>,
 }
@@ -65,6 +68,8 @@ pub struct Proof {
     pub(super) bench: Bench,
     pub(super) sink: Listener,
     pub(super) life: Life,
+    /// A card that is still to be added.
+    pub(super) late_card: Option<String>,
     pub(super) progress: Progress,
     pub(super) began: Instant,
     /// Our own way to the database; nothing is done to it.
@@ -90,8 +95,14 @@ impl Proof {
             _ => TestDatabase::new().await,
         };
         let mut bench = Bench::on(data, shop(setup.sizes.seed)).await;
-        for sku in catalogue() {
-            bench.add_card(&sku.sku, PIECES).await;
+        let mut cards = catalogue();
+        let late_card = if setup.has_late_card {
+            cards.pop().map(|card| card.sku)
+        } else {
+            None
+        };
+        for card in cards {
+            bench.add_card(&card.sku, PIECES).await;
         }
         let sink = Listener::start();
         bench.settings = settings(&bench, &sink, &setup);
@@ -114,6 +125,7 @@ impl Proof {
             bench,
             sink,
             life,
+            late_card,
             progress: Progress::default(),
             began: Instant::now(),
             home,
@@ -123,8 +135,8 @@ impl Proof {
 
     /// Leads it to its end, and judges. `tell` hears of the progress now and then.
     pub async fn run(mut self, tell: &mut (dyn FnMut(&Progress) + Send)) -> anyhow::Result<Report> {
-        self.drive(tell).await?;
-        let mut restless = self.settle(tell).await?;
+        let restless = self.drive(tell).await?;
+        let mut restless = self.settle(restless, tell).await?;
         self.look().await;
         tell(&self.progress);
         let errors = self.fleet.errors();
@@ -171,6 +183,7 @@ fn settings(bench: &Bench, sink: &Listener, setup: &Setup) -> crate::Settings {
         .with("SHOPEE_ALERT_WEBHOOK_URL", &sink.origin())
         .with("HAWKER_ALERT_GATHER_SECONDS", "1")
         .with("HAWKER_ALERT_EVERY_MINUTES", "0")
+        .with("HAWKER_ALERT_CALM_MINUTES", "0")
         .with("HAWKER_LOST_PUSH_SCHEDULE", always)
         .with("HAWKER_RECONCILE_SCHEDULE", always)
         .with("HAWKER_ESCROW_SCHEDULE", always);

@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 Examples:
   cargo xtask postgres                      run the `dev` cluster until Ctrl-C, print its address
   cargo xtask postgres -- psql              a session in the `dev` database
+  cargo xtask postgres bench --reset        frees the disk that the benchmark keeps
   cargo xtask postgres test -- cargo nextest run -p hawker-postgres")]
 pub struct Args {
     /// Which cluster
@@ -35,6 +36,7 @@ pub struct Args {
 enum Name {
     Dev,
     Test,
+    Bench,
 }
 
 pub fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
@@ -42,6 +44,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
     let profile = match args.cluster {
         Name::Dev => Profile::Dev,
         Name::Test => Profile::Test,
+        Name::Bench => Profile::Bench,
     };
     if args.reset {
         Cluster::reset(workspace, profile)?;

@@ -10,6 +10,9 @@ pub enum Profile {
     /// A run of `prove`: made anew, and ended as a crash ends it. What was committed survives the
     /// server, but need not survive the machine.
     Proof,
+    /// A run of `bench`: settings of a small server in production, and data that stays, because
+    /// loading it takes long.
+    Bench,
 }
 
 impl Profile {
@@ -19,12 +22,13 @@ impl Profile {
             Self::Dev => "dev",
             Self::Test => "test",
             Self::Proof => "proof",
+            Self::Bench => "bench",
         }
     }
 
     /// Whether the next run finds the data of this one.
     pub fn keeps_data(self) -> bool {
-        self == Self::Dev
+        matches!(self, Self::Dev | Self::Bench)
     }
 
     /// Server settings; they are passed at every start, so a change here needs no new cluster.
@@ -62,6 +66,27 @@ impl Profile {
                 "wal_level=minimal",
                 "max_wal_senders=0",
                 "jit=off",
+            ],
+            Self::Bench => &[
+                "fsync=on",
+                "synchronous_commit=on",
+                "full_page_writes=on",
+                // The reference has as many connections as the load.
+                "max_connections=400",
+                "shared_buffers=1GB",
+                "effective_cache_size=3GB",
+                "work_mem=16MB",
+                "maintenance_work_mem=256MB",
+                "wal_compression=on",
+                "max_wal_size=4GB",
+                "checkpoint_timeout=15min",
+                "checkpoint_completion_target=0.9",
+                // Solid-state storage.
+                "random_page_cost=1.1",
+                "jit=off",
+                // It comes with the server. Off until a measurement asks for it.
+                "shared_preload_libraries=pg_stat_statements",
+                "pg_stat_statements.track=none",
             ],
         }
     }

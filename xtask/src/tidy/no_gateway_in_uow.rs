@@ -22,11 +22,12 @@ use super::units_of_work::{Met, walk};
 pub const NAME: &str = "no-gateway-in-uow";
 
 /// The ports behind which there is a network or a wait, and the use case that stands before them.
-const GATEWAYS: [&str; 11] = [
+const GATEWAYS: [&str; 12] = [
     "Marketplace",
     "OrderLister",
     "ReleaseLister",
     "ReturnLister",
+    "ParcelTracker",
     "LostPushes",
     "Authoriser",
     "ShopDesk",

@@ -8,7 +8,8 @@ use crate::wire::AlertTestWire;
 
 /// Send a test alert
 ///
-/// To every sink that is set up. The answer says of each whether it took it.
+/// To every sink that is set up. The answer says of each whether it took it; that it was tried stands
+/// in the audit log.
 #[utoipa::path(
     post,
     path = "/admin/alerts/test",
@@ -17,7 +18,9 @@ use crate::wire::AlertTestWire;
     responses((status = 200, description = "What came of it, sink by sink.",
                body = AlertTestWire)),
 )]
-pub(crate) async fn test(_: Identity, state: Shared) -> Reply {
-    let tried = state.admin.try_alerts.run().await;
-    Ok(HttpResponse::Ok().json(AlertTestWire::from(tried)))
+pub(crate) async fn test(identity: Identity, state: Shared) -> Reply {
+    let trial = &state.admin.try_alerts;
+    let tried = trial.run(&identity.tenant, &identity.actor()).await;
+    tried.recorded?;
+    Ok(HttpResponse::Ok().json(AlertTestWire::from(tried.sinks)))
 }

@@ -45,7 +45,7 @@ pub(crate) struct ExceptionsQuery {
     /// Of this profile.
     profile_id: Option<String>,
     /// Which come first. By deadline: their own or that of their order, whichever is earlier; those
-    /// without one last.
+    /// without one last. Only open ones where no status is said, and never resolved ones.
     #[param(inline)]
     sort: Option<SortWire>,
     /// Also those that are out of sight for now.
@@ -140,6 +140,12 @@ pub(crate) async fn list(
         after,
     }) = query;
     let part = part(limit, after, |after| ExceptionId::from_str(after).is_ok())?;
+    let sort = sort.map(Into::into).unwrap_or_default();
+    if (status, sort) == (Some(ExceptionStatus::Resolved), ExceptionSort::Due) {
+        let why =
+            "what is resolved has no deadline any more: leave it out, or ask for another status";
+        return Err(wrong("sort", why));
+    }
     let filter = ExceptionFilter {
         status: status.map(|status| status.as_str().to_owned()),
         class: class.map(|class| class.as_str().to_owned()),
@@ -149,7 +155,7 @@ pub(crate) async fn list(
         environment: env,
         profile: profile_id.as_deref().map(profile_named).transpose()?,
         with_snoozed: with_snoozed.unwrap_or(false),
-        sort: sort.map(Into::into).unwrap_or_default(),
+        sort,
     };
     let views = &state.admin.views;
     let found = views

@@ -19,5 +19,13 @@ labels! {
     Sink { sink, result }
     Notice { kind }
     Job { job, result }
+    JobName { job }
     Build { version }
+}
+
+/// What a job did: how many there are of these is up to the jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Done {
+    pub(super) job: &'static str,
+    pub(super) what: String,
 }

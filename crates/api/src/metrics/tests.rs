@@ -78,6 +78,33 @@ fn what_happens_is_counted_under_the_documented_names() {
 }
 
 #[test]
+fn of_jobs_it_shows_when_they_last_worked_and_what_they_did() {
+    let fixture = Fixture::new();
+    let metrics = &fixture.metrics;
+    let took = Duration::from_secs(3);
+    fixture.shows(&["hawker_tenants_unplanned 0"]);
+    metrics.job_ran("reconcile-daily", "failed", took);
+    fixture.show_nothing_of("hawker_job_last_success_timestamp_seconds{");
+    metrics.job_ran("reconcile-daily", "ok", took);
+    let worked_at = fixture.clock.now().timestamp();
+    fixture.clock.advance(TimeDelta::hours(1));
+    metrics.job_ran("reconcile-daily", "timed_out", took);
+    let mut counts = Counts::default();
+    counts.add("listed", 40);
+    counts.add("missing", 0);
+    metrics.job_counted("reconcile-daily", &counts);
+    metrics.job_counted("reconcile-daily", &counts);
+    metrics.tenants_unplanned(2);
+    let last = "hawker_job_last_success_timestamp_seconds{job=\"reconcile-daily\"}";
+    fixture.shows(&[
+        &format!("{last} {worked_at}"),
+        "hawker_job_done_total{job=\"reconcile-daily\",what=\"listed\"} 80",
+        "hawker_job_done_total{job=\"reconcile-daily\",what=\"missing\"} 0",
+        "hawker_tenants_unplanned 2",
+    ]);
+}
+
+#[test]
 fn the_process_tells_its_version_and_when_it_started() {
     let fixture = Fixture::new();
     let started = fixture.clock.now().timestamp();

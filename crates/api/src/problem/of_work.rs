@@ -3,7 +3,7 @@
 
 use hawker_usecases::manage_jobs::AskJobError;
 use hawker_usecases::refresh_one_order::AskError;
-use hawker_usecases::work_exceptions::{CloseError, NoteError, SnoozeError};
+use hawker_usecases::work_exceptions::{AssignError, CloseError, NoteError, SnoozeError};
 
 use super::of_profiles::sentence;
 use super::{FieldError, Kind, Problem};
@@ -30,6 +30,15 @@ impl From<AskJobError> for Problem {
             AskJobError::NotOfAProfile(_) => Self::of_field("profile_id", told),
             AskJobError::NoWindow(_) | AskJobError::BadWindow => Self::of_field("from", told),
             AskJobError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AssignError> for Problem {
+    fn from(error: AssignError) -> Self {
+        match error {
+            AssignError::Store(error) => error.into(),
+            AssignError::TooLong(_) => Self::of_field("assignee", sentence(&error.to_string())),
         }
     }
 }

@@ -150,6 +150,7 @@ impl World {
 
     fn try_alerts(&self) -> TryAlerts {
         TryAlerts {
+            store: self.store.clone(),
             sinks: vec![self.sink.clone()],
             clock: self.clock.clone(),
             ids: self.ids.clone(),

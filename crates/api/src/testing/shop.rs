@@ -68,13 +68,24 @@ impl World {
 
     /// Orders of a profile cannot go on for want of a SKU; answers the exceptions.
     pub(crate) fn lack_sku(&self, profile: &str, sku: &str, numbers: &[&str]) -> Vec<String> {
+        self.lack_sku_in(Environment::Sandbox, profile, sku, numbers)
+    }
+
+    /// The same in this environment.
+    pub(crate) fn lack_sku_in(
+        &self,
+        environment: Environment,
+        profile: &str,
+        sku: &str,
+        numbers: &[&str],
+    ) -> Vec<String> {
         let raised: Vec<_> = numbers
             .iter()
             .map(|number| RaisedException {
                 id: ExceptionId::fresh(&*self.ids),
                 subject: Subject {
                     connector: ConnectorName::Shopee,
-                    environment: Environment::Sandbox,
+                    environment,
                     profile: Some(profile_id(profile)),
                     shop: None,
                     order_sn: Some(order_sn(number)),

@@ -37,7 +37,7 @@ pub(crate) struct BulkForm {
     batch: Option<RetryBatchId>,
     /// For `assign`: a person's name; `null` takes them back.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 100)]
     assignee: Edited<String>,
     /// For `note`: what is to be remembered. For `resolve` and `wont_fix`: kept as a note.
     #[schema(min_length = 1, max_length = 2000)]

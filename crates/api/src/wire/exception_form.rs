@@ -14,7 +14,7 @@ use crate::problem::{FieldError, Kind, Problem};
 pub(crate) struct AssignForm {
     /// A person's name; `null` takes them back.
     #[serde(default)]
-    #[schema(required, value_type = Option<String>)]
+    #[schema(required, value_type = Option<String>, max_length = 100)]
     assignee: Edited<String>,
 }
 

@@ -1,7 +1,7 @@
 //! `hawker exceptions`: arguments.
 
 use chrono::TimeDelta;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use hawker_domain::Environment;
 use hawker_domain::exception::ErrorClass;
 
@@ -10,7 +10,12 @@ use crate::period::{When, stretch};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExceptionsCommand {
-    /// List exceptions, newest first; only open ones unless told otherwise.
+    /// List exceptions, newest first unless told otherwise; only open ones unless told otherwise.
+    #[command(after_long_help = "\
+Examples:
+  hawker exceptions list --sort due
+  hawker exceptions list --status all --order 2404098R48U37H
+  hawker exceptions list --env live --class oversold")]
     List {
         /// `open`, `resolved`, `wont_fix` or `all`.
         #[arg(long, default_value = "open")]
@@ -27,6 +32,16 @@ pub(crate) enum ExceptionsCommand {
         /// Only those that this person works on.
         #[arg(long, value_name = "NAME")]
         assignee: Option<String>,
+        /// Only those of this environment.
+        #[arg(long, value_parser = environments())]
+        env: Option<Environment>,
+        /// Only those of this profile.
+        #[arg(long, value_name = "ID")]
+        profile: Option<String>,
+        /// Which come first: the `newest`, or those that are `due` first by their own deadline or that
+        /// of their order.
+        #[arg(long, value_enum, default_value = "newest")]
+        sort: Sort,
         /// Also those that are out of sight for now.
         #[arg(long)]
         with_snoozed: bool,
@@ -45,7 +60,8 @@ pub(crate) enum ExceptionsCommand {
     },
     /// Try again now what exceptions are about, and follow what becomes of each.
     #[command(after_long_help = "\
-The running service works on them. It ends with exit code 1 when some of them showed again.
+The running service works on them. It ends with exit code 1 when some of them showed again,
+or stand although they were tried again.
 
 Examples:
   hawker exceptions retry cex_01J… cex_01J…
@@ -105,6 +121,15 @@ Examples:
         #[arg(long)]
         note: Option<String>,
     },
+}
+
+/// Which exceptions come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sort {
+    /// The newest.
+    Newest,
+    /// Those that must be done first.
+    Due,
 }
 
 /// Everything by which exceptions are chosen but their ids.

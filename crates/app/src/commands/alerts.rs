@@ -1,6 +1,10 @@
 //! `hawker alerts`.
 
+use anyhow::Context as _;
+use hawker_domain::TenantSlug;
+use hawker_domain::audit::Actor;
 use hawker_ports::alerts::SinkError;
+use hawker_usecases::try_alerts::Tried;
 use serde_json::json;
 
 use crate::cli::AlertsCommand;
@@ -10,12 +14,17 @@ use crate::wiring::Adapters;
 
 pub(crate) async fn alerts(
     variables: &Variables,
+    tenant: &TenantSlug,
     json: bool,
     command: AlertsCommand,
 ) -> anyhow::Result<()> {
     let AlertsCommand::Test = command;
     let adapters = Adapters::for_command(&Config::read(variables)?)?;
-    let results = adapters.try_alerts().run().await;
+    let trial = adapters.try_alerts();
+    let Tried {
+        sinks: results,
+        recorded,
+    } = trial.run(tenant, &Actor::terminal()).await;
     if json {
         let sink = |(sink, result): &(String, Result<(), SinkError>)| {
             let error = result.as_ref().err().map(told);
@@ -35,7 +44,7 @@ pub(crate) async fn alerts(
         "alerts do not arrive by way of {}: compare its settings (`hawker --help` lists them) with what it says",
         failed.join(", ")
     );
-    Ok(())
+    recorded.context("the test was sent, and could not be noted in the audit log")
 }
 
 fn write(results: &[(String, Result<(), SinkError>)]) -> std::io::Result<()> {

@@ -9,10 +9,10 @@ use hawker_domain::TenantSlug;
 use hawker_domain::exception::{ErrorClass, ExceptionStatus};
 use hawker_domain::ids::ExceptionId;
 use hawker_ports::exception_desk::{ExceptionSelector, Selection};
-use hawker_ports::views::{ExceptionFilter, ExceptionViews as _, Views as _};
+use hawker_ports::views::{ExceptionFilter, ExceptionSort, ExceptionViews as _, Views as _};
 
 use super::{order_sn, page, profile_id};
-use crate::cli::{ExceptionsCommand, FilterArgs, SelectionArgs};
+use crate::cli::{ExceptionsCommand, FilterArgs, SelectionArgs, Sort};
 use crate::config::{Config, Variables, database_url};
 use crate::exit::Missing;
 use crate::output;
@@ -33,14 +33,22 @@ pub(crate) async fn exceptions(
             cause,
             order,
             assignee,
+            env,
+            profile,
+            sort,
             with_snoozed,
             list,
         } => {
+            let status = match status.as_str() {
+                "all" => None,
+                name => Some(name.parse::<ExceptionStatus>()?),
+            };
+            anyhow::ensure!(
+                (status, sort) != (Some(ExceptionStatus::Resolved), Sort::Due),
+                "what is resolved has no deadline any more: leave out `--sort due`, or ask for another status"
+            );
             let filter = ExceptionFilter {
-                status: match status.as_str() {
-                    "all" => None,
-                    name => Some(name.parse::<ExceptionStatus>()?.to_string()),
-                },
+                status: status.map(|status| status.to_string()),
                 class: class
                     .map(|name| name.parse::<ErrorClass>())
                     .transpose()?
@@ -48,8 +56,13 @@ pub(crate) async fn exceptions(
                 cause,
                 order_sn: order.as_deref().map(order_sn).transpose()?,
                 assignee,
+                environment: env,
+                profile: profile.as_deref().map(profile_id).transpose()?,
                 with_snoozed,
-                ..ExceptionFilter::default()
+                sort: match sort {
+                    Sort::Newest => ExceptionSort::Newest,
+                    Sort::Due => ExceptionSort::Due,
+                },
             };
             let exceptions = store()?.exceptions(tenant, &filter, &page(list)).await?;
             if json {
@@ -64,7 +77,7 @@ pub(crate) async fn exceptions(
             let groups = store.exception_groups(tenant, &selector, clock.now());
             let groups = groups.await?;
             if json {
-                return output::json(&groups.groups);
+                return output::json(&groups);
             }
             Ok(shown::groups(&groups)?)
         }

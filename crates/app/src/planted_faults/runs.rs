@@ -52,9 +52,12 @@ impl ScheduleLedger for Endless {
         id: JobRunId,
         lease: LeaseId,
         counts: &Counts,
+        reached: Option<&serde_json::Value>,
         lease_until: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.0.keep_alive(id, lease, counts, lease_until).await
+        self.0
+            .keep_alive(id, lease, counts, reached, lease_until)
+            .await
     }
 
     async fn finish(

@@ -1,6 +1,7 @@
 //! Units of work in which something goes wrong. Everything that no fault is about goes straight to the
 //! real one.
 
+mod alert_threads;
 mod alerts;
 mod escrow;
 mod exceptions;
@@ -91,6 +92,10 @@ impl UnitOfWork for SpoiltUnit {
         self
     }
 
+    fn alert_threads(&mut self) -> &mut dyn AlertThreads {
+        self
+    }
+
     fn catalogue(&mut self) -> &mut dyn CatalogueRepository {
         self.unit.catalogue()
     }
@@ -101,10 +106,6 @@ impl UnitOfWork for SpoiltUnit {
 
     fn exception_desk(&mut self) -> &mut dyn ExceptionDesk {
         self.unit.exception_desk()
-    }
-
-    fn alert_threads(&mut self) -> &mut dyn AlertThreads {
-        self.unit.alert_threads()
     }
 
     fn profiles(&mut self) -> &mut dyn ProfileRepository {

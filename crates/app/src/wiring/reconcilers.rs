@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hawker_jobs::{
     AlertDelivery, AlertTelling, BacklogGauge, CompletenessWatch, ConnectionWatch, EscrowCapture,
-    Reconciler, RestockCheck, ReturnDeadlines, Reverification, TokenCare,
+    Reconciler, RestockCheck, ReturnDeadlines, Reverification, TokenCare, TrackingNumbers,
 };
 use hawker_ports::alerts::AlertSink;
 use hawker_usecases::{
-    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, LearnReturnDeadlines, TellAlerts,
-    WatchCompleteness, WatchConnections,
+    CaptureEscrow, CareForTokens, ClearRestocked, DeliverAlerts, LearnReturnDeadlines,
+    LearnTrackingNumbers, TellAlerts, WatchCompleteness, WatchConnections,
 };
 
 use super::Adapters;
@@ -18,7 +18,7 @@ impl Adapters {
     /// The reconcilers that every service runs.
     pub fn reconcilers(&self) -> Vec<Arc<dyn Reconciler>> {
         let mut reconcilers: Vec<Arc<dyn Reconciler>> = vec![
-            Arc::new(AlertTelling::new(self.tell_alerts())),
+            Arc::new(AlertTelling::new(self.tell_alerts(), self.store.clone())),
             Arc::new(CompletenessWatch::new(self.watch_completeness())),
             Arc::new(EscrowCapture::new(self.capture_escrow())),
             Arc::new(RestockCheck::new(ClearRestocked {
@@ -26,6 +26,7 @@ impl Adapters {
                 clock: self.clock.clone(),
             })),
             Arc::new(ReturnDeadlines::new(self.learn_return_deadlines())),
+            Arc::new(TrackingNumbers::new(self.learn_tracking_numbers())),
             Arc::new(Reverification::new(self.verify_again())),
             Arc::new(TokenCare::new(self.care_for_tokens())),
             Arc::new(ConnectionWatch::new(self.watch_connections())),
@@ -51,7 +52,7 @@ impl Adapters {
 
     fn tell_alerts(&self) -> TellAlerts {
         TellAlerts {
-            store: self.store.clone(),
+            store: self.units(),
             policy: self.alert_policy,
             sinks: self
                 .sinks
@@ -77,6 +78,7 @@ impl Adapters {
     fn deliver_alerts(&self, sink: &Arc<dyn AlertSink>) -> DeliverAlerts {
         DeliverAlerts {
             store: self.units(),
+            turns: self.store.clone(),
             sink: self.taking(sink),
             clock: self.clock.clone(),
             sleeper: self.sleeper.clone(),
@@ -85,7 +87,8 @@ impl Adapters {
         }
     }
 
-    fn capture_escrow(&self) -> CaptureEscrow {
+    /// Captures payouts that are due.
+    pub fn capture_escrow(&self) -> CaptureEscrow {
         CaptureEscrow {
             store: self.units(),
             marketplace: self.orders_and_payouts(),
@@ -101,6 +104,17 @@ impl Adapters {
             store: self.store.clone(),
             views: self.store.clone(),
             returns: self.marketplace.clone(),
+            tokens: self.shop_tokens(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
+    }
+
+    /// Learns the tracking numbers that no push told.
+    pub fn learn_tracking_numbers(&self) -> LearnTrackingNumbers {
+        LearnTrackingNumbers {
+            store: self.store.clone(),
+            tracker: self.marketplace.clone(),
             tokens: self.shop_tokens(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -103,6 +103,7 @@ impl Adapters {
     /// Tries the alert sinks.
     pub fn try_alerts(&self) -> TryAlerts {
         TryAlerts {
+            store: self.store.clone(),
             sinks: self.sinks.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -1,17 +1,18 @@
 //! What is said of a thread, or of many at once, before it is addressed to a sink.
 //!
 //! A sink that was away is told how things stand: what waits for it and was not taken is replaced, and
-//! what takes its place says what it would have said.
+//! what takes its place says what it would have said, see [`AlertThread::caught_up`].
 
+mod catching_up;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Alert, AlertPayload, AlertThread, NoticeKind};
-use crate::ids::AlertId;
+use crate::ids::{AlertId, AlertThreadId};
 use crate::{IdSource, TenantSlug, Timestamp};
 
 /// Threads that are named where there are many.
@@ -22,19 +23,16 @@ const NAMED_CHARS_MAX: usize = 300;
 
 /// What is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice(AlertPayload);
+pub struct Notice {
+    payload: AlertPayload,
+    /// Of which threads, where it is about many.
+    threads: Vec<AlertThreadId>,
+}
 
 impl Notice {
     /// What a thread has to tell: the documented payload of the exception that stands for all, with the
-    /// kind of the message, how many are open and some of their orders among the details. `waiting` is
-    /// what the sink was to be told of it before and has not taken: this takes its place.
-    pub fn of_thread(
-        thread: &AlertThread,
-        kind: NoticeKind,
-        waiting: Option<&AlertPayload>,
-        now: Timestamp,
-    ) -> Self {
-        let (thread, kind) = caught_up(thread, kind, waiting);
+    /// kind of the message, how many are open and some of their orders among the details.
+    pub fn of_thread(thread: &AlertThread, kind: NoticeKind, now: Timestamp) -> Self {
         let mut payload = thread.sample.clone();
         payload.message = thread.words(kind, now);
         payload.occurred_at = thread.moment(kind, now);
@@ -65,7 +63,24 @@ impl Notice {
         if !thread.orders.is_empty() {
             details.insert("orders".into(), thread.orders.clone().into());
         }
-        Self(payload)
+        Self {
+            payload,
+            threads: Vec::new(),
+        }
+    }
+
+    /// What threads of one group have to tell that are told of at once: a message for each kind, and one
+    /// that is alone with its kind has its own.
+    pub fn of_together(told: &[(AlertThread, NoticeKind)], now: Timestamp) -> Vec<Self> {
+        let of_kind = |kind: &NoticeKind| {
+            let of_kind = told.iter().filter(|(_, of)| of == kind);
+            let threads: Vec<_> = of_kind.map(|(thread, _)| thread.clone()).collect();
+            match threads.as_slice() {
+                [thread] => Some(Self::of_thread(thread, *kind, now)),
+                threads => Self::of_many(threads, *kind, now),
+            }
+        };
+        NoticeKind::ALL.iter().filter_map(of_kind).collect()
     }
 
     /// What many threads of one group have to tell that are told of at once: how many they are, and the
@@ -112,46 +127,28 @@ impl Notice {
         if !orders.is_empty() {
             details.insert("orders".into(), orders.into());
         }
-        Some(Self(payload))
+        Some(Self {
+            payload,
+            threads: threads.iter().map(|thread| thread.id).collect(),
+        })
     }
 
     /// What is said.
     pub const fn payload(&self) -> &AlertPayload {
-        &self.0
+        &self.payload
     }
 
     /// The message to a sink, with the tenant of whom it tells.
     pub fn to_sink(&self, sink: &str, tenant: &TenantSlug, ids: &dyn IdSource) -> Alert {
-        let mut payload = self.0.clone();
+        let mut payload = self.payload.clone();
         let tenant = tenant.as_str().into();
         payload.details.insert("tenant".into(), tenant);
         Alert {
             id: AlertId::fresh(ids),
             sink: sink.to_owned(),
             payload,
+            threads: self.threads.clone(),
         }
-    }
-}
-
-/// The thread and the kind of message for a sink that has not taken what was told before: it hears of
-/// more only when it heard of the first, and of as many as it does not know.
-fn caught_up(
-    thread: &AlertThread,
-    kind: NoticeKind,
-    waiting: Option<&AlertPayload>,
-) -> (AlertThread, NoticeKind) {
-    let mut thread = thread.clone();
-    let Some(waiting) = waiting.filter(|_| kind == NoticeKind::More) else {
-        return (thread, kind);
-    };
-    match waiting.kind() {
-        Some(NoticeKind::Opened) => (thread, NoticeKind::Opened),
-        Some(NoticeKind::More) => {
-            let new = waiting.details.get("new").and_then(Value::as_u64);
-            thread.untold = thread.untold.saturating_add(new.unwrap_or_default());
-            (thread, kind)
-        }
-        _ => (thread, kind),
     }
 }
 

@@ -61,7 +61,7 @@ fn thread() -> AlertThread {
 
 fn payload(thread: &AlertThread, kind: NoticeKind) -> AlertPayload {
     let now = noon() + TimeDelta::hours(1);
-    let notice = Notice::of_thread(thread, kind, None, now);
+    let notice = Notice::of_thread(thread, kind, now);
     let alert = notice.to_sink("n8n", &TenantSlug::default_tenant(), &Counting);
     assert_eq!((alert.sink.as_str(), alert.id), ("n8n", AlertId::of(7)));
     alert.payload

@@ -67,9 +67,25 @@ impl fmt::Display for TopicGroup {
             profile,
             class,
         } = self;
-        let profile = profile.as_ref().map_or("-", ProfileId::as_str);
-        write!(f, "many:{connector}:{environment}:{profile}:{class}")
+        let profile = profile.as_ref().map(ProfileId::as_str);
+        f.write_str(&group_key(
+            *connector,
+            environment.as_str(),
+            profile,
+            *class,
+        ))
     }
+}
+
+/// The name of a group.
+pub(super) fn group_key(
+    connector: ConnectorName,
+    environment: &str,
+    profile: Option<&str>,
+    class: ErrorClass,
+) -> String {
+    let profile = profile.unwrap_or("-");
+    format!("many:{connector}:{environment}:{profile}:{class}")
 }
 
 /// A thread as it stands.

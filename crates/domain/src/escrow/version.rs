@@ -1,7 +1,7 @@
 //! Versions of a payout: every change is kept, so that a report as of a moment is the same whenever
 //! it is made.
 
-use super::Escrow;
+use super::{Escrow, FORMULA, Income};
 use crate::Timestamp;
 use crate::channel::named;
 
@@ -35,27 +35,44 @@ pub struct EscrowVersion {
     pub escrow: Escrow,
 }
 
+/// What goes back to the buyer for goods that came back.
+const REFUND: &str = "seller_return_refund";
+
 /// Whether what was fetched now differs from what was known, and in what. What is known and was not
 /// told again has to be in it ([`Escrow::following`]); a time of release that is known stays known
-/// anyway.
+/// anyway, until a later one is told.
+///
+/// The marketplace's two answers about one payout have not the same names (shopee.md §5.2). A part of
+/// the formula that is left out is zero; any other figure differs where both have it.
 pub fn change(known: Option<&Escrow>, fetched: &Escrow) -> Option<VersionCause> {
     let Some(known) = known else {
         return Some(VersionCause::Captured);
     };
     let (before, after) = (&known.income, &fetched.income);
-    let refund = "seller_return_refund";
-    if before.returns != after.returns || before.part(refund) != after.part(refund) {
+    if before.returns != after.returns || told_otherwise(before, after, REFUND) {
         Some(VersionCause::Return)
     } else if before.adjustments != after.adjustments || before.adjusted() != after.adjusted() {
         Some(VersionCause::Adjustment)
     } else if known.amounts != fetched.amounts
-        || before.parts != after.parts
+        || have_changed(before, after)
         || known.currency != fetched.currency
     {
         Some(VersionCause::Amounts)
-    } else if fetched.released_at.is_some() && known.released_at != fetched.released_at {
+    } else if fetched.released_at > known.released_at {
         Some(VersionCause::Released)
     } else {
         None
     }
+}
+
+fn have_changed(before: &Income, after: &Income) -> bool {
+    let mut formula = FORMULA.iter();
+    let mut names = before.parts.keys();
+    formula.any(|(name, _)| before.part(name) != after.part(name))
+        || names.any(|name| told_otherwise(before, after, name))
+}
+
+fn told_otherwise(before: &Income, after: &Income, name: &str) -> bool {
+    let figures = before.parts.get(name).zip(after.parts.get(name));
+    figures.is_some_and(|(before, after)| before != after)
 }

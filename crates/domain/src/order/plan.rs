@@ -39,7 +39,7 @@ pub struct PlanInput<'a> {
     pub skus: &'a SkuIndex,
     /// The stock to take from; movements are booked on it for the next plan of the batch.
     pub stock: &'a mut Stock,
-    /// Tracking numbers that were pushed for the order.
+    /// Tracking numbers that were pushed for the order, or asked for.
     pub tracking: &'a [Tracking],
     /// The event that led here, for the timeline.
     pub event: Option<EventId>,

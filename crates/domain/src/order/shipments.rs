@@ -1,5 +1,6 @@
 //! The parcels of an order mirror the marketplace's packages from the moment that a courier was
-//! asked for. The tracking number comes by another road (push code 4) and stays.
+//! asked for. The tracking number comes by another road (push code 4, or a question about the
+//! parcel) and stays.
 
 use super::snapshot::{LogisticsStatus, Package};
 use super::{Order, OrderSnapshot, OrderStatus, Shipment, ShipmentState};
@@ -95,8 +96,9 @@ fn not_shown(before: &[&Shipment], snapshot: &OrderSnapshot) -> Vec<Shipment> {
         .collect()
 }
 
-/// Writes pushed tracking numbers to the parcels that they name. A push without a package number
-/// means the only parcel; one for a parcel that we do not know yet is proof that it exists.
+/// Writes tracking numbers to the parcels that they name. A push without a package number means the
+/// only parcel; one for a parcel that we do not know yet is proof that it exists. A number that we
+/// asked for is older than whatever a push told meanwhile, so it goes to a parcel without one alone.
 pub(super) fn keep_tracking(
     parcels: &mut Vec<Shipment>,
     tracking: &[Tracking],
@@ -106,6 +108,7 @@ pub(super) fn keep_tracking(
     for Tracking {
         package_number,
         tracking_number,
+        is_pushed,
     } in tracking
     {
         let named = parcels
@@ -117,11 +120,15 @@ pub(super) fn keep_tracking(
         match named.or(only) {
             Some(index) => {
                 let parcel = &mut parcels[index];
+                if parcel.tracking_number.is_some() && !is_pushed {
+                    continue;
+                }
                 if parcel.package_number.is_empty() {
                     parcel.package_number.clone_from(package_number);
                 }
                 parcel.tracking_number = Some(tracking_number.clone());
             }
+            None if !is_pushed => {}
             None => parcels.push(Shipment {
                 id: ShipmentId::fresh(ids),
                 package_number: package_number.clone(),

@@ -40,17 +40,7 @@ impl ScheduledJob for LostPushRecovery {
     }
 
     async fn run(&self, _: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
-        self.0.run(progress).await.map_err(|error| match error {
-            RecoveryError::Store(error) => JobError::Store(error),
-            RecoveryError::Stopped { counts } => JobError::Stopped { counts },
-            error @ RecoveryError::Apps { .. } => JobError::Failed {
-                counts: error.counts(),
-                why: error.to_string(),
-                of_tenants: error.of_tenants(),
-                is_passing: true,
-                retry_after: None,
-            },
-        })
+        self.0.run(progress).await.map_err(JobError::from)
     }
 }
 
@@ -97,6 +87,22 @@ impl ScheduledJob for EscrowBackstopDaily {
         let window = window(&run.arguments)?;
         let looked = self.0.run(tenant, profile, window, progress);
         looked.await.map_err(JobError::from)
+    }
+}
+
+impl From<RecoveryError> for JobError {
+    fn from(error: RecoveryError) -> Self {
+        match error {
+            RecoveryError::Store(error) => Self::Store(error),
+            RecoveryError::Stopped { counts } => Self::Stopped { counts },
+            error @ RecoveryError::Apps { .. } => Self::Failed {
+                counts: error.counts(),
+                why: error.to_string(),
+                of_tenants: error.of_tenants(),
+                is_passing: true,
+                retry_after: None,
+            },
+        }
     }
 }
 
@@ -150,5 +156,27 @@ fn unusable(why: String) -> JobError {
         of_tenants: Vec::new(),
         is_passing: false,
         retry_after: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stop is no failure of the run: whoever takes it next goes on at once.
+    #[test]
+    fn a_stop_stays_a_stop_with_what_was_done_before() {
+        let mut done = Counts::default();
+        done.add("pages", 3);
+        let stopped = || done.clone();
+        for error in [
+            JobError::from(RecoveryError::Stopped { counts: stopped() }),
+            JobError::from(ListingError::Stopped { counts: stopped() }),
+        ] {
+            let JobError::Stopped { counts } = error else {
+                panic!("told as: {error:?}");
+            };
+            assert_eq!(counts, done);
+        }
     }
 }

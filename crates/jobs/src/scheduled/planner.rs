@@ -30,7 +30,7 @@ impl Planner {
     pub(super) fn new(planned: Vec<Planned>, ports: SchedulerPorts) -> Self {
         Self {
             planned,
-            scopes: PlannedScopes::new(Arc::clone(&ports.profiles)),
+            scopes: PlannedScopes::new(Arc::clone(&ports.profiles), Arc::clone(&ports.metrics)),
             ports,
             streaks: Streaks::new(),
         }

@@ -3,15 +3,16 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use hawker_domain::ids::{JobRunId, LeaseId};
-use hawker_domain::schedule::Counts;
-use hawker_ports::schedules::{ClaimedRun, NewRun, RunEnd};
+use hawker_domain::schedule::{Counts, RunState};
+use hawker_ports::schedules::{AttemptResult, ClaimedRun, NewRun, RunEnd};
 use hawker_ports::{Progress, StoreError};
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -52,16 +53,22 @@ pub struct JobRunner {
 #[derive(Default)]
 struct Told {
     counts: Mutex<Counts>,
+    reached: Mutex<Option<Value>>,
     is_stopping: AtomicBool,
 }
 
 impl Told {
     fn counts(&self) -> Counts {
-        self.counts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.counts).clone()
     }
+
+    fn reached(&self) -> Option<Value> {
+        locked(&self.reached).clone()
+    }
+}
+
+fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Keeps what is told and hands it on.
@@ -72,16 +79,20 @@ struct Telling<'a> {
 
 impl Progress for Telling<'_> {
     fn tell(&self, counts: &Counts) {
-        *self
-            .told
-            .counts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = counts.clone();
+        *locked(&self.told.counts) = counts.clone();
         self.listener.tell(counts);
     }
 
     fn is_stopping(&self) -> bool {
         self.told.is_stopping.load(Ordering::Relaxed) || self.listener.is_stopping()
+    }
+
+    fn reached(&self, reached: Value) {
+        *locked(&self.told.reached) = Some(reached);
+    }
+
+    fn resumes(&self) -> Option<Value> {
+        self.told.reached()
     }
 }
 
@@ -182,7 +193,10 @@ impl JobRunner {
             ..
         } = claimed;
         tracing::info!(event = "job.began", job = %run.job, run_id = %run.id, slot = %run.slot, attempt);
-        let told = Told::default();
+        let told = Told {
+            reached: Mutex::new(claimed.reached.clone()),
+            ..Told::default()
+        };
         let began = Instant::now();
         let ended = if is_abandoned(claimed) {
             Some(Ended::Abandoned)
@@ -194,7 +208,8 @@ impl JobRunner {
             Some(ended) => {
                 let (took, now) = (began.elapsed(), self.ports.clock.now());
                 let outcome = ended.outcome(claimed, told.counts(), took, now, fastrand::f64());
-                self.keep(run, *lease, outcome).await?
+                let reached = told.reached();
+                self.keep(run, *lease, outcome, reached.as_ref()).await?
             }
         };
         if kept.is_none() {
@@ -210,6 +225,7 @@ impl JobRunner {
         run: &NewRun,
         lease: LeaseId,
         outcome: Outcome,
+        reached: Option<&Value>,
     ) -> Result<Option<RunEnd>, StoreError> {
         let Outcome {
             end,
@@ -217,11 +233,11 @@ impl JobRunner {
             failure,
         } = outcome;
         let (ledger, now) = (&self.ports.ledger, self.ports.clock.now());
+        let kept = ledger.keep_alive(run.id, lease, &end.counts, reached, now + LEASE);
+        if !kept.await? {
+            return Ok(None);
+        }
         if end.state.is_over() {
-            let until = now + LEASE;
-            if !ledger.keep_alive(run.id, lease, &end.counts, until).await? {
-                return Ok(None);
-            }
             match &failure {
                 None => self.ports.report.worked(run).await?,
                 Some(failure) => self.ports.report.failed(run, failure).await?,
@@ -272,8 +288,10 @@ impl JobRunner {
                 _ = signs.tick() => {
                     let now = self.ports.clock.now();
                     let ClaimedRun { run, lease, .. } = claimed;
-                    let counts = told.counts();
-                    let kept = self.ports.ledger.keep_alive(run.id, *lease, &counts, now + LEASE);
+                    let (counts, reached) = (told.counts(), told.reached());
+                    let until = now + LEASE;
+                    let ledger = &self.ports.ledger;
+                    let kept = ledger.keep_alive(run.id, *lease, &counts, reached.as_ref(), until);
                     // A store that is away says nothing about the claim.
                     if let Ok(false) = kept.await {
                         return None;
@@ -286,10 +304,16 @@ impl JobRunner {
     fn note(&self, run: &NewRun, end: &RunEnd, label: &'static str) {
         let metrics = &self.ports.metrics;
         metrics.job_ran(run.job.as_str(), label, end.took);
+        if end.state == RunState::Done {
+            metrics.job_counted(run.job.as_str(), &end.counts);
+        }
         let took_ms = u64::try_from(end.took.as_millis()).unwrap_or(u64::MAX);
         match &end.error {
             None => {
                 tracing::info!(event = "job.done", job = %run.job, run_id = %run.id, took_ms, counts = ?end.counts.0);
+            }
+            Some(_) if end.result == AttemptResult::GivenBack => {
+                tracing::info!(event = "job.stopped", job = %run.job, run_id = %run.id, took_ms, counts = ?end.counts.0);
             }
             Some(error) => {
                 tracing::warn!(event = "job.failed", job = %run.job, run_id = %run.id, took_ms, state = %end.state, %error);

@@ -1,14 +1,15 @@
 //! What each job runs for: read once a minute for all jobs together, so that looking for slots every few
 //! seconds does not read every profile of every tenant each time.
 //!
-//! A tenant that cannot be read is named in the log; the slots of all others are planned.
+//! A tenant that cannot be read is named in the log, once, and counted for as long as that lasts; the
+//! slots of all others are planned.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hawker_domain::schedule::JobScope;
 use hawker_domain::{TenantSlug, Zone};
-use hawker_ports::StoreError;
+use hawker_ports::{Metrics, StoreError};
 use hawker_usecases::scheduled_profiles::ProfilesFound;
 use hawker_usecases::{ScheduledProfile, ScheduledProfiles};
 use tokio::sync::Mutex;
@@ -28,14 +29,16 @@ pub(super) struct PlannedScopes {
     profiles: Arc<ScheduledProfiles>,
     read: Mutex<Option<(Instant, Scopes)>>,
     unreadable: Streaks<TenantSlug>,
+    metrics: Arc<dyn Metrics>,
 }
 
 impl PlannedScopes {
-    pub(super) fn new(profiles: Arc<ScheduledProfiles>) -> Self {
+    pub(super) fn new(profiles: Arc<ScheduledProfiles>, metrics: Arc<dyn Metrics>) -> Self {
         Self {
             profiles,
             read: Mutex::default(),
             unreadable: Streaks::new(),
+            metrics,
         }
     }
 
@@ -61,6 +64,8 @@ impl PlannedScopes {
         for tenant in &readable {
             self.unreadable.succeeded(tenant);
         }
+        let unplanned = u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
+        self.metrics.tenants_unplanned(unplanned);
         for (tenant, error) in unreadable {
             self.note(&tenant, error);
         }

@@ -36,6 +36,8 @@ struct Job {
     name: JobName,
     deed: Deed,
     runs: Mutex<Vec<Timestamp>>,
+    /// What each run was told that the one before had reached.
+    resumed: Mutex<Vec<Option<serde_json::Value>>>,
 }
 
 impl Job {
@@ -48,6 +50,7 @@ impl Job {
             name,
             deed,
             runs: Mutex::default(),
+            resumed: Mutex::default(),
         })
     }
 
@@ -79,6 +82,8 @@ impl ScheduledJob for Job {
         let mut counts = Counts::default();
         counts.add("done", 1);
         progress.tell(&counts);
+        self.resumed.lock().unwrap().push(progress.resumes());
+        progress.reached(serde_json::json!(nth));
         match self.deed {
             Deed::WorkFor(time) => {
                 let until = Instant::now() + time;
@@ -289,6 +294,8 @@ async fn what_failed_is_tried_again_within_its_slot() {
     let rows = bench.rows().await;
     assert_eq!((rows[0].state.as_str(), rows[0].attempts), ("done", 2));
     assert_eq!(rows[0].error, None, "it is over");
+    let resumed = job.resumed.lock().unwrap().clone();
+    assert_eq!(resumed, [None, Some(serde_json::json!(1))], "where it was");
     scheduler.stop(GRACE).await;
 }
 

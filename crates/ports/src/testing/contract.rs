@@ -26,12 +26,14 @@ pub mod escrow_reports;
 pub mod escrow_versions;
 pub mod events;
 pub mod exception_desk;
+pub mod exception_retries;
 pub mod exception_views;
 pub mod exceptions;
 pub mod finishing;
 pub mod locations;
 pub mod lost_renewals;
 pub mod orders;
+pub mod parcels;
 pub mod profile_management;
 pub mod profiles;
 pub mod reconciliation;
@@ -42,6 +44,7 @@ pub mod run_attempts;
 pub mod run_history;
 pub mod schedules;
 pub mod secrets;
+pub mod sink_turns;
 pub mod standing;
 pub mod stock;
 pub mod tokens;
@@ -53,6 +56,7 @@ use std::sync::Arc;
 
 use hawker_domain::TenantSlug;
 
+use crate::alerts::SinkTurns;
 use crate::api_tokens::ApiTokens;
 use crate::schedules::ScheduleLedger;
 use crate::tenants::TenantDirectory;
@@ -76,6 +80,8 @@ pub trait StoreFixture: Send + Sync {
     fn escrow_views(&self) -> Arc<dyn EscrowViews>;
     /// The runs of its jobs.
     fn schedules(&self) -> Arc<dyn ScheduleLedger>;
+    /// The turns of its alert sinks.
+    fn sink_turns(&self) -> Arc<dyn SinkTurns>;
     /// Its control plane.
     fn directory(&self) -> Arc<dyn TenantDirectory>;
     /// Its bearer tokens.
@@ -200,6 +206,12 @@ macro_rules! store_contract {
                 a_buyer_is_one_customer_over_all_orders,
                 the_steps_of_an_order_are_kept_in_order,
             ]
+            parcels: [
+                a_parcel_without_a_tracking_number_is_due_at_once,
+                a_parcel_with_a_tracking_number_is_never_due,
+                a_parcel_that_was_asked_for_is_due_again_at_its_time,
+                a_time_for_a_parcel_that_is_gone_changes_nothing,
+            ]
             stock: [
                 a_new_tenant_has_a_place_for_stock,
                 places_are_used_up_by_priority,
@@ -234,7 +246,14 @@ macro_rules! store_contract {
                 what_was_left_as_it_is_is_resolved_when_its_cause_is_gone,
                 what_a_person_resolved_opens_anew_when_it_shows_again,
                 decisions_are_kept_with_the_unit_of_work,
+                retries_of_long_ago_are_forgotten,
                 exceptions_of_another_tenant_are_not_decided_about,
+            ]
+            exception_retries: [
+                a_retry_tells_how_it_goes,
+                a_retry_that_changed_nothing_failed,
+                a_retry_of_a_day_that_still_differs_when_it_is_compared_failed,
+                a_retry_of_a_day_whose_orders_were_asked_for_in_vain_failed,
             ]
             exception_views: [
                 exceptions_of_one_cause_are_one_group,
@@ -245,8 +264,6 @@ macro_rules! store_contract {
                 exceptions_are_listed_by_their_deadlines,
                 groups_are_of_what_is_open_and_asked_for,
                 an_exception_is_shown_with_its_history,
-                a_retry_tells_how_it_goes,
-                a_retry_that_changed_nothing_failed,
                 what_nobody_may_see_is_absent,
                 the_list_of_exceptions_is_narrowed_down,
             ]
@@ -269,6 +286,7 @@ macro_rules! store_contract {
                 how_much_was_told_lately_is_counted,
                 threads_that_recovered_long_ago_are_forgotten,
                 a_thread_is_due_when_it_is_to_be_looked_at,
+                threads_are_found_as_they_stand,
                 threads_that_wait_longest_are_due_first,
                 of_many_that_tell_at_the_same_time_one_does,
                 threads_of_another_tenant_are_not_seen,
@@ -279,13 +297,19 @@ macro_rules! store_contract {
                 a_delivered_alert_is_done,
                 an_alert_that_no_sink_took_is_due_again_at_its_time,
                 alerts_that_were_given_back_are_due_at_once,
+                an_alert_that_was_begun_is_due_at_once_and_is_not_withdrawn,
                 each_sink_claims_its_own_alerts,
                 alerts_of_a_thread_are_claimed_in_the_order_of_their_making,
+                alerts_about_many_are_in_order_with_those_about_one,
+                what_waits_about_many_is_withdrawn,
                 what_waits_of_a_thread_is_withdrawn,
-                a_sink_is_given_one_alert_in_each_turn,
-                a_sink_that_asks_for_it_is_left_alone,
                 alerts_of_a_sink_that_is_gone_go_to_another_one,
                 alerts_that_were_delivered_long_ago_are_forgotten,
+            ]
+            sink_turns: [
+                a_sink_is_given_one_alert_in_each_turn,
+                a_sink_that_asks_for_it_is_left_alone,
+                who_looks_for_a_sink_serves_it,
             ]
             escrow: [
                 an_order_is_due_for_its_payout_once_it_is_completed,
@@ -314,6 +338,7 @@ macro_rules! store_contract {
             releases: [
                 releases_make_due_what_is_missing_or_differs,
                 a_release_is_compared_with_what_is_paid_after_adjustments,
+                a_release_that_comes_before_its_payout_is_known_when_it_is_captured,
                 a_release_that_was_not_known_is_a_version,
                 a_release_is_noted_once,
                 a_later_time_of_release_is_a_version_and_an_earlier_one_is_none,
@@ -479,6 +504,7 @@ macro_rules! store_contract {
                 a_run_is_claimed_by_its_id_if_it_is_queued,
                 a_run_of_a_process_that_died_is_taken_over,
                 a_run_that_is_kept_alive_is_not_taken_over,
+                what_a_run_reached_is_told_to_its_next_attempt,
                 a_claim_that_was_lost_tells_nothing,
                 a_run_that_is_tried_again_is_due_at_its_time,
                 a_run_that_is_over_is_not_claimed_again,

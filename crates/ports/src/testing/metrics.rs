@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use hawker_domain::TenantSlug;
+use hawker_domain::schedule::Counts;
 
 use super::locked;
 use crate::Metrics;
@@ -33,6 +34,10 @@ pub enum Counted {
     AlertTold(&'static str),
     /// A background job ran: its name and the result.
     JobRan(&'static str, &'static str),
+    /// A run of a job came to its end: its name and what it did.
+    JobCounted(&'static str, Counts),
+    /// For so many tenants no job can be planned.
+    TenantsUnplanned(u64),
     /// A tenant's missing orders were read.
     MissingOrders(TenantSlug, Vec<MissingOrders>),
     /// A tenant's backlog was read.
@@ -99,6 +104,14 @@ impl Metrics for RecordingMetrics {
 
     fn job_ran(&self, job: &'static str, result: &'static str, _: Duration) {
         self.keep(Counted::JobRan(job, result));
+    }
+
+    fn job_counted(&self, job: &'static str, counts: &Counts) {
+        self.keep(Counted::JobCounted(job, counts.clone()));
+    }
+
+    fn tenants_unplanned(&self, tenants: u64) {
+        self.keep(Counted::TenantsUnplanned(tenants));
     }
 
     fn alert_told(&self, kind: &'static str) {

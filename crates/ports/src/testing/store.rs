@@ -21,11 +21,13 @@ mod inbox;
 mod inventory;
 mod locations;
 mod orders;
+mod parcels;
 mod profiles;
 mod reconciliation;
 mod requests;
 mod schedules;
 mod secrets;
+mod sink_turns;
 mod state;
 mod tokens;
 mod turn;
@@ -53,6 +55,7 @@ use crate::tokens::{NewToken, TokenKey};
 use crate::{Sealed, Store, StoreError, UnitOfWork};
 use api_tokens::ApiTokenRow;
 use schedules::RunEntry;
+use sink_turns::SinkRow;
 use state::State;
 use turn::Turn;
 use unit_of_work::InMemoryUnitOfWork;
@@ -78,6 +81,7 @@ struct Shared {
     routes: Mutex<BTreeMap<ProfileId, TenantSlug>>,
     api_tokens: Mutex<Vec<ApiTokenRow>>,
     runs: Mutex<Vec<RunEntry>>,
+    sinks: Mutex<BTreeMap<String, SinkRow>>,
     begin_failures: Mutex<VecDeque<StoreError>>,
     commit_failures: Mutex<VecDeque<StoreError>>,
 }

@@ -79,6 +79,7 @@ pub enum ExceptionSort {
     Newest,
     /// Those that must be done first: by their own deadline or the moment by which their order must have
     /// been handed over, whichever is earlier; then those that have neither; among equals the oldest.
+    /// Where no status is asked for, only open ones: nothing else must be done.
     Due,
 }
 
@@ -130,7 +131,7 @@ pub struct RetriedRow {
     /// The order, if it is about one.
     pub order_sn: Option<String>,
     /// `resolved`: the cause is gone. `failed`: it showed again since, or stands although its order was
-    /// worked on or its profile looked at. `waiting`: neither yet.
+    /// worked on, its profile looked at or its day compared. `waiting`: neither yet.
     pub result: String,
     /// Its message.
     pub message: String,

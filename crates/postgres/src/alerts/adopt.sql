@@ -14,10 +14,7 @@ WITH orphan AS (
       AND sink <> ALL ($1)
       AND created_at < $2
       AND (lease_until IS NULL OR lease_until <= $3)
-      AND NOT EXISTS (
-          SELECT 1 FROM connector_alert_sink AS known
-          WHERE known.name = alert.sink AND known.served_at >= $2
-      )
+      AND sink <> ALL ($5)
     FOR UPDATE OF alert SKIP LOCKED
 ), forgotten AS (
     DELETE FROM connector_alert

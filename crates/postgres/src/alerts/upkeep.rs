@@ -8,13 +8,14 @@ use crate::fault::Fault;
 pub(super) async fn adopt(
     connection: &mut PgConnection,
     sinks: &[String],
+    served: &[String],
     gone_since: Timestamp,
     now: Timestamp,
 ) -> Result<u64, Fault> {
     let Some(heir) = sinks.first() else {
         return Ok(0);
     };
-    let done = sqlx::query_file!("src/alerts/adopt.sql", sinks, gone_since, now, heir)
+    let done = sqlx::query_file!("src/alerts/adopt.sql", sinks, gone_since, now, heir, served)
         .execute(connection)
         .await?;
     Ok(done.rows_affected())

@@ -1,9 +1,10 @@
 //! Taking back what was to be told: something newer is told in its place.
 
+use hawker_domain::Timestamp;
 use hawker_domain::alert::Alert;
-use hawker_domain::ids::AlertThreadId;
 use sqlx::PgConnection;
 
+use super::named;
 use crate::fault::{Fault, read};
 
 /// An alert that waited.
@@ -11,6 +12,8 @@ struct WithdrawnRow {
     id: String,
     sink: Option<String>,
     payload: String,
+    threads: Vec<String>,
+    created_at: Timestamp,
 }
 
 impl WithdrawnRow {
@@ -20,6 +23,7 @@ impl WithdrawnRow {
             sink: self.sink.unwrap_or_default(),
             payload: serde_json::from_str(&self.payload)
                 .map_err(|error| Fault::corrupt("alert", &self.id, error))?,
+            threads: named(&self.threads),
         })
     }
 }
@@ -27,20 +31,13 @@ impl WithdrawnRow {
 /// What this version cannot read is withdrawn as well: the thread's next message says how it stands.
 pub(super) async fn withdraw(
     connection: &mut PgConnection,
-    threads: &[AlertThreadId],
+    keys: &[String],
+    sinks: &[String],
 ) -> Result<Vec<Alert>, Fault> {
-    let threads: Vec<_> = threads.iter().map(ToString::to_string).collect();
-    let rows = sqlx::query_as!(
-        WithdrawnRow,
-        r#"DELETE FROM connector_alert
-           WHERE delivered_at IS NULL
-             AND lease IS NULL
-             AND payload #>> '{details,thread_id}' = ANY ($1)
-           RETURNING id, sink, payload::text AS "payload!""#,
-        &threads,
-    )
-    .fetch_all(connection)
-    .await?;
+    let mut rows = sqlx::query_file_as!(WithdrawnRow, "src/alerts/withdraw.sql", keys, sinks)
+        .fetch_all(connection)
+        .await?;
+    rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let alerts = rows.into_iter().filter_map(|row| row.read().ok());
     Ok(alerts.collect())
 }

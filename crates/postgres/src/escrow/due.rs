@@ -37,7 +37,8 @@ pub(super) async fn claim(
                claimed.profile_id AS "profile_id!", claimed.currency AS "currency!",
                coalesce(claimed.marketplace_updated_at, claimed.created_at) AS "completed_at!",
                claimed.escrow_due_at AS "leased_until!", claimed.due_since AS "due_since!",
-               kept.escrow_release_time AS "released_at?", kept.escrow_amount AS "escrow_amount?",
+               coalesce(kept.escrow_release_time, claimed.released_at) AS "released_at?",
+               kept.escrow_amount AS "escrow_amount?",
                nullif(kept.listed_payout, kept.payout) AS "listed?"
         FROM claimed
         LEFT JOIN shopee_escrow AS kept

@@ -21,6 +21,13 @@ struct Paid {
     released_at: Option<Timestamp>,
 }
 
+/// What we keep of an order.
+struct Record {
+    id: String,
+    /// Whether it was ever fetched.
+    is_held: bool,
+}
+
 impl Paid {
     /// What the list tells, where that is not what we know.
     fn differing(&self, listed: Option<Decimal>) -> Option<Decimal> {
@@ -28,9 +35,11 @@ impl Paid {
     }
 }
 
-/// What payouts are found to be: released then, listed with so much if that differs, and due.
+/// What payouts are found to be: released then, listed with so much if that differs, and due; and the
+/// records of those that are released before they are captured.
 #[derive(Default)]
 struct Found<'a> {
+    early: Vec<(&'a str, Timestamp)>,
     noted: Vec<(&'a str, Timestamp)>,
     listed: Vec<(&'a str, Option<Decimal>)>,
     due: Vec<String>,
@@ -51,8 +60,9 @@ pub(super) async fn note(
         return Ok(ReleaseOutcome::default());
     }
     let paid = lock_paid(connection, orders, &numbers).await?;
-    let held = held(connection, orders, &numbers).await?;
-    let found = found(releases, &paid, &held);
+    let records = records(connection, orders, &numbers).await?;
+    let found = found(releases, &paid, &records);
+    write_early(connection, &found.early).await?;
     write_times(connection, orders, &found.noted).await?;
     write_listed(connection, orders, &found.listed).await?;
     due::make_records_due(connection, &found.due, now).await?;
@@ -67,17 +77,21 @@ pub(super) async fn note(
 fn found<'a>(
     releases: &'a [Release],
     paid: &HashMap<String, Paid>,
-    held: &HashMap<String, String>,
+    records: &'a HashMap<String, Record>,
 ) -> Found<'a> {
     let mut found = Found::default();
     for release in latest_of_each(releases) {
         let number = release.order_sn.as_str();
-        let Some(record) = held.get(number) else {
+        let (record, paid) = (records.get(number), paid.get(number));
+        if let (Some(record), None) = (record, paid) {
+            found.early.push((&record.id, release.released_at));
+        }
+        let Some(record) = record.filter(|record| record.is_held) else {
             found.unknown.push(release.order_sn.clone());
             continue;
         };
-        let Some(known) = paid.get(number) else {
-            found.due.push(record.clone());
+        let Some(known) = paid else {
+            found.due.push(record.id.clone());
             continue;
         };
         if known.released_at > Some(release.released_at) {
@@ -93,7 +107,7 @@ fn found<'a>(
             found.listed.push((number, differing));
         }
         if is_noted || is_news {
-            found.due.push(record.clone());
+            found.due.push(record.id.clone());
         }
     }
     found
@@ -128,23 +142,63 @@ async fn lock_paid(
     Ok(paid.collect())
 }
 
-/// The records of those that we hold, by their numbers.
-async fn held(
+/// The records of those that something is kept of, by their numbers.
+async fn records(
     connection: &mut PgConnection,
     orders: &OrdersOf,
     numbers: &[&str],
-) -> Result<HashMap<String, String>, Fault> {
+) -> Result<HashMap<String, Record>, Fault> {
     let rows = sqlx::query!(
-        "SELECT order_sn, id FROM connector_order
-         WHERE order_sn = ANY ($3) AND connector = $1 AND environment = $2
-           AND shopee_status IS NOT NULL",
+        r#"
+        SELECT order_sn, id, shopee_status IS NOT NULL AS "is_held!"
+        FROM connector_order
+        WHERE order_sn = ANY ($3) AND connector = $1 AND environment = $2
+        "#,
         orders.connector.as_str(),
         orders.environment.as_str(),
         numbers as _,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.order_sn, row.id)).collect())
+    let records = rows.into_iter().map(|row| {
+        let record = Record {
+            id: row.id,
+            is_held: row.is_held,
+        };
+        (row.order_sn, record)
+    });
+    Ok(records.collect())
+}
+
+/// The first version of their payouts takes it over. Rows are locked in the order of their numbers, as
+/// whoever writes orders does.
+async fn write_early(
+    connection: &mut PgConnection,
+    early: &[(&str, Timestamp)],
+) -> Result<(), Fault> {
+    if early.is_empty() {
+        return Ok(());
+    }
+    let (records, times): (Vec<&str>, Vec<Timestamp>) = early.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE connector_order AS known
+         SET released_at = held.told
+         FROM (
+             SELECT record.id, told.released_at AS told
+             FROM connector_order AS record
+             JOIN UNNEST($1::text[], $2::timestamptz[]) AS told (id, released_at)
+               ON record.id = told.id
+              AND coalesce(record.released_at, '-infinity') < told.released_at
+             ORDER BY record.order_sn
+             FOR UPDATE OF record
+         ) AS held
+         WHERE known.id = held.id",
+        &records as _,
+        &times,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The database keeps the rest of each new version as it was.

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use hawker_domain::event::Tracking;
+use hawker_domain::event::{EventSource, Tracking};
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, Environment, OrderSn, Timestamp};
 use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder};
@@ -151,7 +151,7 @@ async fn batch(
     let numbers: Vec<String> = leased.iter().map(|order| order.order_sn.clone()).collect();
     let pending = sqlx::query!(
         r#"
-        SELECT id, order_sn AS "order_sn!", package_number, tracking_number,
+        SELECT id, source, order_sn AS "order_sn!", package_number, tracking_number,
                marketplace_updated_at, asked_again,
                NULLIF(next_attempt_at, 'infinity') AS next_attempt_at
         FROM connector_event
@@ -187,9 +187,11 @@ async fn batch(
         order.events.push(id);
         order.hinted_at = order.hinted_at.max(event.marketplace_updated_at);
         if let Some(tracking_number) = event.tracking_number {
+            let source: Option<EventSource> = readable(read("event", &event.id, &event.source));
             order.tracking.push(Tracking {
                 package_number: event.package_number.unwrap_or_default(),
                 tracking_number,
+                is_pushed: source.is_some_and(EventSource::is_push),
             });
         }
         if event.asked_again {

@@ -36,8 +36,9 @@ LEFT JOIN (
       AND (
           noted.side = 'held'
           OR held.id IS NULL
-              -- What nobody has tried yet is about to be fetched. It is also asked for again while it is
-              -- missing: that takes nothing back which was told.
+              -- What nobody has tried yet is about to be fetched, and for a day what only had to wait: a
+              -- shop without a turn or a token is one trouble, not one for each day. It is also asked for
+              -- again while it is missing: that takes nothing back which was told.
               AND (
                   of_day.told IS NOT NULL
                   OR NOT EXISTS (
@@ -48,7 +49,18 @@ LEFT JOIN (
                         AND untried.trusted
                         AND NOT untried.processed
                         AND untried.profile_id IS NOT NULL
-                        AND untried.next_attempt_at <= untried.received_at
+                        AND (
+                            untried.next_attempt_at <= untried.received_at
+                            OR untried.next_attempt_at < 'infinity'
+                                AND untried.received_at > $1 - interval '1 day'
+                                AND NOT EXISTS (
+                                    SELECT FROM connector_order AS tried
+                                    WHERE tried.order_sn = noted.order_sn
+                                      AND tried.connector = of_day.connector
+                                      AND tried.environment = of_day.environment
+                                      AND tried.attempts > 0
+                                )
+                        )
                   )
               )
       )

@@ -37,6 +37,7 @@ struct TakenRow {
     attempts: i32,
     failures: i32,
     taken_over: i32,
+    reached: Option<Value>,
 }
 
 impl Claim {
@@ -100,7 +101,7 @@ impl Claim {
                )
              RETURNING taken.id, taken.job, taken.tenant_slug, taken.profile_id, taken.slot,
                        taken.trigger, taken.arguments, taken.attempts, taken.failures,
-                       taken.taken_over",
+                       taken.taken_over, taken.reached",
             id.to_string(),
             self.now,
             self.process,
@@ -127,6 +128,7 @@ impl Claim {
             attempts,
             failures,
             taken_over,
+            reached,
         } = row;
         Ok(ClaimedRun {
             run: NewRun {
@@ -141,6 +143,7 @@ impl Claim {
             attempt: u32::try_from(attempts).unwrap_or_default(),
             failures: u32::try_from(failures).unwrap_or_default(),
             taken_over: u32::try_from(taken_over).unwrap_or_default(),
+            reached,
         })
     }
 }

@@ -28,4 +28,4 @@ FROM (
 ) AS first
 WHERE taken.id = first.id
 RETURNING taken.id, taken.job, taken.tenant_slug, taken.profile_id, taken.slot, taken.trigger,
-          taken.arguments, taken.attempts, taken.failures, taken.taken_over
+          taken.arguments, taken.attempts, taken.failures, taken.taken_over, taken.reached

@@ -224,6 +224,7 @@ async fn an_alert_from_before_there_were_sinks_is_taken_by_one_of_them() -> anyh
         id: AlertId::fresh(&workshop.ids),
         sink: "n8n".into(),
         payload: AlertPayload::of_exception(raised.id, &raised.subject, &raised.cause, 1, noon()),
+        threads: Vec::new(),
     };
     let mut uow = workshop.begin().await?;
     uow.alerts().enqueue(&[alert], noon()).await?;

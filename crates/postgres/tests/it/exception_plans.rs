@@ -99,6 +99,36 @@ async fn gathering_reads_what_is_open_and_not_what_ever_was() -> anyhow::Result<
     Ok(())
 }
 
+/// By deadline means to read all that may be listed: that is what is open, and not what ever was.
+#[tokio::test]
+async fn what_is_due_first_is_looked_for_among_what_is_open() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let mut connection = workshop.database.pool().acquire().await?;
+    filled(&mut connection).await?;
+    let plan: Value = sqlx::query_scalar(
+        "EXPLAIN (FORMAT JSON) SELECT raised.id FROM connector_exception AS raised
+         LEFT JOIN connector_order AS known
+           ON known.order_sn = raised.order_sn AND known.connector = raised.connector
+          AND known.environment = raised.environment
+         LEFT JOIN sales_order AS head ON head.id = known.order_id
+         WHERE raised.status = 'open'
+         ORDER BY coalesce(
+             least(raised.due_at, coalesce(head.ship_by, known.ship_by)), 'infinity'
+         ), raised.id
+         LIMIT 51",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let found = found(&plan);
+    let by = |(_, _, by): &(String, String, String)| by == "connector_exception_group_idx";
+    assert!(found.iter().any(by), "{found:#?}");
+    let reads_all = |(node, table, _): &(String, String, String)| {
+        node == "Seq Scan" && table == "connector_exception"
+    };
+    assert!(!found.iter().any(reads_all), "{found:#?}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_group_and_a_history_are_found_by_index() -> anyhow::Result<()> {
     let workshop = Workshop::new().await?;
@@ -116,6 +146,18 @@ async fn a_group_and_a_history_are_found_by_index() -> anyhow::Result<()> {
              WHERE status = 'resolved' AND subject = 'order:2501700' AND error_class = 'sku_not_found'
                AND cause = 'sku:0' AND id < 'cex_Z' ORDER BY id DESC LIMIT 20",
             "connector_exception_history_idx",
+        ),
+        (
+            "EXPLAIN (FORMAT JSON) SELECT id FROM connector_exception AS raised
+             WHERE raised.assignee = 'mei' AND raised.id < 'cex_Z'
+             ORDER BY raised.id DESC LIMIT 51",
+            "connector_exception_assignee_idx",
+        ),
+        (
+            "EXPLAIN (FORMAT JSON) SELECT id FROM connector_exception AS raised
+             WHERE raised.cause = 'sku:0' AND raised.id < 'cex_Z'
+             ORDER BY raised.id DESC LIMIT 51",
+            "connector_exception_cause_idx",
         ),
         (
             "EXPLAIN (FORMAT JSON) UPDATE connector_exception SET status = 'resolved'

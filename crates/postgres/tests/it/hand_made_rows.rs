@@ -199,6 +199,7 @@ async fn an_alert_that_cannot_be_read_is_set_aside_and_the_others_go_out() -> an
             occurred_at: noon(),
             details: serde_json::Map::new(),
         },
+        threads: Vec::new(),
     };
     uow.alerts()
         .enqueue(std::slice::from_ref(&alert), noon())

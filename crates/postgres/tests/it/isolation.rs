@@ -171,6 +171,8 @@ async fn the_role_of_a_tenant_is_refused_outside_its_schema() -> anyhow::Result<
         "DELETE FROM shopee_escrow_version".to_owned(),
         "SELECT * FROM public.schedule_run".to_owned(),
         "UPDATE public.schedule_run SET tenant_slug = 'default'".to_owned(),
+        "SELECT * FROM public.alert_sink".to_owned(),
+        "UPDATE public.alert_sink SET not_before = now()".to_owned(),
         format!("SELECT * FROM {schema}.shopee_escrow_version"),
         format!("SELECT * FROM {schema}.connector_day"),
         format!("SELECT * FROM {schema}.connector_day_order"),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Reply, answer};
 use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::escrow_wire::EscrowWire;
+use super::escrow_wire::{EscrowWire, named_as_in_a_batch};
 use crate::shared::Shared;
 use crate::switches::MissingEscrows;
 use crate::sync::lock;
@@ -62,6 +62,7 @@ fn escrow_details(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         match escrow(call, sn)? {
             Some(escrow) => {
                 found += 1;
+                let escrow = named_as_in_a_batch(escrow);
                 list.push(json!({ "escrow_detail": escrow }));
             }
             None if marks => list.push(missing(sn)),

@@ -1,8 +1,9 @@
-//! An escrow as `payment/get_escrow_detail` writes it. What this shop world cannot have is 0, and
+//! An escrow as `payment/get_escrow_detail` writes it, and under the names of the batch's table. What this shop world cannot have is 0, and
 //! adjustments are there only when there are any.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::world::{Charges, Escrow, Line, Order, Region, ReturnSn, Timestamp};
 
@@ -135,6 +136,31 @@ impl<'a> EscrowWire<'a> {
             },
         }
     }
+}
+
+/// What the table of the batch calls otherwise, and how.
+const NAMES_OF_BATCH: [(&str, &str); 3] = [
+    (
+        "shipping_fee_discount_from_3pl",
+        "shipping_fee_discount_from_pl",
+    ),
+    ("trade_in_bonus_by_seller", "trade_in_bonus_seller"),
+    (
+        "shipping_seller_protection_fee_amount",
+        "shipping_seller_protection_fee_premium_amount",
+    ),
+];
+
+/// An escrow with the names that its members have in a batch.
+pub(super) fn named_as_in_a_batch(mut escrow: Value) -> Value {
+    let income = escrow.get_mut("order_income");
+    if let Some(income) = income.and_then(Value::as_object_mut) {
+        for (usual, name) in NAMES_OF_BATCH {
+            let amount = income.remove(usual);
+            income.extend(amount.map(|amount| (name.to_owned(), amount)));
+        }
+    }
+    escrow
 }
 
 fn income<'a>(order: &'a Order, escrow: &Escrow) -> IncomeWire<'a> {

@@ -92,6 +92,35 @@ async fn a_batch_is_asked_for_by_post_and_by_get() {
 }
 
 #[tokio::test]
+async fn a_batch_has_its_own_names_for_three_members_and_the_same_amounts() {
+    let emulator = emulator().await;
+    let caller = Caller::of(&emulator);
+    let sn = completed(&emulator);
+    let alone = caller.get(ESCROW, &[("order_sn", sn.as_str())]).await;
+    let alone = alone.response()["order_income"].clone();
+    let path = "/api/v2/payment/get_escrow_detail_batch";
+    let batch = caller.post(path, json!({ "order_sn_list": [sn] })).await;
+    let batch = batch.response()[0]["escrow_detail"]["order_income"].clone();
+    let (alone, batch) = (alone.as_object().unwrap(), batch.as_object().unwrap());
+    for (usual, in_batch) in [
+        (
+            "shipping_fee_discount_from_3pl",
+            "shipping_fee_discount_from_pl",
+        ),
+        ("trade_in_bonus_by_seller", "trade_in_bonus_seller"),
+        (
+            "shipping_seller_protection_fee_amount",
+            "shipping_seller_protection_fee_premium_amount",
+        ),
+    ] {
+        assert_eq!(batch.get(in_batch), alone.get(usual), "{usual}");
+        assert!(!batch.contains_key(usual) && !alone.contains_key(in_batch));
+    }
+    assert_eq!(batch.len(), alone.len());
+    assert_eq!(batch["escrow_amount"], alone["escrow_amount"]);
+}
+
+#[tokio::test]
 async fn payouts_are_listed_by_the_time_of_their_release() {
     let path = "/api/v2/payment/get_escrow_list";
     let emulator = emulator().await;

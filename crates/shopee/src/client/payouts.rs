@@ -44,8 +44,9 @@ impl ShopeeMarketplace {
         let orders = each_once(orders);
         let mut batches: Vec<&[OrderSn]> = orders.chunks(ESCROWS_PER_CALL_ADVISED).collect();
         let mut fetched = Vec::with_capacity(orders.len());
+        let mut was_answered = false;
         while let Some(batch) = batches.pop() {
-            if !fetched.is_empty() && Instant::now() >= until {
+            if was_answered && Instant::now() >= until {
                 fetched.extend(not_asked(batch));
                 continue;
             }
@@ -57,6 +58,7 @@ impl ShopeeMarketplace {
                 }) => self.payouts_one_by_one(access, batch, until).await,
                 told => told,
             };
+            was_answered = true;
             match told {
                 Ok(payouts) => fetched.extend(payouts),
                 Err(MarketplaceError::NotFound { .. }) => {

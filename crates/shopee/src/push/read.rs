@@ -202,6 +202,7 @@ impl<'a> Payload<'a> {
         let tracking = tracking_no.and_then(text).map(|tracking_number| Tracking {
             package_number: package_number.and_then(text).unwrap_or_default(),
             tracking_number,
+            is_pushed: true,
         });
         Some(Self {
             is_envelope: inner.is_some() && code.and_then(json::integer).is_some(),

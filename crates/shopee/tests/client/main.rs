@@ -9,6 +9,7 @@ mod escrow;
 mod lists;
 mod lost_pushes;
 mod orders;
+mod parcels;
 mod push_console;
 mod quota;
 mod records;

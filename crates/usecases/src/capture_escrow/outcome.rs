@@ -8,6 +8,7 @@ use hawker_domain::{ShopId, Timestamp};
 use hawker_ports::escrow::DueEscrow;
 use hawker_ports::marketplace::{EscrowAnswer, EscrowFault};
 
+use super::alone::{Lack, Payout};
 use super::{CaptureEscrow, subject};
 
 /// How long until a payout that is overdue is asked for again: a person looks into it by now.
@@ -55,19 +56,37 @@ impl CaptureEscrow {
         &self,
         order: &'a DueEscrow,
         shop: ShopId,
-        answer: Option<Result<EscrowAnswer, EscrowFault>>,
+        payout: Option<Payout>,
         now: Timestamp,
     ) -> Outcome<'a> {
-        match answer {
-            Some(Ok(answer)) => self.captured(order, shop, answer, now),
-            Some(Err(EscrowFault::Unreadable(error))) => {
-                self.failure(order, shop, &error.to_string(), now)
+        let Some(Payout { answer, lacks, .. }) = payout else {
+            return self.not_ready(order, shop, now);
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(EscrowFault::Unreadable(error)) => {
+                return self.failure(order, shop, &error.to_string(), now);
             }
-            Some(Err(EscrowFault::NotAsked)) => Outcome {
+            Err(EscrowFault::NotAsked) => {
+                return Outcome {
+                    is_told: false,
+                    ..Outcome::postponed(order, now + UNTIL_ASKED, "postponed")
+                };
+            }
+        };
+        let captured = self.captured(order, shop, answer, now);
+        match lacks {
+            None => captured,
+            // Whether it is what the list of releases says shows once its adjustments are known.
+            Some(Lack::OfShop(wait)) => Outcome {
+                captured: captured.captured,
                 is_told: false,
-                ..Outcome::postponed(order, now + UNTIL_ASKED, "postponed")
+                ..Outcome::postponed(order, now + wait, "postponed")
             },
-            None => self.not_ready(order, shop, now),
+            Some(Lack::OfOrder(why)) => Outcome {
+                captured: captured.captured,
+                ..self.failure(order, shop, &why, now)
+            },
         }
     }
 
@@ -141,7 +160,9 @@ impl CaptureEscrow {
             payload,
         } = answer;
         let (key, currency) = (order.key.clone(), order.currency);
-        let escrow = Escrow::captured(key, currency, amounts, income, payload, now);
+        let mut escrow = Escrow::captured(key, currency, amounts, income, payload, now);
+        // The details do not tell it; the list of releases may have been quicker.
+        escrow.released_at = order.released_at;
         let payout = escrow.after_adjustments();
         // An adjustment may be paid by itself, after the release that is listed.
         let explained = [payout.amount, escrow.payout().amount];

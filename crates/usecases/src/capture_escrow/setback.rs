@@ -6,11 +6,28 @@ use hawker_domain::ShopId;
 use hawker_domain::exception::{Cause, ErrorClass};
 use hawker_ports::marketplace::MarketplaceError;
 
-use crate::tokens::{Blocked, Pause};
+use crate::tokens::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN};
 
 /// How long payouts of a shop rest when the marketplace does not answer, or not to us. Nobody waits
 /// for a payout by the minute.
-const WHILE_AWAY: Duration = Duration::from_mins(5);
+pub(super) const WHILE_AWAY: Duration = Duration::from_mins(5);
+
+const UNAVAILABLE: &str = "unavailable";
+const DAILY_QUOTA: &str = "daily-quota";
+
+/// The causes that any answer ends, whichever call it is to. What is refused to the app may be one call
+/// alone.
+pub(super) const AWAY: [&str; 2] = [UNAVAILABLE, DAILY_QUOTA];
+
+impl Pause {
+    /// How long what nobody waits for rests; no attempts are counted.
+    pub(super) const fn wait(self) -> Duration {
+        match self {
+            Self::Wait(wait) => wait,
+            Self::Attempt => UNTIL_LOOKED_AT_AGAIN,
+        }
+    }
+}
 
 /// What a failed call means.
 pub(super) enum Setback {
@@ -44,14 +61,14 @@ impl Setback {
             E::RateLimited { retry_after, .. } => {
                 rests(None, retry_after.unwrap_or(Duration::from_secs(1)))
             }
-            E::DailyQuota { renewed_in, .. } => rests(cause("daily-quota".into()), *renewed_in),
+            E::DailyQuota { renewed_in, .. } => rests(cause(DAILY_QUOTA.into()), *renewed_in),
             E::TokenInvalid { .. } | E::Reauthorise { .. } => {
                 let message = format!("{error}. The orders of the shop wait and are tried again.");
                 Self::OfShop(Blocked::token(Some(shop), message))
             }
             E::Misconfigured { code, .. } => rests(cause(format!("refused:{code}")), WHILE_AWAY),
             E::Unavailable { .. } | E::MaybeApplied { .. } => {
-                rests(cause("unavailable".into()), WHILE_AWAY)
+                rests(cause(UNAVAILABLE.into()), WHILE_AWAY)
             }
             E::NotFound { .. } | E::Refused { .. } | E::Malformed { .. } => Self::OfOrders,
         }

@@ -1,6 +1,7 @@
 //! Keep what became of claimed orders: everything of one settlement together or not at all.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hawker_domain::escrow::{Escrow, VersionCause};
 use hawker_domain::exception::{ErrorClass, RaisedException};
@@ -11,46 +12,72 @@ use hawker_ports::exceptions::{Clearance, Remaining};
 use hawker_ports::{StoreError, UnitOfWork};
 
 use super::CaptureEscrow;
+use super::alone::Alone;
 use super::outcome::Outcome;
+use super::setback::{AWAY, WHILE_AWAY};
 use crate::conflicts::repeated;
-use crate::raise::{clear_profile, raise};
+use crate::raise::{clear_profile, clear_quiet, raise};
 
-/// The marketplace answered: whatever kept us from asking for one is over.
-const OVER: [(ErrorClass, Option<&str>); 3] = [
-    (ErrorClass::EscrowFetchFailed, None),
+/// The marketplace answered: whatever kept us from asking on behalf of the shop is over.
+const CALLABLE: [(ErrorClass, Option<&str>); 2] = [
     (ErrorClass::Unknown, None),
     // Not the authorisations that a push announced to end: these still do.
     (ErrorClass::TokenExpired, Some("access-token")),
 ];
 
+/// A refusal that was not met again for so long is over, although nobody knows of which of the calls
+/// it was: what still stands is met again sooner.
+const REFUSAL_QUIET_FOR: Duration = WHILE_AWAY.saturating_mul(2);
+
+/// Which failures of a profile as a whole are over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// None: nothing was asked, or not answered.
+    Nothing,
+    /// Only those of the shop: one of the calls still fails.
+    ShopAlone,
+    /// Those of the call for several. What was refused to the app may be the call for one.
+    Batches,
+    /// All of them.
+    Everything,
+}
+
+impl Over {
+    /// After the marketplace answered the call for several.
+    pub(super) const fn after(alone: &Alone) -> Self {
+        match alone {
+            Alone::Unasked => Self::Batches,
+            Alone::Answered => Self::Everything,
+            Alone::Blocked(_) => Self::ShopAlone,
+        }
+    }
+}
+
 /// What became of claimed orders of one profile.
 pub(super) struct Settlement<'a> {
     pub(super) outcomes: Vec<Outcome<'a>>,
-    /// Whether the marketplace answered for them.
-    is_answered: bool,
+    /// What is over because the marketplace answered for them.
+    over: Over,
     /// A profile of which nothing is due before that time.
     rests: Option<(&'a ProfileId, Timestamp)>,
     /// What somebody should know of the profile as a whole.
-    raised: Option<RaisedException>,
+    pub(super) raised: Option<RaisedException>,
 }
 
 impl<'a> Settlement<'a> {
     /// The marketplace answered.
-    pub(super) const fn answered(outcomes: Vec<Outcome<'a>>) -> Self {
+    pub(super) const fn answered(outcomes: Vec<Outcome<'a>>, over: Over) -> Self {
         Self {
             outcomes,
-            is_answered: true,
+            over,
             rests: None,
             raised: None,
         }
     }
 
     /// It did not.
-    pub(super) fn unanswered(outcomes: Vec<Outcome<'a>>) -> Self {
-        Self {
-            is_answered: false,
-            ..Self::answered(outcomes)
-        }
+    pub(super) const fn unanswered(outcomes: Vec<Outcome<'a>>) -> Self {
+        Self::answered(outcomes, Over::Nothing)
     }
 
     /// These orders are due again later.
@@ -67,12 +94,9 @@ impl<'a> Settlement<'a> {
         }
     }
 
-    /// Somebody should know.
-    pub(super) fn raising(self, raised: RaisedException) -> Self {
-        Self {
-            raised: Some(raised),
-            ..self
-        }
+    /// Somebody should know, if there is something to be known.
+    pub(super) fn told_of(self, raised: Option<RaisedException>) -> Self {
+        Self { raised, ..self }
     }
 
     /// The claims by when they are due again.
@@ -125,8 +149,8 @@ impl CaptureEscrow {
         let captured: Vec<Escrow> = settlement.captured().map(|(_, one)| one.clone()).collect();
         let versions = uow.escrow().keep(&captured).await?;
         let mut cleared = 0;
-        if settlement.is_answered {
-            cleared = clear(&mut *uow, &settlement.outcomes, now).await?;
+        if settlement.over != Over::Nothing {
+            cleared = clear(&mut *uow, settlement, now).await?;
         }
         raise(&mut *uow, &settlement.raised(), now).await?;
         uow.commit().await?;
@@ -164,9 +188,10 @@ fn tell(claim: &DueEscrow, escrow: &Escrow, version: Option<VersionCause>) {
 /// profile as a whole. Whatever else is open of them stays, and so does what is raised again.
 async fn clear(
     uow: &mut dyn UnitOfWork,
-    outcomes: &[Outcome<'_>],
+    settlement: &Settlement<'_>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    let outcomes = &settlement.outcomes;
     let mut classes = ErrorClass::ALL.to_vec();
     classes.retain(|class| *class != ErrorClass::EscrowFetchFailed);
     let clearances: Vec<_> = outcomes
@@ -187,7 +212,23 @@ async fn clear(
     let cleared = uow.exceptions().clear(&clearances, now).await?;
     if let Some(Outcome { claim, .. }) = outcomes.first() {
         let source = (claim.key.connector, claim.key.environment, &claim.profile);
-        clear_profile(uow, source, &OVER, now).await?;
+        let stands = settlement.raised.as_ref().map(|raised| raised.cause.class);
+        let callable = CALLABLE.into_iter();
+        let callable: Vec<_> = callable
+            .filter(|(class, _)| Some(*class) != stands)
+            .collect();
+        clear_profile(uow, source, &callable, now).await?;
+        let class = ErrorClass::EscrowFetchFailed;
+        match settlement.over {
+            Over::Nothing | Over::ShopAlone => {}
+            Over::Batches => {
+                let away = AWAY.map(|cause| (class, Some(cause)));
+                clear_profile(uow, source, &away, now).await?;
+                let quiet_since = now - REFUSAL_QUIET_FOR;
+                clear_quiet(uow, source, &[(class, None)], quiet_since, now).await?;
+            }
+            Over::Everything => clear_profile(uow, source, &[(class, None)], now).await?,
+        }
     }
     Ok(cleared)
 }

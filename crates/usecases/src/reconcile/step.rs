@@ -11,6 +11,7 @@ use hawker_ports::recovery::{ListedOrder, OrderListPage, OrderListQuery};
 use hawker_ports::{Progress, StoreError};
 
 use super::plan::{Marks, Step};
+use super::reached::Reached;
 use super::{Reconcile, ReconcileError};
 use crate::conflicts::repeated;
 use crate::listing::{ListingError, ask_for, heed_stop, many};
@@ -26,6 +27,8 @@ pub(super) struct Run<'a> {
     marks: Marks,
     progress: &'a dyn Progress,
     counts: Counts,
+    /// How far it came, where its marks do not tell.
+    reached: Option<Reached>,
 }
 
 /// A page that is to be kept.
@@ -58,7 +61,15 @@ impl<'a> Run<'a> {
             marks,
             progress,
             counts: Counts::default(),
+            reached: None,
         }
+    }
+
+    /// Goes on where an attempt before came to, and counts on.
+    pub(super) fn going_on(mut self, reached: Option<Reached>) -> Self {
+        self.counts = reached.as_ref().map(Reached::counts).unwrap_or_default();
+        self.reached = reached;
+        self
     }
 
     /// Takes one step after the other; answers what was done.
@@ -92,6 +103,9 @@ impl<'a> Run<'a> {
             self.progress.tell(&self.counts);
             if next.is_none() {
                 self.marks = self.marks.after(step);
+                if let Some(reached) = &mut self.reached {
+                    reached.tell(step, &self.counts, self.progress);
+                }
                 return Ok(());
             }
             after = next;

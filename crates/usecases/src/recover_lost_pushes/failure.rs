@@ -1,7 +1,6 @@
 //! Why lost pushes were not fetched, and what of that each tenant is told.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use hawker_domain::TenantSlug;
 use hawker_domain::ids::ProfileId;
@@ -90,14 +89,6 @@ impl RecoveryError {
             (tenant, why)
         })
         .collect()
-    }
-
-    /// Not before so long, where somebody said so; at once after a stop.
-    pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Stopped { .. } => Some(Duration::ZERO),
-            Self::Store(_) | Self::Apps { .. } => None,
-        }
     }
 }
 

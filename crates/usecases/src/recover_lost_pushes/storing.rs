@@ -105,7 +105,7 @@ impl RecoverLostPushes {
             let alone = std::slice::from_ref(message);
             match repeated(|| self.store_in(tenant, alone)).await {
                 Err(why @ StoreError::Refused { .. }) => {
-                    let kept = repeated(|| self.keep_unread(tenant, message, &why)).await?;
+                    let kept = self.keep_unread(tenant, message, &why).await?;
                     counts.add("unread", u64::from(kept == StoredAs::New));
                     stored.push(kept);
                 }

@@ -7,6 +7,9 @@ use hawker_ports::StoreError;
 /// The longest note, in characters.
 pub const NOTE_CHARS_MAX: usize = 2000;
 
+/// The longest name of whom an exception is given to, in characters.
+pub const ASSIGNEE_CHARS_MAX: usize = 100;
+
 /// The longest that an exception is out of sight: whoever wants to see it never again does not fix it.
 pub const SNOOZE_LONGEST: TimeDelta = TimeDelta::days(90);
 
@@ -21,6 +24,19 @@ pub enum NoteError {
     Empty,
     /// It is a book.
     #[error("the note has {0} characters, at most {NOTE_CHARS_MAX} are kept: shorten it")]
+    TooLong(usize),
+}
+
+/// Why nothing was given to anybody.
+#[derive(Debug, thiserror::Error)]
+pub enum AssignError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is no name.
+    #[error(
+        "the name has {0} characters, at most {ASSIGNEE_CHARS_MAX} are kept: shorten it; a note holds more"
+    )]
     TooLong(usize),
 }
 
@@ -65,6 +81,15 @@ pub(super) fn note(text: &str) -> Result<&str, NoteError> {
         0 => Err(NoteError::Empty),
         1..=NOTE_CHARS_MAX => Ok(text),
         more => Err(NoteError::TooLong(more)),
+    }
+}
+
+/// A person's name as it is kept; none where nothing is said.
+pub(super) fn assignee(name: Option<&str>) -> Result<Option<&str>, AssignError> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    match name.map_or(0, |name| name.chars().count()) {
+        0..=ASSIGNEE_CHARS_MAX => Ok(name),
+        more => Err(AssignError::TooLong(more)),
     }
 }
 

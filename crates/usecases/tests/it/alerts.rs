@@ -3,13 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
+use hawker_domain::TenantSlug;
+use hawker_domain::alert::Alert;
+use hawker_domain::audit::Actor;
 use hawker_domain::exception::ErrorClass;
+use hawker_domain::ids::{ExceptionId, RetryBatchId};
 use hawker_domain::order::OrderStatus;
-use hawker_ports::Store as _;
-use hawker_ports::alerts::{AlertSink, SinkError};
+use hawker_ports::alerts::{AlertSink, SinkError, SinkTurns as _};
 use hawker_ports::testing::examples::{self, snapshot};
-use hawker_ports::testing::{Counted, RecordingSink};
+use hawker_ports::testing::{Counted, InMemoryStore, RecordingSink};
+use hawker_ports::views::{AuditFilter, PageRequest, Views as _};
+use hawker_ports::{Store as _, StoreError};
 use hawker_usecases::{DeliverAlerts, TryAlerts};
 
 use crate::world::World;
@@ -120,17 +126,8 @@ async fn a_sink_is_given_no_more_than_its_pace_allows_by_all_processes_together(
     let slow = Arc::new(RecordingSink::with_pace(Duration::from_secs(3)));
     let began = world.now();
     // Another process gave it one just now.
-    let mut uow = world.store.begin(&world.tenant).await.unwrap();
-    let pace = slow.pace();
-    let alerts = uow.alerts();
-    assert_eq!(
-        alerts
-            .take_turn(RecordingSink::NAME, pace, began)
-            .await
-            .unwrap(),
-        began
-    );
-    uow.commit().await.unwrap();
+    let turn = world.store.take(RecordingSink::NAME, slow.pace(), began);
+    assert_eq!(turn.await.unwrap(), began);
     let deliver = deliver_to(&world, &slow);
     assert_eq!(deliver.run(&world.tenant).await.unwrap(), 0);
     assert_eq!(slow.asked(), 0);
@@ -146,10 +143,8 @@ async fn what_one_process_was_asked_holds_for_the_other_that_has_alerts_in_hand(
     let deliver = deliver_to(&world, &slow);
     // Telegram answered 429 to the other one after this one claimed: it is told between two alerts.
     let resting = async {
-        let mut uow = world.store.begin(&world.tenant).await.unwrap();
         let until = world.now() + TimeDelta::minutes(2);
-        uow.alerts().rest(RecordingSink::NAME, until).await.unwrap();
-        uow.commit().await.unwrap();
+        world.store.rest(RecordingSink::NAME, until).await.unwrap();
     };
     let (tried, ()) = tokio::join!(deliver.run(&world.tenant), async {
         while slow.asked() == 0 {
@@ -196,6 +191,55 @@ async fn what_was_told_long_ago_is_forgotten() {
 }
 
 #[tokio::test]
+async fn threads_and_retries_of_long_ago_are_forgotten() {
+    let world = with_messages(2).await;
+    let id = world.exceptions("open").await[0].id.clone();
+    let retried: ExceptionId = id.parse().unwrap();
+    let mut uow = world.store.begin(&world.tenant).await.unwrap();
+    let batch = RetryBatchId::fresh(&*world.ids);
+    let desk = uow.exception_desk();
+    desk.note_retry(batch, &[retried], world.now())
+        .await
+        .unwrap();
+    uow.commit().await.unwrap();
+    let tend = world.tending();
+    // One is over, and its thread is forgotten once that was told. The other stays.
+    world.add_card("SKU-0", 10).await;
+    world.work().await;
+    world.alerting().run(&world.tenant).await.unwrap();
+    world.clock.advance(TimeDelta::days(31));
+    assert_eq!(tend.run(&world.tenant).await.unwrap(), 0, "it is owed");
+    world.alerting().run(&world.tenant).await.unwrap();
+    assert_eq!(tend.run(&world.tenant).await.unwrap(), 1);
+    world.clock.advance(TimeDelta::days(60));
+    assert_eq!(tend.run(&world.tenant).await.unwrap(), 1, "the retry");
+    assert_eq!(tend.run(&world.tenant).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn processes_with_different_sinks_are_told_of() {
+    let world = World::new().await;
+    let tend = world.tending();
+    let turns = &world.store;
+    let others = async |minutes: i64| {
+        let now = examples::noon() + TimeDelta::minutes(minutes);
+        tend.compare_sinks(now).await.unwrap()
+    };
+    let look = async |sink: &str, minutes: i64| {
+        let now = examples::noon() + TimeDelta::minutes(minutes);
+        turns.look(sink, now).await.unwrap();
+    };
+    // The process whose place this one took served another sink, and is gone.
+    look("log", 1).await;
+    look(RecordingSink::NAME, 1).await;
+    assert!(others(1).await.is_empty());
+    look(RecordingSink::NAME, 10).await;
+    look("telegram", 9).await;
+    assert_eq!(others(10).await, ["telegram"]);
+    assert!(others(20).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_run_that_waits_for_its_pace_is_broken_off_without_losing_what_was_delivered() {
     let world = with_messages(3).await;
     let slow = Arc::new(RecordingSink::with_pace(Duration::from_secs(3)));
@@ -236,6 +280,71 @@ async fn a_sink_that_asks_to_be_left_alone_is() {
     assert!(counted.contains(&Counted::Alert(RecordingSink::NAME, "failed")));
 }
 
+/// The bot that writes to their chats is one, and so is its limit.
+#[tokio::test]
+async fn a_sink_that_asks_to_be_left_alone_is_by_every_tenant() {
+    let mut world = World::new().await;
+    let other: TenantSlug = "other".parse().unwrap();
+    world.store = Arc::new(InMemoryStore::with_tenants([
+        world.tenant.clone(),
+        other.clone(),
+    ]));
+    for tenant in [&world.tenant, &other] {
+        let trial = Alert::of_trial(RecordingSink::NAME, world.now(), &*world.ids);
+        let mut uow = world.store.begin(tenant).await.unwrap();
+        uow.alerts().enqueue(&[trial], world.now()).await.unwrap();
+        uow.commit().await.unwrap();
+    }
+    let after = Duration::from_secs(34);
+    world.sink.fail_next(SinkError::Throttled { after });
+    let deliver = world.deliver();
+    assert_eq!(deliver.run(&world.tenant).await.unwrap(), 1);
+    assert_eq!(deliver.run(&other).await.unwrap(), 0);
+    assert_eq!(world.sink.asked(), 1);
+    world.clock.advance(TimeDelta::seconds(34));
+    assert_eq!(deliver.run(&other).await.unwrap(), 1);
+    assert_eq!(deliver.run(&world.tenant).await.unwrap(), 1);
+    assert_eq!(world.sink.delivered().len(), 2);
+}
+
+/// Takes an alert, and then the store fails.
+struct HeardAndNotKept(Arc<RecordingSink>, Arc<InMemoryStore>);
+
+#[async_trait]
+impl AlertSink for HeardAndNotKept {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    async fn deliver(&self, alert: &Alert) -> Result<(), SinkError> {
+        self.1.fail_next_commit(StoreError::Poisoned);
+        self.0.deliver(alert).await
+    }
+}
+
+#[tokio::test]
+async fn what_was_heard_and_is_not_kept_as_such_is_not_taken_back() {
+    let world = World::new().await;
+    world.change(snapshot("A1", OrderStatus::ReadyToShip)).await;
+    world.tell_all().await;
+    let sink = HeardAndNotKept(world.sink.clone(), world.store.clone());
+    let deliver = DeliverAlerts {
+        sink: Arc::new(sink),
+        ..world.deliver()
+    };
+    assert!(deliver.run(&world.tenant).await.is_err());
+    world.clock.advance(TimeDelta::minutes(16));
+    world.change(snapshot("A2", OrderStatus::ReadyToShip)).await;
+    world.tell_all().await;
+    while world.deliver().run(&world.tenant).await.unwrap() > 0 {}
+    let heard: Vec<_> = world.sink.delivered();
+    let [first, again, more] = heard.as_slice() else {
+        panic!("{heard:#?}");
+    };
+    assert_eq!(first, again, "one that came twice is known by its id");
+    assert_eq!(more.payload.details["kind"], "more");
+}
+
 #[tokio::test]
 async fn a_sink_that_asks_for_a_week_is_asked_again_within_an_hour() {
     let world = with_messages(1).await;
@@ -272,11 +381,13 @@ async fn every_sink_is_tried_and_says_for_itself_whether_it_works() {
     bad.fail_next(SinkError::Refused { status: 401 });
     let sinks: Vec<Arc<dyn AlertSink>> = vec![bad.clone(), good.clone()];
     let trial = TryAlerts {
+        store: world.store.clone(),
         sinks,
         clock: world.clock.clone(),
         ids: world.ids.clone(),
     };
-    let results = trial.run().await;
+    let tried = trial.run(&world.tenant, &Actor::terminal()).await;
+    let results = tried.sinks;
     assert!(matches!(
         results[0],
         (_, Err(SinkError::Refused { status: 401 }))
@@ -286,4 +397,17 @@ async fn every_sink_is_tried_and_says_for_itself_whether_it_works() {
     assert_eq!(payload.details["kind"], "test");
     assert_eq!(world.backlog().await.alerts, 0, "nothing waits for it");
     assert!(world.open().await.is_empty(), "and nothing is wrong");
+    tried.recorded.unwrap();
+    let page = PageRequest {
+        limit: 10,
+        after: None,
+    };
+    let filter = AuditFilter::default();
+    let log = world.store.audit(&world.tenant, &filter, &page);
+    let entries = log.await.unwrap().page.rows;
+    let entry = entries.first().expect("an entry");
+    assert_eq!(entry.action, "alerts.tested");
+    assert_eq!(entry.actor, "terminal");
+    assert_eq!(entry.details["taken"], serde_json::json!(["recording"]));
+    assert_eq!(entry.details["failed"], serde_json::json!(["recording"]));
 }

@@ -102,6 +102,18 @@ async fn a_released_order_without_a_payout_is_due() {
 }
 
 #[tokio::test]
+async fn a_payout_that_is_captured_after_its_release_tells_when_that_was() {
+    let till = Till::with_completed(["A1"]).await;
+    till.world.run_capture().await;
+    till.world.clock.advance(TimeDelta::minutes(5));
+    till.release("A1", 2480, noon());
+    till.run().await;
+    till.capture("A1", 2480).await;
+    let escrow = till.world.escrow("A1").unwrap();
+    assert_eq!(escrow.released_at, Some(noon()));
+}
+
+#[tokio::test]
 async fn a_payout_that_the_list_tells_otherwise_is_asked_for_again() {
     let till = Till::with_completed(["A1"]).await;
     till.capture("A1", 2480).await;

@@ -452,7 +452,15 @@ async fn an_app_without_permission_is_one_exception_that_the_work_on_orders_leav
     assert_eq!(world.open().await, ["escrow_fetch_failed"]);
     world.clock.advance(TimeDelta::minutes(4));
     world.run_capture().await;
-    assert!(world.open().await.is_empty(), "a call succeeded");
+    assert_eq!(
+        world.open().await,
+        ["escrow_fetch_failed"],
+        "it may be the call for one that is refused"
+    );
+    world.complete(&["D4"]).await;
+    world.clock.advance(TimeDelta::minutes(6));
+    world.run_capture().await;
+    assert!(world.open().await.is_empty(), "it was not met again");
 }
 
 #[tokio::test]
@@ -739,12 +747,70 @@ async fn a_payout_that_cannot_be_asked_for_alone_harms_no_other_and_is_asked_for
     let versions = world.versions("A1").await.len();
     assert_eq!(versions, 2, "what is known stands");
     assert_eq!(world.waits("A1"), TimeDelta::minutes(5));
-    assert!(world.open().await.is_empty());
+    assert_eq!(world.open().await, ["escrow_fetch_failed"]);
 
     world.clock.advance(TimeDelta::minutes(5));
     world.run_capture().await;
     let paid = world.escrow("A1").unwrap().after_adjustments().amount;
     assert_eq!(paid, Decimal::new(1980, 2));
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_app_that_may_not_ask_for_one_payout_is_told_and_keeps_what_the_call_for_several_said() {
+    let world = released_in_silence(&["A1", "B2"]).await;
+    for number in ["A1", "B2"] {
+        world
+            .marketplace
+            .put_escrow(sn(number), adjusted(2000, -500));
+    }
+    let detail = &world.marketplace;
+    detail.fail_next_escrow_detail(refused_to_the_app());
+    world.run_capture().await;
+    assert_eq!(world.marketplace.escrow_details_alone().len(), 1);
+    let paid = |number| world.escrow(number).unwrap().after_adjustments().amount;
+    for number in ["A1", "B2"] {
+        assert_eq!(paid(number), Decimal::new(2000, 2), "{number}");
+        assert_eq!(world.waits(number), TimeDelta::minutes(5));
+    }
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.cause, "refused:error_api_permission");
+    assert_eq!(open.order_sn, None, "it is about the shop");
+
+    // A call for several says nothing of the one that is refused.
+    world.clock.advance(TimeDelta::minutes(1));
+    world.complete(&["C3"]).await;
+    world.marketplace.put_escrow(sn("C3"), answer(100));
+    world.run_capture().await;
+    assert!(world.escrow("C3").is_some());
+    world.clock.advance(TimeDelta::minutes(4));
+    detail.fail_next_escrow_detail(refused_to_the_app());
+    world.run_capture().await;
+    let [still] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(still.id, open.id, "it was never over");
+
+    world.clock.advance(TimeDelta::minutes(5));
+    world.run_capture().await;
+    assert_eq!(paid("B2"), Decimal::new(1500, 2));
+    assert!(world.open().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_payout_that_is_refused_alone_is_an_exception_of_its_order() {
+    let world = released_in_silence(&["A1", "B2"]).await;
+    for number in ["A1", "B2"] {
+        world
+            .marketplace
+            .put_escrow(sn(number), adjusted(2000, -500));
+    }
+    world.marketplace.fail_next_escrow_detail(malformed());
+    world.run_capture().await;
+    let [open] = world.exceptions("open").await.try_into().unwrap();
+    assert_eq!(open.order_sn.as_deref(), Some("A1"));
+    assert!(open.message.contains("is missing"), "{}", open.message);
+    let paid = |number| world.escrow(number).unwrap().after_adjustments().amount;
+    assert_eq!(paid("A1"), Decimal::new(2000, 2), "what was told is kept");
+    assert_eq!(paid("B2"), Decimal::new(1500, 2), "the next was asked for");
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ use hawker_ports::testing::examples::{self, profile_id, snapshot};
 use hawker_ports::views::{ExceptionDetail, ExceptionViews as _, PageRequest, RetryProgress};
 use hawker_usecases::WorkExceptions;
 use hawker_usecases::work_exceptions::{
-    CloseError, ItemResult, NOTE_CHARS_MAX, NoteError, Portion, SNOOZE_LONGEST, SnoozeError, Worked,
+    ASSIGNEE_CHARS_MAX, AssignError, CloseError, ItemResult, NOTE_CHARS_MAX, NoteError, Portion,
+    SNOOZE_LONGEST, SnoozeError, Worked,
 };
 
 use crate::world::{PROFILE, World, sn};
@@ -476,6 +477,27 @@ async fn an_exception_is_given_to_somebody_and_taken_back() {
     let entry = &audited(&world)[0];
     assert_eq!(entry.subject, format!("exception:{id}"));
     assert_eq!(entry.details["assignee"], "Jo");
+}
+
+#[tokio::test]
+async fn an_exception_is_not_given_to_a_name_that_is_a_book() {
+    let world = World::new().await;
+    let id = raise(&world, ErrorClass::Unknown, Some("A1")).await;
+    let these = Selection::These(vec![id]);
+    let desk = work(&world);
+    let portion = Portion::default();
+    let book = "é".repeat(ASSIGNEE_CHARS_MAX + 1);
+    let refused = desk.assign(&world.tenant, &MEI, &these, Some(&book), &portion);
+    assert!(matches!(refused.await, Err(AssignError::TooLong(101))));
+    assert_eq!(detail(&world, id).await.summary.assignee, None);
+    // Blanks around it are no part of the name.
+    let name = format!(" {} ", "é".repeat(ASSIGNEE_CHARS_MAX));
+    let fits = desk.assign(&world.tenant, &MEI, &these, Some(&name), &portion);
+    assert!(fits.await.is_ok());
+    assert_eq!(
+        detail(&world, id).await.summary.assignee.as_deref(),
+        Some(name.trim())
+    );
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ mod secrecy;
 mod signatures;
 mod telling;
 mod tokens;
+mod tracking;
 mod verifying_again;
 mod watching;
 mod world;

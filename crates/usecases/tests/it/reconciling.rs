@@ -1,7 +1,7 @@
 //! Reconciling: what the marketplace lists against what is held.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -346,7 +346,7 @@ async fn a_commit_that_met_a_conflict_is_repeated_without_a_second_call() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_to_end_ends_between_two_pages_and_is_to_be_run_again_at_once() {
+async fn a_run_that_is_to_end_ends_between_two_pages() {
     let shop = Shop::new().await;
     let reconcile = shop.reconcile();
     let (tenant, profile, progress) = (&shop.world.tenant, usual(), StopsAfter::pages(1));
@@ -354,7 +354,6 @@ async fn a_run_that_is_to_end_ends_between_two_pages_and_is_to_be_run_again_at_o
     let error = run.await.unwrap_err();
     assert!(matches!(error, ReconcileError::Stopped { .. }), "{error}");
     assert_eq!(error.counts().of("pages"), 1);
-    assert_eq!(error.retry_after(), Some(Duration::ZERO));
     let reached = shop.mark().await.updated_until;
     assert_eq!(reached, Some(noon() - TimeDelta::days(15)));
 }
@@ -371,6 +370,54 @@ async fn a_window_apart_is_compared_and_leaves_the_marks_where_they_are() {
     let counts = shop.within(Some(window)).await.unwrap();
     assert_eq!((counts.of("asked_for"), counts.of("days")), (1, 2));
     assert_eq!(shop.mark().await, Watermark::default());
+}
+
+/// Keeps what a run reached, for the next attempt at it.
+#[derive(Default)]
+struct Ledger(Mutex<Option<serde_json::Value>>);
+
+impl Progress for Ledger {
+    fn tell(&self, _: &Counts) {}
+
+    fn is_stopping(&self) -> bool {
+        false
+    }
+
+    fn reached(&self, reached: serde_json::Value) {
+        *self.0.lock().unwrap() = Some(reached);
+    }
+
+    fn resumes(&self) -> Option<serde_json::Value> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_window_that_failed_half_way_goes_on_behind_what_was_compared() {
+    let shop = Shop::new().await;
+    let window = Window {
+        from: noon() - TimeDelta::days(10),
+        to: noon() - TimeDelta::days(5),
+    };
+    shop.put(hours_ago("A1", 24 * 10 - 1));
+    shop.put(hours_ago("B2", 24 * 5 + 1));
+    let (reconcile, ledger) = (shop.reconcile(), Ledger::default());
+    let run = async || {
+        let (tenant, profile) = (&shop.world.tenant, usual());
+        reconcile.run(tenant, &profile, Some(window), &ledger).await
+    };
+    // By the change, and three of six days.
+    shop.lister.fail_nth(5, unavailable());
+    let failed = run().await.unwrap_err();
+    assert_eq!(failed.counts().of("days"), 3);
+    let before = shop.lister.calls().len();
+    let counts = run().await.unwrap();
+    let asked = shop.lister.calls().len() - before;
+    assert_eq!(asked, 3, "the days that are left");
+    assert_eq!(counts.of("days"), 6, "it counts on");
+    let fresh = shop.within(Some(window)).await.unwrap();
+    assert_eq!(fresh.of("days"), counts.of("days"));
+    assert_eq!(fresh.of("listed"), counts.of("listed"));
 }
 
 #[tokio::test]

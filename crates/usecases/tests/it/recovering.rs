@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -307,8 +306,8 @@ async fn an_empty_page_is_not_confirmed() {
 async fn nothing_is_confirmed_before_it_is_durable() {
     let recovery = Recovery::new().await;
     recovery.lose_order(SHOP, "A1");
-    // As it is, alone, and as bytes.
-    recovery.refuse(3);
+    // As it is, alone, as bytes, and by its digest.
+    recovery.refuse(4);
     let [failed] = failures(recovery.run().await).try_into().unwrap();
     assert_eq!(failed.partner_id, PARTNER);
     assert!(failed.why.contains("the store refused"), "{}", failed.why);
@@ -340,6 +339,29 @@ async fn a_message_that_the_store_refuses_is_kept_as_it_came_and_blocks_nothing(
     assert_eq!(open.error_class, "normalization_failed");
     assert_eq!(open.raw_event_id.as_deref(), Some(&*unread[0].id));
     for part in ["code 3", "disk", &unread[0].id, "hawker orders refresh A1"] {
+        assert!(open.message.contains(part), "{part}: {}", open.message);
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_bytes_are_refused_as_well_is_kept_by_its_digest_and_blocks_nothing() {
+    let recovery = Recovery::new().await;
+    let body = recovery.lose(order(SHOP, "A1"));
+    recovery.lose_order(SHOP, "B2");
+    // Both together, the first alone, and its bytes.
+    recovery.refuse(3);
+    let counts = recovery.run().await.unwrap();
+    assert_eq!((counts.of("stored"), counts.of("unread")), (2, 1));
+    assert_eq!((counts.of("confirmed"), recovery.left()), (2, 0));
+    let events = recovery.world.events().await;
+    let unread = events.iter().find(|event| event.code == 0).unwrap();
+    let kept = recovery.kept(&recovery.world.tenant, &unread.id).await;
+    let kept = String::from_utf8(kept).unwrap();
+    let digest = order(SHOP, "A1").content_key;
+    assert!(kept.starts_with(&format!("{} bytes", body.len())), "{kept}");
+    assert!(kept.ends_with(&digest), "{kept}");
+    let [open] = recovery.world.exceptions("open").await.try_into().unwrap();
+    for part in ["number and digest", &unread.id, "hawker orders refresh A1"] {
         assert!(open.message.contains(part), "{part}: {}", open.message);
     }
 }
@@ -630,7 +652,7 @@ async fn nothing_is_confirmed_before_every_tenant_has_its_part() {
     let recovery = Recovery::of_two_tenants().await;
     recovery.lose_order(SHOP, "A1");
     recovery.lose_order(OTHER_SHOP, "B1");
-    recovery.refuse(3);
+    recovery.refuse(4);
     failures(recovery.run().await);
     assert_eq!(recovery.left(), 2);
     assert!(recovery.world.events().await.is_empty());
@@ -770,7 +792,7 @@ async fn a_run_fetches_so_many_pages_of_an_app_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_to_end_ends_between_two_pages_and_is_to_be_run_again_at_once() {
+async fn a_run_that_is_to_end_ends_between_two_pages() {
     let recovery = Recovery::new().await;
     for number in 0..150 {
         recovery.lose_order(SHOP, &format!("SN{number}"));
@@ -782,6 +804,5 @@ async fn a_run_that_is_to_end_ends_between_two_pages_and_is_to_be_run_again_at_o
         "{stopped}"
     );
     assert_eq!(stopped.counts().of("confirmed"), 100);
-    assert_eq!(stopped.retry_after(), Some(Duration::ZERO));
     assert_eq!(recovery.left(), 50);
 }

@@ -412,6 +412,7 @@ async fn a_tracking_number_that_is_pushed_is_kept_on_its_parcel() {
         tracking: Some(Tracking {
             package_number: "OFGA1".into(),
             tracking_number: "SG123".into(),
+            is_pushed: true,
         }),
         content_key: "4:A1".into(),
         is_json: true,
@@ -492,6 +493,31 @@ async fn a_buyer_who_asks_to_cancel_is_a_task_with_a_deadline_until_it_is_answer
     world.change(answered).await;
     assert!(world.open().await.is_empty());
     assert_eq!((world.stock().on_hand, world.stock().reserved), (5, 0));
+}
+
+#[tokio::test]
+async fn a_task_whose_deadline_moves_is_due_then_and_did_not_show_again() {
+    let world = World::with_stock(5).await;
+    let asked = snapshot("A1", OrderStatus::InCancel);
+    let ship_by = asked.ship_by.unwrap();
+    world.change(asked.clone()).await;
+    let before = world.exceptions("open").await.remove(0);
+    assert_eq!(before.due_at, Some(ship_by));
+    for (seconds, later) in [(5, TimeDelta::hours(3)), (10, TimeDelta::hours(-1))] {
+        world.clock.advance(TimeDelta::seconds(60));
+        let mut moved = asked.clone();
+        moved.updated_at += TimeDelta::seconds(seconds);
+        moved.ship_by = Some(ship_by + later);
+        world.change(moved).await;
+        let after = world.exceptions("open").await;
+        assert_eq!(after.len(), 1);
+        assert_eq!(after[0].due_at, Some(ship_by + later));
+        assert_eq!(
+            (&after[0].id, after[0].retry_count, after[0].last_seen_at),
+            (&before.id, before.retry_count, before.last_seen_at),
+            "it was there all the time"
+        );
+    }
 }
 
 #[tokio::test]

@@ -288,3 +288,84 @@ async fn it_is_over_after_it_began_for_a_sink_that_fails() {
     pass(&world, TimeDelta::minutes(20)).await;
     assert_eq!(kinds(&world).await, ["recovered"], "nothing comes after it");
 }
+
+#[tokio::test]
+async fn messages_about_many_do_not_pile_up_while_a_sink_is_away() {
+    let world = World::new().await;
+    hold_each(&world, 0..30).await;
+    world.tell_all().await;
+    for number in [30..45, 45..60] {
+        pass(&world, TimeDelta::minutes(16)).await;
+        hold_each(&world, number).await;
+        pass(&world, TimeDelta::seconds(10)).await;
+    }
+    assert_eq!(world.backlog().await.alerts, 1);
+    let [(kind, payload)] = messages(&world).await.try_into().unwrap();
+    let told = (kind.as_str(), &payload.details["causes"]);
+    assert_eq!(told, ("opened", &60.into()), "and nothing is left out");
+}
+
+#[tokio::test]
+async fn what_is_over_meanwhile_is_not_among_what_a_sink_hears_to_be_open() {
+    let world = World::new().await;
+    hold_each(&world, 0..12).await;
+    world.tell_all().await;
+    world.add_card("SKU-3", 10).await;
+    world.work().await;
+    pass(&world, TimeDelta::minutes(20)).await;
+    assert_eq!(world.backlog().await.alerts, 2, "one more of that one");
+    hold_each(&world, 12..24).await;
+    pass(&world, TimeDelta::minutes(20)).await;
+    let told = messages(&world).await;
+    let told: Vec<_> = told
+        .iter()
+        .map(|(kind, told)| (kind.as_str(), told.details.get("causes"), told.thread()))
+        .collect();
+    let [(first, causes, _), (second, alone, thread)] = told[..] else {
+        panic!("{told:#?}");
+    };
+    assert_eq!((first, causes), ("opened", Some(&23.into())));
+    assert_eq!((second, alone), ("recovered", None));
+    assert!(thread.is_some_and(|thread| thread.starts_with("alth_")));
+}
+
+#[tokio::test]
+async fn what_is_over_comes_after_the_message_about_many_that_told_of_it() {
+    let world = World::new().await;
+    hold_each(&world, 0..12).await;
+    world.tell_all().await;
+    // It is handed over and fails, again and again: its next try is later than when the other is told.
+    for _ in 0..5 {
+        world.sink.fail_next(SinkError::Refused { status: 502 });
+        world.deliver().run(&world.tenant).await.unwrap();
+        world.clock.advance(TimeDelta::minutes(5));
+    }
+    world.add_card("SKU-3", 10).await;
+    world.work().await;
+    world.alerting().run(&world.tenant).await.unwrap();
+    world.clock.advance(TimeDelta::minutes(2));
+    world.sink.fail_next(SinkError::Refused { status: 502 });
+    world.deliver().run(&world.tenant).await.unwrap();
+    assert_eq!(world.alerting().run(&world.tenant).await.unwrap(), 1);
+    assert_eq!(world.backlog().await.alerts, 2);
+    world.deliver().run(&world.tenant).await.unwrap();
+    world.clock.advance(TimeDelta::minutes(6));
+    let told = kinds(&world).await;
+    assert_eq!(told, ["opened", "recovered"]);
+}
+
+#[tokio::test]
+async fn what_another_process_tells_is_not_taken_back() {
+    let world = World::new().await;
+    hold(&world, "A1").await;
+    let mut theirs = world.alerting();
+    theirs.sinks = vec!["elsewhere".into()];
+    theirs.run(&world.tenant).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(5));
+    assert_eq!(theirs.run(&world.tenant).await.unwrap(), 1);
+    pass(&world, TimeDelta::minutes(16)).await;
+    hold(&world, "A2").await;
+    assert_eq!(world.tell_all().await, 1);
+    assert_eq!(world.backlog().await.alerts, 2);
+    assert_eq!(kinds(&world).await, ["more"]);
+}

@@ -29,7 +29,7 @@ use hawker_usecases::refresh_orders::Refreshed;
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
     AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, ShopTokens,
-    TellAlerts, TendAlerts, VerifyAgain,
+    TellAlerts, TendExceptions, VerifyAgain,
 };
 
 pub const PROFILE: &str = "prof_sandbox";
@@ -189,6 +189,7 @@ impl World {
     pub fn deliver(&self) -> DeliverAlerts {
         DeliverAlerts {
             store: self.store.clone(),
+            turns: self.store.clone(),
             sink: self.sink.clone(),
             clock: self.clock.clone(),
             sleeper: self.clock.clone(),
@@ -216,10 +217,12 @@ impl World {
     }
 
     /// Tends for the sink that there is.
-    pub fn tending(&self) -> TendAlerts {
-        TendAlerts {
+    pub fn tending(&self) -> TendExceptions {
+        TendExceptions {
             store: self.store.clone(),
+            turns: self.store.clone(),
             sinks: vec![RecordingSink::NAME.into()],
+            since: examples::noon(),
             clock: self.clock.clone(),
         }
     }

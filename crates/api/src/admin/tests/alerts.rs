@@ -31,4 +31,14 @@ fn a_test_alert_goes_to_every_sink_and_what_each_said_is_told() {
         json!({ "is_ok": false, "sinks": [sink] }),
         "{refused:?}"
     );
+    let log = admin
+        .get("/admin/dashboard/audit?action=alerts.tested")
+        .json();
+    let entries = log["items"].as_array().expect("entries");
+    assert_eq!(entries.len(), 2, "{log:#}");
+    assert_eq!(entries[0]["subject"], "alerts");
+    assert_eq!(
+        entries[0]["details"],
+        json!({ "taken": [], "failed": ["recording"] })
+    );
 }

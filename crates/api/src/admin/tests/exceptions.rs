@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use hawker_domain::TenantSlug;
 use hawker_domain::order::OrderStatus;
+use hawker_domain::{Environment, TenantSlug};
 use hawker_ports::testing::examples::noon;
 use serde_json::{Value, json};
 
@@ -54,6 +54,69 @@ fn exceptions_of_one_cause_are_one_group() {
     assert_eq!(listed(&admin, "?limit=200"), BTreeSet::from_iter(ids));
     let other = admin.get("/admin/exceptions/groups?class=oversold").json();
     assert_eq!(other["items"], json!([]));
+}
+
+#[test]
+fn the_list_is_narrowed_down_to_an_environment_and_a_profile() {
+    let admin = Admin::new();
+    let [shop, other] = [("sandbox", "Shop"), ("live", "Other")].map(|(environment, name)| {
+        let profile = admin.profile(environment, name);
+        (environment, profile)
+    });
+    let world = &admin.server.world;
+    let ids = world.lack_sku(&shop.1, SKU, &NUMBERS[..2]);
+    let theirs = world.lack_sku_in(Environment::Live, &other.1, SKU, &NUMBERS[2..]);
+    for ((environment, profile), ids) in [(&shop, &ids), (&other, &theirs)] {
+        let expected: BTreeSet<_> = ids.iter().cloned().collect();
+        for query in [
+            format!("?env={environment}"),
+            format!("?profile_id={profile}"),
+            format!("?env={environment}&profile_id={profile}&status=open"),
+        ] {
+            assert_eq!(listed(&admin, &query), expected, "{query}");
+        }
+    }
+    let neither = format!("?env=live&profile_id={}", shop.1);
+    assert!(listed(&admin, &neither).is_empty());
+    let of_list = |query: &str| field(&admin.get(&format!("{LIST}?{query}")));
+    assert_eq!(of_list("env=moon"), "env");
+    assert_eq!(of_list("profile_id=a%20b"), "profile_id");
+}
+
+#[test]
+fn what_must_be_done_first_comes_first_where_that_is_asked_for() {
+    let admin = Admin::new();
+    let profile = admin.profile("sandbox", "Shop");
+    let world = &admin.server.world;
+    let undated = world.lack_sku(&profile, SKU, &NUMBERS[..1]);
+    world.authorise(&profile);
+    world.order(&profile, NUMBERS[1], OrderStatus::InCancel);
+    let resolved = world.lack_sku(&profile, SKU, &NUMBERS[2..]);
+    admin.send(
+        "POST",
+        &format!("{LIST}/{}/resolve", resolved[0]),
+        &json!({}),
+    );
+    let rows = |query: &str| {
+        let page = admin.get(&format!("{LIST}{query}")).json();
+        let items = page["items"].as_array().expect("items").clone();
+        let numbers: Vec<_> = items.iter().map(|row| text(&row["order_sn"])).collect();
+        (numbers, page["next"].clone())
+    };
+    let (newest, _) = rows("?sort=newest");
+    assert_eq!(newest[0], NUMBERS[2], "{newest:?}");
+    let (due, _) = rows("?sort=due");
+    let dated = due.iter().filter(|number| *number == NUMBERS[1]).count();
+    assert_eq!(due.len(), dated + 1, "what is resolved is not due: {due:?}");
+    assert_eq!(due.last().map(String::as_str), Some(NUMBERS[0]), "{due:?}");
+    // Page by page as well.
+    let (first, next) = rows("?sort=due&limit=1");
+    let (second, _) = rows(&format!("?sort=due&limit=200&after={}", text(&next)));
+    assert_eq!([first, second].concat(), due);
+    assert_eq!(undated.len(), 1);
+    let refused = |query: &str| field(&admin.get(&format!("{LIST}?{query}")));
+    assert_eq!(refused("sort=due&status=resolved"), "sort");
+    assert_eq!(refused("sort=worst"), "sort");
 }
 
 #[test]
@@ -285,6 +348,9 @@ fn words_and_moments_that_cannot_be_are_refused_by_name() {
     assert_eq!(field(&post("snooze", json!({ "until": far }))), "until");
     assert_eq!(field(&post("snooze", json!({}))), "until");
     assert_eq!(field(&post("assign", json!({}))), "assignee");
+    let book = "m".repeat(101);
+    let assigned = post("assign", json!({ "assignee": book }));
+    assert_eq!(field(&assigned), "assignee");
     assert_eq!(field(&post("resolve", json!({ "note": "" }))), "note");
     let of_list = |query: &str| field(&admin.get(&format!("{LIST}?{query}")));
     assert_eq!(of_list("class=hunger"), "class");

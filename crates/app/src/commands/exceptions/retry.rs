@@ -74,7 +74,7 @@ pub(super) async fn retry(
     let failed = of_result(&retried.items, "failed");
     anyhow::ensure!(
         failed == 0,
-        "{failed} of {} showed again: the messages say what is in the way",
+        "{failed} of {} showed again or stand: the messages say what is in the way",
         counted(many(&retried.items), "exception")
     );
     Ok(())
@@ -100,7 +100,7 @@ async fn follow(
             ..
         } = stands;
         progress.show(&format!(
-            "{resolved} resolved · {failed} showed again · {waiting} under way"
+            "{resolved} resolved · {failed} showed again or stand · {waiting} under way"
         ));
         if waiting == 0 {
             break;
@@ -158,7 +158,7 @@ fn write(retried: &Retried) -> std::io::Result<()> {
             row.exception_id.clone(),
             or_dash(row.order_sn.as_deref()),
             match row.result.as_str() {
-                "failed" => "showed again".to_owned(),
+                "failed" => "showed again or stands".to_owned(),
                 "waiting" => "under way".to_owned(),
                 result => result.to_owned(),
             },
@@ -176,7 +176,7 @@ fn write(retried: &Retried) -> std::io::Result<()> {
     table.write()?;
     let sum = |result| of_result(items, result);
     line(&format!(
-        "\n{} resolved · {} showed again · {} under way · {} not tried again",
+        "\n{} resolved · {} showed again or stand · {} under way · {} not tried again",
         sum("resolved"),
         sum("failed"),
         sum("waiting"),

@@ -13,7 +13,8 @@ use hawker_domain::ids::{JobRunId, ProfileId};
 use hawker_domain::schedule::{Counts, JobName, RunState};
 use hawker_jobs::{JobRunner, RunError};
 use hawker_ports::Progress as _;
-use hawker_ports::schedules::{RunRow, ScheduleLedger as _};
+use hawker_ports::schedules::{RunEnd, RunRow, ScheduleLedger as _};
+use hawker_ports::tenants::TenantDirectory as _;
 
 use super::took;
 use crate::commands::progress::ProgressLine;
@@ -55,6 +56,10 @@ impl Asked<'_> {
             output::json(&run)?;
         } else {
             write(&run)?;
+            let tenants = adapters.store.tenants().await?.len();
+            if run.profile_id.is_none() && tenants > 1 {
+                line(of_all(&run))?;
+            }
         }
         match failure(&run) {
             None => Ok(run),
@@ -94,9 +99,9 @@ impl Asked<'_> {
         let runner: JobRunner = adapters.job_runner(self.job);
         let mut has_said = false;
         loop {
-            let is_done_here = match runner.run_this(id, progress).await {
-                Ok(_) => true,
-                Err(RunError::Taken) => false,
+            let done_here = match runner.run_this(id, progress).await {
+                Ok(end) => Some(end),
+                Err(RunError::Taken) => None,
                 Err(error) => return Err(error.into()),
             };
             let found = adapters.store.run(self.tenant, id).await?;
@@ -104,7 +109,10 @@ impl Asked<'_> {
                 what: "run",
                 name: id.to_string(),
             })?;
-            if is_done_here || is_over(&run) || progress.is_stopping() {
+            if let Some(end) = done_here {
+                return Ok(told_whole(run, end));
+            }
+            if is_over(&run) || progress.is_stopping() {
                 return Ok(run);
             }
             if !has_said {
@@ -114,6 +122,33 @@ impl Asked<'_> {
             progress.tell(&counts(&run));
             adapters.sleeper.sleep(LOOK_EVERY).await;
         }
+    }
+}
+
+/// A run that was done here, with all that it came to. What is kept of a run of the whole installation is
+/// withheld from each of several merchants; whoever runs it here works for all of them.
+fn told_whole(run: RunRow, end: RunEnd) -> RunRow {
+    if run.profile_id.is_some() {
+        return run;
+    }
+    let RunEnd { counts, error, .. } = end;
+    let Counts(counts) = counts;
+    let counts = counts
+        .into_iter()
+        .map(|(what, number)| (what, number.into()));
+    RunRow {
+        counts: serde_json::Value::Object(counts.collect()),
+        error,
+        ..run
+    }
+}
+
+/// Whose numbers those of a run of the whole installation are, where it has several merchants.
+fn of_all(run: &RunRow) -> &'static str {
+    if counts(run).0.is_empty() {
+        "It runs for every merchant of this installation at once: what it counted is in the log of the process that ran it (`job.done`)."
+    } else {
+        "It runs for every merchant of this installation at once: these are the numbers of all of them together."
     }
 }
 

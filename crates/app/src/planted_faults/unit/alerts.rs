@@ -1,11 +1,9 @@
 //! The outbox of alerts.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
-use hawker_domain::alert::Alert;
-use hawker_domain::ids::{AlertId, AlertThreadId, LeaseId};
+use hawker_domain::alert::{Alert, NoticeKind};
+use hawker_domain::ids::{AlertId, LeaseId};
 use hawker_ports::StoreError;
 use hawker_ports::alerts::{AlertOutbox, DueAlert};
 
@@ -15,7 +13,13 @@ use crate::planted_faults::PlantedFault;
 #[async_trait]
 impl AlertOutbox for SpoiltUnit {
     async fn enqueue(&mut self, alerts: &[Alert], now: Timestamp) -> Result<(), StoreError> {
-        self.unit.alerts().enqueue(alerts, now).await
+        if !self.has(PlantedFault::ForgetRecovery) {
+            return self.unit.alerts().enqueue(alerts, now).await;
+        }
+        let is_over = |alert: &Alert| alert.payload.kind() == Some(NoticeKind::Recovered);
+        let others = alerts.iter().filter(|alert| !is_over(alert));
+        let others: Vec<_> = others.cloned().collect();
+        self.unit.alerts().enqueue(&others, now).await
     }
 
     async fn claim(
@@ -48,34 +52,32 @@ impl AlertOutbox for SpoiltUnit {
         self.unit.alerts().failed(alert, error, again_at).await
     }
 
-    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
-        self.unit.alerts().give_back(lease).await
-    }
-
-    async fn take_turn(
+    async fn give_back(
         &mut self,
-        sink: &str,
-        pace: Duration,
+        lease: LeaseId,
+        begun: Option<AlertId>,
         now: Timestamp,
-    ) -> Result<Timestamp, StoreError> {
-        self.unit.alerts().take_turn(sink, pace, now).await
+    ) -> Result<(), StoreError> {
+        self.unit.alerts().give_back(lease, begun, now).await
     }
 
-    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError> {
-        self.unit.alerts().rest(sink, until).await
-    }
-
-    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError> {
-        self.unit.alerts().withdraw(threads).await
+    async fn withdraw(
+        &mut self,
+        keys: &[String],
+        sinks: &[String],
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.unit.alerts().withdraw(keys, sinks).await
     }
 
     async fn adopt(
         &mut self,
         sinks: &[String],
+        served: &[String],
         gone_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.unit.alerts().adopt(sinks, gone_since, now).await
+        let alerts = self.unit.alerts();
+        alerts.adopt(sinks, served, gone_since, now).await
     }
 
     async fn forget_delivered(

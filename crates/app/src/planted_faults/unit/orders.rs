@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
-use hawker_domain::ids::LedgerEntryId;
+use hawker_domain::ids::{LedgerEntryId, ShipmentId};
 use hawker_domain::inventory::{LedgerEntry, Movement};
 use hawker_domain::order::Plan;
 use hawker_ports::StoreError;
 use hawker_ports::inbox::ClaimedBatch;
-use hawker_ports::orders::{LoadedOrder, OrderRepository};
+use hawker_ports::orders::{LoadedOrder, OrderRepository, UntrackedParcel};
 
 use super::SpoiltUnit;
 use crate::planted_faults::PlantedFault;
@@ -27,6 +27,21 @@ impl OrderRepository for SpoiltUnit {
         let changed: Vec<_> = plans.iter().map(|plan| self.spoilt(plan)).collect();
         let plans: Vec<_> = changed.iter().collect();
         self.unit.orders().apply(&plans, now).await
+    }
+
+    async fn untracked(
+        &mut self,
+        now: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<UntrackedParcel>, StoreError> {
+        self.unit.orders().untracked(now, at_most).await
+    }
+
+    async fn ask_again(
+        &mut self,
+        parcels: &[(ShipmentId, Option<Timestamp>)],
+    ) -> Result<(), StoreError> {
+        self.unit.orders().ask_again(parcels).await
     }
 }
 

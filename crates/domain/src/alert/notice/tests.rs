@@ -84,6 +84,75 @@ fn many_causes_are_one_message_that_names_the_worst() {
 }
 
 #[test]
+fn each_kind_has_a_message_and_what_is_alone_is_told_by_itself() {
+    let told = [
+        (thread(1, 1), NoticeKind::Recovered),
+        (thread(2, 2), NoticeKind::Opened),
+        (thread(3, 4), NoticeKind::Opened),
+    ];
+    let notices = Notice::of_together(&told, noon());
+    let [opened, recovered] = notices.as_slice() else {
+        panic!("{notices:#?}");
+    };
+    assert_eq!(opened.threads, [2, 3].map(AlertThreadId::of));
+    let details = &opened.payload().details;
+    assert_eq!(
+        (&details["causes"], &details["open"]),
+        (&2.into(), &6.into())
+    );
+    let alone = Notice::of_thread(&told[0].0, NoticeKind::Recovered, noon());
+    assert_eq!(*recovered, alone);
+    assert_eq!(recovered.payload().details.get("causes"), None);
+    assert_eq!(
+        opened.payload().group().as_deref(),
+        opened.payload().thread()
+    );
+    assert_eq!(recovered.payload().group(), opened.payload().group());
+}
+
+#[test]
+fn what_is_taken_back_is_told_with_how_it_stands_now() {
+    let now = AlertThread {
+        told: 1,
+        ..thread(1, 9)
+    };
+    let over = AlertThread {
+        recovered_at: Some(noon()),
+        recovery_told: true,
+        ..now.clone()
+    };
+    let anew = thread(1, 1);
+    let many = |kind| Notice::of_many(&[thread(1, 1), thread(2, 1)], kind, noon()).unwrap();
+    let more = AlertThread {
+        untold: 3,
+        ..now.clone()
+    };
+    let more = Notice::of_thread(&more, NoticeKind::More, noon());
+    let (opened, reminder) = (many(NoticeKind::Opened), many(NoticeKind::Reminder));
+    let ended = Notice::of_thread(&over, NoticeKind::Recovered, noon());
+    for (thread, waiting, expected) in [
+        (&now, &[&opened][..], Some((NoticeKind::Opened, 0))),
+        (&now, &[&opened, &more], Some((NoticeKind::Opened, 0))),
+        (&now, &[&more], Some((NoticeKind::More, 3))),
+        (
+            &now,
+            &[&many(NoticeKind::More)],
+            Some((NoticeKind::Reminder, 0)),
+        ),
+        (&now, &[&reminder], Some((NoticeKind::Reminder, 0))),
+        (&over, &[&opened, &ended], Some((NoticeKind::Recovered, 0))),
+        (&over, &[&opened], None),
+        (&anew, &[&opened, &ended], None),
+        (&now, &[], None),
+    ] {
+        let waiting: Vec<_> = waiting.iter().map(|notice| notice.payload()).collect();
+        let retold = thread.retold(&waiting);
+        let told = retold.map(|(thread, kind)| (kind, thread.untold));
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
 fn a_message_about_many_stays_short() {
     let mut long = thread(1, 1);
     long.sample.message = "漢".repeat(5000);
@@ -101,25 +170,29 @@ fn what_takes_the_place_of_another_message_says_what_that_would_have_said() {
         told: 1,
         ..thread(1, 9)
     };
-    let told = |kind, waiting: Option<&Notice>| {
-        let waiting = waiting.map(Notice::payload);
-        Notice::of_thread(&more, kind, waiting, noon())
+    let told = |kind, waiting: &[&Notice]| {
+        let waiting: Vec<_> = waiting.iter().map(|notice| notice.payload()).collect();
+        let (thread, kind) = more.caught_up(kind, &waiting);
+        Notice::of_thread(&thread, kind, noon())
     };
-    let first = told(NoticeKind::Opened, None);
-    let second = told(NoticeKind::More, None);
+    let first = told(NoticeKind::Opened, &[]);
+    let second = told(NoticeKind::More, &[]);
+    let all = Notice::of_many(std::slice::from_ref(&more), NoticeKind::Opened, noon()).unwrap();
     for (kind, waiting, expected, new) in [
-        (NoticeKind::More, None, NoticeKind::More, Some(3)),
-        (NoticeKind::More, Some(&first), NoticeKind::Opened, None),
-        (NoticeKind::More, Some(&second), NoticeKind::More, Some(6)),
+        (NoticeKind::More, &[][..], NoticeKind::More, Some(3)),
+        (NoticeKind::More, &[&first], NoticeKind::Opened, None),
+        (NoticeKind::More, &[&second], NoticeKind::More, Some(6)),
         (
-            NoticeKind::Reminder,
-            Some(&second),
-            NoticeKind::Reminder,
-            None,
+            NoticeKind::More,
+            &[&second, &second],
+            NoticeKind::More,
+            Some(9),
         ),
+        (NoticeKind::More, &[&all, &second], NoticeKind::Opened, None),
+        (NoticeKind::Reminder, &[&second], NoticeKind::Reminder, None),
         (
             NoticeKind::Recovered,
-            Some(&first),
+            &[&first],
             NoticeKind::Recovered,
             None,
         ),
@@ -132,10 +205,7 @@ fn what_takes_the_place_of_another_message_says_what_that_would_have_said() {
             .and_then(serde_json::Value::as_u64);
         assert_eq!((notice.payload().kind(), new_told), (Some(expected), new));
     }
-    let message = &told(NoticeKind::More, Some(&second))
-        .payload()
-        .message
-        .clone();
+    let message = &told(NoticeKind::More, &[&second]).payload().message.clone();
     assert!(message.starts_with("6 new since"), "{message}");
 }
 
@@ -145,7 +215,7 @@ fn a_deadline_that_has_passed_is_told_until_it_is_over() {
     let due_at = (noon() - TimeDelta::hours(1)).to_rfc3339();
     late.sample.details.insert("due_at".into(), due_at.into());
     let told = |kind| {
-        let notice = Notice::of_thread(&late, kind, None, noon());
+        let notice = Notice::of_thread(&late, kind, noon());
         notice.payload().details.contains_key("due_at")
     };
     assert!(told(NoticeKind::Reminder));

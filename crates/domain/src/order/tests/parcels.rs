@@ -1,6 +1,6 @@
 //! Parcels and tracking numbers, which come by two roads and in any order.
 
-use super::support::{World, at, bare, package, steps, tracking};
+use super::support::{World, asked, at, bare, package, steps, tracking};
 use crate::order::snapshot::{LogisticsStatus as L, Package};
 use crate::order::{Fulfilment, OrderSnapshot, OrderStatus, Shipment, ShipmentState};
 
@@ -252,5 +252,46 @@ fn a_status_that_is_not_modelled_takes_no_parcel_away() {
     world.apply(&with_packages(unknown.clone(), 20, packages));
     assert_eq!(parcels(&world), [("OFG1", ShipmentState::Arranged, None)]);
     world.apply(&bare(unknown, 30));
+    assert_eq!(parcels(&world), [("OFG1", ShipmentState::Arranged, None)]);
+}
+
+#[test]
+fn a_number_that_we_asked_for_fills_a_gap_and_replaces_none() {
+    let mut world = World::new();
+    let packages = vec![
+        package("OFG1", L::RequestCreated),
+        package("OFG2", L::RequestCreated),
+    ];
+    let processed = with_packages(OrderStatus::Processed, 10, packages);
+    world.apply(&processed);
+    world.tracking = vec![
+        tracking("OFG1", "SG1"),
+        asked("OFG1", "OLD"),
+        asked("OFG2", "SG2"),
+    ];
+    world.apply(&processed);
+    let arranged = ShipmentState::Arranged;
+    let kept = [
+        ("OFG1", arranged, Some("SG1")),
+        ("OFG2", arranged, Some("SG2")),
+    ];
+    assert_eq!(parcels(&world), kept);
+    world.tracking = vec![asked("OFG1", "OLD"), tracking("OFG2", "SG3")];
+    world.apply(&processed);
+    let kept = [
+        ("OFG1", arranged, Some("SG1")),
+        ("OFG2", arranged, Some("SG3")),
+    ];
+    assert_eq!(parcels(&world), kept);
+}
+
+#[test]
+fn a_number_that_we_asked_for_makes_no_parcel() {
+    let mut world = World::new();
+    let packages = vec![package("OFG1", L::RequestCreated)];
+    let processed = with_packages(OrderStatus::Processed, 10, packages);
+    world.apply(&processed);
+    world.tracking = vec![asked("OFG9", "SG9")];
+    world.apply(&processed);
     assert_eq!(parcels(&world), [("OFG1", ShipmentState::Arranged, None)]);
 }

@@ -214,6 +214,15 @@ pub(super) fn tracking(package_number: &str, tracking_number: &str) -> Tracking 
     Tracking {
         package_number: package_number.into(),
         tracking_number: tracking_number.into(),
+        is_pushed: true,
+    }
+}
+
+/// The same as we asked for it ourselves.
+pub(super) fn asked(package_number: &str, tracking_number: &str) -> Tracking {
+    Tracking {
+        is_pushed: false,
+        ..tracking(package_number, tracking_number)
     }
 }
 

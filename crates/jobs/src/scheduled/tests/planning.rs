@@ -27,11 +27,13 @@ async fn profiles_are_read_once_a_minute_for_all_jobs_together() {
         store: InMemoryStore::default(),
         times: AtomicU32::default(),
     });
-    let scopes = PlannedScopes::new(Arc::new(ScheduledProfiles {
+    let metrics = Arc::new(RecordingMetrics::default());
+    let profiles = ScheduledProfiles {
         store: read.clone(),
         tenants: Tenants::named(&["default", "gone"]),
         connector: ConnectorName::Shopee,
-    }));
+    };
+    let scopes = PlannedScopes::new(Arc::new(profiles), metrics.clone());
     for times in [2, 4] {
         for _ in 0..10 {
             scopes.of(RunsFor::EachProfile).await.unwrap();
@@ -42,4 +44,10 @@ async fn profiles_are_read_once_a_minute_for_all_jobs_together() {
         sleep(Duration::from_secs(10)).await;
     }
     assert_eq!(scopes.of(RunsFor::Installation).await.unwrap().len(), 1);
+    let unplanned = Counted::TenantsUnplanned(1);
+    assert_eq!(
+        metrics.counted(),
+        [unplanned.clone(), unplanned],
+        "for as long as it lasts, however often it is told"
+    );
 }

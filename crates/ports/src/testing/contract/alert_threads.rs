@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use hawker_domain::alert::{AlertThread, NoticeKind, Topic};
 use hawker_domain::exception::{ErrorClass, ExceptionStatus, Resolution};
-use hawker_domain::ids::ExceptionId;
+use hawker_domain::ids::{AlertThreadId, ExceptionId};
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
@@ -463,6 +463,26 @@ pub async fn a_thread_is_due_when_it_is_to_be_looked_at(fixture: &dyn StoreFixtu
     let some_day = some_day();
     let mut uow = bench.begin().await?;
     assert!(uow.alert_threads().due(some_day, 10).await?.is_empty());
+    Ok(())
+}
+
+/// Whether they are due or not.
+pub async fn threads_are_found_as_they_stand(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    for (seconds, cause) in [(0, "sku:A"), (10, "sku:B"), (20, "sku:C")] {
+        raise_each(&bench, &[(NUMBER, cause)], seconds).await?;
+        gather(&bench, seconds).await?;
+    }
+    let [first, second, _] = due(&bench, 60).await?.try_into().expect("three are due");
+    let told = first.after(NoticeKind::Opened, after_noon(30));
+    keep(&bench, &told, None).await?;
+    let mut uow = bench.begin().await?;
+    let ids = [second.id, AlertThreadId::of(7), told.id];
+    let found = uow.alert_threads().find(&ids).await?;
+    let mut expected = [told, second];
+    expected.sort_by_key(|thread| thread.id);
+    assert_eq!(found, expected);
+    assert!(uow.alert_threads().find(&[]).await?.is_empty());
     Ok(())
 }
 

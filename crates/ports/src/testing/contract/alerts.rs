@@ -1,14 +1,11 @@
 //! Alerts wait until a sink has taken them.
 
-use std::time::Duration;
-
 use hawker_domain::alert::{Alert, AlertPayload};
 use hawker_domain::exception::{Cause, ErrorClass, Subject};
 use hawker_domain::ids::{AlertId, AlertThreadId, ExceptionId, LeaseId};
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 
 use super::bench::{Bench, LEASE, PROFILE, some_day};
-use super::crowd::{MANY, at_once};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::alerts::DueAlert;
@@ -107,10 +104,33 @@ pub async fn alerts_that_were_given_back_are_due_at_once(fixture: &dyn StoreFixt
 
     let mut uow = bench.begin().await?;
     uow.alerts().delivered(told.id, after_noon(1)).await?;
-    uow.alerts().give_back(lease).await?;
+    uow.alerts().give_back(lease, None, after_noon(1)).await?;
     uow.commit().await?;
     let again = claim(&bench, after_noon(1), 10).await?;
     assert_eq!((ids(&again), again[0].attempts), (vec![waiting.id], 0));
+    Ok(())
+}
+
+/// But it may have arrived, and is not taken back.
+pub async fn an_alert_that_was_begun_is_due_at_once_and_is_not_withdrawn(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [begun, waiting] = [1, 2].map(|thread| of_thread(&bench, thread));
+    enqueue(&bench, &begun, noon()).await?;
+    enqueue(&bench, &waiting, noon()).await?;
+    let lease = LeaseId::fresh(&bench.ids);
+    let mut uow = bench.begin().await?;
+    let until = noon() + LEASE;
+    uow.alerts().claim(SINK, lease, noon(), until, 10).await?;
+    uow.commit().await?;
+    let mut uow = bench.begin().await?;
+    uow.alerts()
+        .give_back(lease, Some(begun.id), after_noon(1))
+        .await?;
+    uow.commit().await?;
+    assert_eq!(withdraw(&bench, &[&begun, &waiting]).await?, [waiting]);
+    assert_eq!(ids(&claim(&bench, after_noon(1), 10).await?), [begun.id]);
     Ok(())
 }
 
@@ -165,11 +185,75 @@ pub async fn alerts_of_a_thread_are_claimed_in_the_order_of_their_making(
     Ok(())
 }
 
-/// But not what is being handed over, nor what another thread tells.
+/// What tells of many is a message of each of its threads, and of all that its group tells next.
+pub async fn alerts_about_many_are_in_order_with_those_about_one(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let first = of_thread(&bench, 1);
+    let many = about_many(&bench, &[1, 2]);
+    let [second, third] = [2, 3].map(|thread| of_thread(&bench, thread));
+    let of_another_group = {
+        let mut alert = of_thread(&bench, 4);
+        alert.payload.error_class = ErrorClass::Oversold;
+        alert
+    };
+    let elsewhere = Alert {
+        sink: "n8n".into(),
+        ..of_thread(&bench, 2)
+    };
+    let all = [
+        &first,
+        &many,
+        &second,
+        &third,
+        &of_another_group,
+        &elsewhere,
+    ];
+    for (seconds, alert) in (0..).zip(all) {
+        enqueue(&bench, alert, after_noon(seconds)).await?;
+    }
+    let due = claim(&bench, after_noon(10), 10).await?;
+    assert_eq!(ids(&due), [first.id, of_another_group.id]);
+    delivered(&bench, first.id).await?;
+    let due = claim(&bench, after_noon(10), 10).await?;
+    assert_eq!(due[0].alert, many);
+    assert_eq!(due.len(), 1);
+    delivered(&bench, many.id).await?;
+    let due = claim(&bench, after_noon(10), 10).await?;
+    assert_eq!(ids(&due), [second.id, third.id]);
+    Ok(())
+}
+
+/// With the threads that it tells of. One that does not know them, of an earlier version, stays.
+pub async fn what_waits_about_many_is_withdrawn(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::bare(fixture);
+    let [many, again] = [&[1, 2][..], &[3, 4]].map(|threads| about_many(&bench, threads));
+    let of_old = about_many(&bench, &[]);
+    let of_another_process = Alert {
+        sink: "n8n".into(),
+        ..about_many(&bench, &[1, 2])
+    };
+    let other = of_thread(&bench, 1);
+    for (seconds, alert) in (0..).zip([&many, &again, &of_old, &of_another_process, &other]) {
+        enqueue(&bench, alert, after_noon(seconds)).await?;
+    }
+    assert_eq!(withdraw(&bench, &[&many]).await?, [many, again]);
+    let due = claim(&bench, after_noon(10), 10).await?;
+    assert_eq!(ids(&due), [of_old.id]);
+    Ok(())
+}
+
+/// But not what is being handed over, what another thread tells, or what a sink is told that is not one
+/// of those.
 pub async fn what_waits_of_a_thread_is_withdrawn(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::bare(fixture);
     let [failed, claimed] = [(); 2].map(|()| of_thread(&bench, 1));
     let theirs = Alert {
+        sink: "log".into(),
+        ..of_thread(&bench, 1)
+    };
+    let of_another_process = Alert {
         sink: "n8n".into(),
         ..of_thread(&bench, 1)
     };
@@ -182,19 +266,12 @@ pub async fn what_waits_of_a_thread_is_withdrawn(fixture: &dyn StoreFixture) -> 
         .failed(failed.id, "502", after_noon(60))
         .await?;
     uow.commit().await?;
-    for alert in [&theirs, &other, &without] {
+    for alert in [&theirs, &of_another_process, &other, &without] {
         enqueue(&bench, alert, after_noon(1)).await?;
     }
-    let withdraw = async || {
-        let mut uow = bench.begin().await?;
-        let of = [AlertThreadId::of(1), AlertThreadId::of(3)];
-        let mut withdrawn = uow.alerts().withdraw(&of).await?;
-        uow.commit().await?;
-        withdrawn.sort_by_key(|alert| alert.id);
-        Ok::<_, StoreError>(withdrawn)
-    };
-    assert_eq!(withdraw().await?, [failed, theirs]);
-    assert!(withdraw().await?.is_empty());
+    let of = [&claimed, &of_thread(&bench, 3)];
+    assert_eq!(withdraw(&bench, &of).await?, [failed, theirs]);
+    assert!(withdraw(&bench, &of).await?.is_empty());
     assert_eq!(
         ids(&claim(&bench, after_noon(60), 10).await?),
         [other.id, without.id]
@@ -202,49 +279,7 @@ pub async fn what_waits_of_a_thread_is_withdrawn(fixture: &dyn StoreFixture) -> 
     // It may have arrived, also when whoever claimed it is dead.
     enqueue(&bench, &claimed, after_noon(70)).await?;
     claim(&bench, after_noon(70), 10).await?;
-    assert!(withdraw().await?.is_empty());
-    Ok(())
-}
-
-/// However many processes there are.
-pub async fn a_sink_is_given_one_alert_in_each_turn(fixture: &dyn StoreFixture) -> Outcome {
-    let bench = Bench::bare(fixture);
-    let turn = async |sink: &'static str, seconds| {
-        let mut uow = bench.begin().await?;
-        let pace = Duration::from_secs(3);
-        let turn = uow
-            .alerts()
-            .take_turn(sink, pace, after_noon(seconds))
-            .await?;
-        uow.commit().await?;
-        Ok::<_, StoreError>(turn)
-    };
-    assert_eq!(turn(SINK, 0).await?, noon());
-    assert_eq!(turn(SINK, 1).await?, after_noon(3), "it is somebody else's");
-    assert_eq!(turn("n8n", 1).await?, after_noon(1));
-    assert_eq!(turn(SINK, 3).await?, after_noon(3));
-    let many = at_once((0..MANY).map(|_| turn(SINK, 10))).await;
-    let many: Result<Vec<_>, StoreError> = many.into_iter().collect();
-    let had = many?.into_iter().filter(|turn| *turn == after_noon(10));
-    assert_eq!(had.count(), 1);
-    Ok(())
-}
-
-/// Nothing is claimed of it, and it has no turn.
-pub async fn a_sink_that_asks_for_it_is_left_alone(fixture: &dyn StoreFixture) -> Outcome {
-    let bench = Bench::bare(fixture);
-    let alert = alert(&bench);
-    enqueue(&bench, &alert, noon()).await?;
-    let mut uow = bench.begin().await?;
-    uow.alerts().rest(SINK, after_noon(60)).await?;
-    uow.alerts().rest(SINK, after_noon(30)).await?;
-    uow.alerts().rest("n8n", after_noon(900)).await?;
-    let pace = Duration::from_secs(3);
-    let turn = uow.alerts().take_turn(SINK, pace, after_noon(40)).await?;
-    uow.commit().await?;
-    assert_eq!(turn, after_noon(60));
-    assert!(claim(&bench, after_noon(59), 10).await?.is_empty());
-    assert_eq!(ids(&claim(&bench, after_noon(60), 10).await?), [alert.id]);
+    assert!(withdraw(&bench, &of).await?.is_empty());
     Ok(())
 }
 
@@ -268,26 +303,21 @@ pub async fn alerts_of_a_sink_that_is_gone_go_to_another_one(
     for alert in [&orphan, &told_twice, &told, &of_another_process] {
         enqueue(&bench, alert, noon()).await?;
     }
-    let serve = async |sink: &'static str, seconds| {
-        let mut uow = bench.begin().await?;
-        let (lease, now) = (LeaseId::fresh(&bench.ids), after_noon(seconds));
-        uow.alerts().claim(sink, lease, now, now, 0).await?;
-        uow.commit().await
-    };
-    serve("gone", 0).await?;
-    serve("n8n", DAY).await?;
-    let adopt = async |seconds: i64| {
+    let adopt = async |served: &[&str], seconds: i64| {
+        let served: Vec<_> = served.iter().map(ToString::to_string).collect();
         let mut uow = bench.begin().await?;
         let sinks = [SINK.to_owned(), "log".to_owned()];
         let gone_since = after_noon(seconds - 3600);
         let now = after_noon(seconds);
-        let adopted = uow.alerts().adopt(&sinks, gone_since, now).await?;
+        let alerts = uow.alerts();
+        let adopted = alerts.adopt(&sinks, &served, gone_since, now).await?;
         uow.commit().await?;
         Ok::<_, StoreError>(adopted)
     };
-    assert_eq!(adopt(600).await?, 0, "it may only be starting again");
-    assert_eq!(adopt(DAY).await?, 1);
-    assert_eq!(adopt(DAY).await?, 0);
+    assert_eq!(adopt(&[], 600).await?, 0, "it may only be starting again");
+    assert_eq!(adopt(&["gone", "n8n"], DAY).await?, 0);
+    assert_eq!(adopt(&["n8n"], DAY).await?, 1);
+    assert_eq!(adopt(&["n8n"], DAY).await?, 0);
     let claimed = claim(&bench, after_noon(DAY), 10).await?;
     assert_eq!(ids(&claimed), [told.id, orphan.id]);
     assert!(claimed.iter().all(|due| due.alert.sink == SINK));
@@ -331,6 +361,18 @@ fn of_thread(bench: &Bench, thread: u128) -> Alert {
     alert
 }
 
+/// About these threads, of the group of all that is told here.
+fn about_many(bench: &Bench, threads: &[u128]) -> Alert {
+    let mut alert = alert(bench);
+    let group = alert.payload.group();
+    alert
+        .payload
+        .details
+        .insert("thread_id".into(), group.into());
+    alert.threads = threads.iter().copied().map(AlertThreadId::of).collect();
+    alert
+}
+
 fn alert(bench: &Bench) -> Alert {
     let subject = Subject {
         connector: ConnectorName::Shopee,
@@ -351,6 +393,7 @@ fn alert(bench: &Bench) -> Alert {
         id: AlertId::fresh(&bench.ids),
         sink: SINK.into(),
         payload: AlertPayload::of_exception(id, &subject, &cause, 3, noon()),
+        threads: Vec::new(),
     }
 }
 
@@ -360,6 +403,23 @@ async fn enqueue(bench: &Bench, alert: &Alert, now: Timestamp) -> Outcome {
         .enqueue(std::slice::from_ref(alert), now)
         .await?;
     uow.commit().await
+}
+
+async fn delivered(bench: &Bench, alert: AlertId) -> Outcome {
+    let mut uow = bench.begin().await?;
+    uow.alerts().delivered(alert, after_noon(10)).await?;
+    uow.commit().await
+}
+
+/// Takes back what the threads and groups of these were to tell to the sinks of one process.
+async fn withdraw(bench: &Bench, of: &[&Alert]) -> Result<Vec<Alert>, StoreError> {
+    let keys = of.iter().filter_map(|alert| alert.payload.thread());
+    let keys: Vec<_> = keys.map(str::to_owned).collect();
+    let sinks = [SINK.to_owned(), "log".to_owned()];
+    let mut uow = bench.begin().await?;
+    let withdrawn = uow.alerts().withdraw(&keys, &sinks).await?;
+    uow.commit().await?;
+    Ok(withdrawn)
 }
 
 async fn claim(bench: &Bench, now: Timestamp, at_most: u32) -> Result<Vec<DueAlert>, StoreError> {

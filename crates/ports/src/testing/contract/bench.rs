@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
-use hawker_domain::event::{EventOutcome, NewEvent};
+use hawker_domain::event::{EventOutcome, NewEvent, Tracking};
 use hawker_domain::ids::{LeaseId, LedgerEntryId, LocationId, ProductId, VariantId};
 use hawker_domain::inventory::{LedgerCause, LedgerEntry, Movement, Stock, StockLevel};
 use hawker_domain::order::{Decision, Order, OrderSnapshot, Plan, PlanInput, plan};
@@ -271,6 +271,16 @@ impl Bench {
         snapshot: OrderSnapshot,
         seconds: i64,
     ) -> Result<Plan, StoreError> {
+        self.refresh_tracked(snapshot, seconds, &[]).await
+    }
+
+    /// The same with tracking numbers that came beside the snapshot.
+    pub(super) async fn refresh_tracked(
+        &self,
+        snapshot: OrderSnapshot,
+        seconds: i64,
+        tracking: &[Tracking],
+    ) -> Result<Plan, StoreError> {
         let now = after_noon(seconds);
         let number = snapshot.order_sn.clone();
         self.store(&[self.push(number.as_str(), seconds)]).await?;
@@ -278,7 +288,9 @@ impl Bench {
         let mut uow = self.begin().await?;
         let loaded = uow.orders().load_claimed(&batch).await?;
         let loaded = only(loaded, &number);
-        let plan = self.plan(&mut *uow, loaded, snapshot, now).await?;
+        let plan = self
+            .plan(&mut *uow, loaded, snapshot, tracking, now)
+            .await?;
         uow.orders().apply(&[&plan], now).await?;
         let done = WorkResult::Done(EventOutcome::Applied);
         uow.inbox()
@@ -293,6 +305,7 @@ impl Bench {
         uow: &mut dyn UnitOfWork,
         loaded: LoadedOrder,
         snapshot: OrderSnapshot,
+        tracking: &[Tracking],
         now: Timestamp,
     ) -> Result<Plan, StoreError> {
         let wanted: Vec<Sku> = snapshot
@@ -315,7 +328,7 @@ impl Bench {
             snapshot,
             skus: &skus,
             stock: &mut stock,
-            tracking: &[],
+            tracking,
             event: None,
             now,
             ids: &self.ids,

@@ -2,7 +2,7 @@
 
 use hawker_domain::event::{EventOutcome, NewEvent, Tracking};
 
-use super::bench::{Bench, LEASE, OTHER_PROFILE, PROFILE, numbers};
+use super::bench::{Bench, LEASE, OTHER_PROFILE, PROFILE, key, numbers};
 use super::{Outcome, StoreFixture};
 use crate::inbox::{ClaimRequest, WorkResult};
 use crate::testing::examples::{after_noon, noon, profile_id, push};
@@ -45,15 +45,28 @@ pub async fn a_claim_carries_tracking_numbers_and_the_newest_hint(
     let tracking = Tracking {
         package_number: "OFG1".into(),
         tracking_number: "SG0123".into(),
+        is_pushed: true,
+    };
+    let asked = Tracking {
+        package_number: "OFG2".into(),
+        tracking_number: "SG0456".into(),
+        is_pushed: false,
     };
     let mut second = bench.push("250101AAA", 11);
     second.content.updated_at = Some(after_noon(3));
     second.content.tracking = Some(tracking.clone());
     let mut silent = bench.push("250101AAA", 12);
     silent.content.updated_at = None;
-    bench.store(&[first, second, silent]).await?;
+    let ours = NewEvent::own_tracking(
+        &key("250101AAA"),
+        profile_id(PROFILE),
+        asked.clone(),
+        after_noon(12),
+        &bench.ids,
+    );
+    bench.store(&[first, second, silent, ours]).await?;
     let batch = bench.must_claim(after_noon(12)).await?;
-    assert_eq!(batch.orders[0].tracking, [tracking]);
+    assert_eq!(batch.orders[0].tracking, [tracking, asked]);
     assert_eq!(batch.orders[0].hinted_at, Some(after_noon(8)));
     Ok(())
 }

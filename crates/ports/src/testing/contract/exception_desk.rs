@@ -363,6 +363,40 @@ pub async fn decisions_are_kept_with_the_unit_of_work(fixture: &dyn StoreFixture
     Ok(())
 }
 
+/// And no others.
+pub async fn retries_of_long_ago_are_forgotten(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let ids = raise_each(&bench, &[(NUMBER, "sku:A"), (NUMBER, "sku:B")], 0).await?;
+    let batches = [(); 2].map(|()| RetryBatchId::fresh(&bench.ids));
+    let mut uow = bench.begin().await?;
+    let desk = uow.exception_desk();
+    desk.note_retry(batches[0], &ids, after_noon(10)).await?;
+    desk.note_retry(batches[1], &ids[..1], after_noon(20))
+        .await?;
+    uow.commit().await?;
+    let forget = async |before, at_most| {
+        let mut uow = bench.begin().await?;
+        let before = after_noon(before);
+        let forgotten = uow.exception_desk().forget_retries(before, at_most).await?;
+        uow.commit().await?;
+        Ok::<_, StoreError>(forgotten)
+    };
+    let views = fixture.exception_views();
+    let left = async || {
+        let detail = views.exception(&bench.tenant, ids[0]).await?;
+        let retries = detail.into_iter().flat_map(|detail| detail.retries);
+        let batches: Vec<_> = retries.map(|retry| retry.batch).collect();
+        Ok::<_, StoreError>(batches)
+    };
+    assert_eq!(forget(10, 10).await?, 0);
+    assert_eq!(forget(90, 2).await?, 2);
+    assert_eq!(left().await?, [batches[1].to_string()], "the oldest first");
+    assert_eq!(forget(20, 10).await?, 0);
+    assert_eq!(forget(21, 10).await?, 1);
+    assert!(left().await?.is_empty());
+    Ok(())
+}
+
 /// Neither seen nor changed.
 pub async fn exceptions_of_another_tenant_are_not_decided_about(
     fixture: &dyn StoreFixture,

@@ -1,24 +1,22 @@
-//! The queue of exceptions as a person sees it: in groups, one by one, and how a retry goes.
+//! The queue of exceptions as a person sees it: in lists, in groups, and one by one.
 
 use chrono::TimeDelta;
-use hawker_domain::event::EventOutcome;
-use hawker_domain::exception::{ErrorClass, RaisedException};
-use hawker_domain::ids::{EventId, ExceptionId, NoteId, ProfileId, RetryBatchId};
+use hawker_domain::exception::{ErrorClass, ExceptionStatus, RaisedException, Resolution};
+use hawker_domain::ids::{EventId, ExceptionId, NoteId, RetryBatchId};
 use hawker_domain::order::{OrderSnapshot, OrderStatus};
 use hawker_domain::{Currency, Environment};
 use rust_decimal::Decimal;
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
+use super::exception_retries::{progress, retry};
 use super::trouble::{clear, listed, of_order, of_profile, raise, raise_each};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::exception_desk::{ExceptionSelector, OperatorNote};
 use crate::exceptions::Remaining;
-use crate::inbox::WorkResult;
 use crate::testing::examples::{SHOP, after_noon, noon, profile_id, snapshot};
 use crate::views::{
     Amount, BLOCKING, ExceptionFilter, ExceptionGroup, ExceptionSort, NoteRow, PageRequest,
-    RetriedRow, RetryProgress,
 };
 
 const NUMBER: &str = "250101AAA";
@@ -186,7 +184,8 @@ pub async fn groups_that_are_left_out_are_counted(fixture: &dyn StoreFixture) ->
     Ok(())
 }
 
-/// Page by page: by their own deadline or their order's, then without one.
+/// Page by page: by their own deadline or their order's, then without one. What is closed must not be done
+/// any more, and is listed where it is asked for.
 pub async fn exceptions_are_listed_by_their_deadlines(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
     let shipped = OrderSnapshot {
@@ -205,8 +204,23 @@ pub async fn exceptions_are_listed_by_their_deadlines(fixture: &dyn StoreFixture
         of_order(&bench, NUMBER, ErrorClass::SkuNotFound, "ship"),
         of_order(&bench, THIRD, ErrorClass::Unknown, "second"),
         due("early", 4_000),
+        due("done", 3_000),
+        due("left", 2_000),
     ];
     raise(&bench, &raised, 0).await?;
+    let mut uow = bench.begin().await?;
+    for (raised, status) in [
+        (&raised[5], ExceptionStatus::Resolved),
+        (&raised[6], ExceptionStatus::WontFix),
+    ] {
+        let by = Resolution {
+            at: after_noon(10),
+            by: "Mei".into(),
+        };
+        let desk = uow.exception_desk();
+        desk.close(&[raised.id], status, &by).await?;
+    }
+    uow.commit().await?;
     let filter = ExceptionFilter {
         sort: ExceptionSort::Due,
         ..ExceptionFilter::default()
@@ -223,6 +237,15 @@ pub async fn exceptions_are_listed_by_their_deadlines(fixture: &dyn StoreFixture
         }
     }
     assert_eq!(told, ["early", "ship", "late", "first", "second"]);
+    let left = ExceptionFilter {
+        status: Some(ExceptionStatus::WontFix.to_string()),
+        ..filter
+    };
+    let left = listed(&bench, &left).await?;
+    assert_eq!(
+        left.iter().map(|row| &*row.cause).collect::<Vec<_>>(),
+        ["left"]
+    );
     Ok(())
 }
 
@@ -339,101 +362,6 @@ pub async fn an_exception_is_shown_with_its_history(fixture: &dyn StoreFixture) 
     Ok(())
 }
 
-/// Each is resolved, failed or waits; item by item and page by page.
-pub async fn a_retry_tells_how_it_goes(fixture: &dyn StoreFixture) -> Outcome {
-    let bench = Bench::new(fixture).await?;
-    let orders = [NUMBER, OTHER, THIRD].map(|number| (number, "sku:A"));
-    let ids = raise_each(&bench, &orders, 0).await?;
-    let batch = RetryBatchId::fresh(&bench.ids);
-    retry(&bench, batch, &ids[..2], 100).await?;
-    // A portion of the same batch; what is in it twice is in it once.
-    retry(&bench, batch, &ids[1..], 110).await?;
-    clear(&bench, OTHER, Remaining::default(), 120).await?;
-    let again = of_order(&bench, THIRD, ErrorClass::SkuNotFound, "sku:A");
-    raise(&bench, &[again], 130).await?;
-
-    let item = |place: usize, result: &str| RetriedRow {
-        exception_id: ids[place].to_string(),
-        order_sn: Some(orders[place].0.to_owned()),
-        result: result.into(),
-        message: "sku_not_found because of sku:A".into(),
-    };
-    let first = progress(fixture, &bench, batch, 2, None).await?;
-    let first = first.expect("it was retried");
-    assert_eq!(
-        (first.batch, first.at),
-        (batch.to_string(), after_noon(100))
-    );
-    let counts = (first.retried, first.resolved, first.failed, first.waiting);
-    assert_eq!(counts, (3, 1, 1, 1));
-    assert_eq!(first.items.rows, [item(0, "waiting"), item(1, "resolved")]);
-    let rest = progress(fixture, &bench, batch, 2, first.items.next).await?;
-    let rest = rest.expect("it was retried");
-    assert_eq!(rest.retried, 3, "all are counted on every page");
-    assert_eq!(
-        (rest.items.rows, rest.items.next),
-        (vec![item(2, "failed")], None)
-    );
-    Ok(())
-}
-
-/// What stands is not always told once more: its order was worked on since, its profile looked at.
-pub async fn a_retry_that_changed_nothing_failed(fixture: &dyn StoreFixture) -> Outcome {
-    let bench = Bench::new(fixture).await?;
-    let raised = [
-        of_order(&bench, NUMBER, ErrorClass::Oversold, "sku:A"),
-        of_order(&bench, NUMBER, ErrorClass::EscrowFetchFailed, "fetch"),
-        of_order(&bench, OTHER, ErrorClass::Oversold, "sku:A"),
-        of_profile(&bench, PROFILE, "push-signature"),
-        of_profile(&bench, OTHER_PROFILE, "push-signature"),
-    ];
-    raise(&bench, &raised, 0).await?;
-    let profile = bench.profile(PROFILE).await?;
-    work_on(&bench, NUMBER, 50).await?;
-    look_at(&bench, &profile.id, 50).await?;
-    let batch = RetryBatchId::fresh(&bench.ids);
-    let ids = raised.map(|raised| raised.id);
-    retry(&bench, batch, &ids, 100).await?;
-    let before = results(fixture, &bench, batch).await?;
-    assert_eq!(before, ["waiting"; 5], "what was done before says nothing");
-
-    work_on(&bench, NUMBER, 200).await?;
-    look_at(&bench, &profile.id, 200).await?;
-    let after = results(fixture, &bench, batch).await?;
-    // Work on an order says nothing about its payout.
-    assert_eq!(after, ["failed", "waiting", "waiting", "failed", "waiting"]);
-    clear(&bench, NUMBER, Remaining::default(), 300).await?;
-    let cleared = results(fixture, &bench, batch).await?;
-    assert_eq!(cleared[0], "resolved", "by whatever path");
-    Ok(())
-}
-
-/// An event of the order is taken up and done.
-async fn work_on(bench: &Bench, number: &str, seconds: i64) -> Outcome {
-    bench.store(&[bench.push(number, seconds)]).await?;
-    let batch = bench.must_claim(after_noon(seconds)).await?;
-    let done = WorkResult::Done(EventOutcome::Unchanged);
-    bench.finish(&batch, &done, after_noon(seconds)).await
-}
-
-async fn look_at(bench: &Bench, profile: &ProfileId, seconds: i64) -> Outcome {
-    let mut uow = bench.begin().await?;
-    let (now, next) = (after_noon(seconds), after_noon(seconds + 900));
-    uow.watches().note_look(profile, next, now).await?;
-    uow.commit().await
-}
-
-/// The result of each exception of a retry, in the order of their ids.
-async fn results(
-    fixture: &dyn StoreFixture,
-    bench: &Bench,
-    batch: RetryBatchId,
-) -> Result<Vec<String>, StoreError> {
-    let told = progress(fixture, bench, batch, 100, None).await?;
-    let told = told.expect("it was retried");
-    Ok(told.items.rows.into_iter().map(|row| row.result).collect())
-}
-
 /// Neither an exception nor a retry is made up, and none of another tenant is shown.
 pub async fn what_nobody_may_see_is_absent(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
@@ -543,25 +471,6 @@ async fn groups(
     let told: i64 = found.groups.iter().map(|_| 1).sum();
     assert_eq!(found.total, told, "none is left out");
     Ok(found.groups)
-}
-
-async fn progress(
-    fixture: &dyn StoreFixture,
-    bench: &Bench,
-    batch: RetryBatchId,
-    limit: u32,
-    after: Option<String>,
-) -> Result<Option<RetryProgress>, StoreError> {
-    let page = PageRequest { limit, after };
-    let views = fixture.exception_views();
-    views.retry_progress(&bench.tenant, batch, &page).await
-}
-
-async fn retry(bench: &Bench, batch: RetryBatchId, ids: &[ExceptionId], seconds: i64) -> Outcome {
-    let mut uow = bench.begin().await?;
-    let desk = uow.exception_desk();
-    desk.note_retry(batch, ids, after_noon(seconds)).await?;
-    uow.commit().await
 }
 
 async fn snooze(bench: &Bench, id: &ExceptionId, seconds: i64) -> Outcome {

@@ -301,6 +301,36 @@ pub async fn a_release_of_an_order_that_is_only_held_makes_its_payout_due(
     Ok(())
 }
 
+/// Of two that the list tells, the later one counts, and an earlier one takes nothing back.
+pub async fn a_release_that_comes_before_its_payout_is_known_when_it_is_captured(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = with_card(fixture).await?;
+    settle(&bench, &["250101AAA", "250101BBB"]).await?;
+    let first = release("250101AAA", Some(8_437));
+    let later = Release {
+        released_at: after_noon(RELEASED + 60),
+        ..first.clone()
+    };
+    for told in [&first, &later, &first] {
+        note(&bench, std::slice::from_ref(told), 6_000).await?;
+    }
+    let claimed = claim(&bench, 6_000, 10).await?;
+    assert_eq!(numbers(&claimed), ["250101AAA"]);
+    assert_eq!(claimed[0].released_at, Some(later.released_at));
+    let payout = Escrow {
+        released_at: claimed[0].released_at,
+        ..captured("250101AAA", 8_437, 6_000)
+    };
+    keep(&bench, &[payout]).await?;
+    let kept = find(&bench, "250101AAA").await?;
+    assert_eq!(
+        kept.and_then(|kept| kept.released_at),
+        Some(later.released_at)
+    );
+    Ok(())
+}
+
 /// Leaves orders completed with nothing due.
 async fn settle(bench: &Bench, orders: &[&str]) -> Outcome {
     for number in orders {

@@ -127,6 +127,7 @@ pub async fn the_run_that_waits_longest_is_claimed_first(fixture: &dyn StoreFixt
             attempt: 1,
             failures: 0,
             taken_over: 0,
+            reached: None,
         };
         assert_eq!(claim(&runs, number, 10).await?, Some(claimed));
     }
@@ -223,7 +224,7 @@ pub async fn a_run_that_is_kept_alive_is_not_taken_over(fixture: &dyn StoreFixtu
     let until = after_noon(3 * end);
     let so_far = counts(&[("pages", 2)]);
     let still_ours = runs
-        .keep_alive(claimed.run.id, claimed.lease, &so_far, until)
+        .keep_alive(claimed.run.id, claimed.lease, &so_far, None, until)
         .await?;
     assert!(still_ours);
     assert_eq!(claim(&runs, 2, 2 * end).await?, None);
@@ -231,6 +232,29 @@ pub async fn a_run_that_is_kept_alive_is_not_taken_over(fixture: &dyn StoreFixtu
     assert_eq!(row.state, "running");
     assert_eq!(row.counts, json!({"pages": 2}));
     assert!(claim(&runs, 3, 3 * end).await?.is_some());
+    Ok(())
+}
+
+/// And what a sign of life without a word of it leaves as it is.
+pub async fn what_a_run_reached_is_told_to_its_next_attempt(fixture: &dyn StoreFixture) -> Outcome {
+    let runs = fixture.schedules();
+    enqueue(&runs, &[of_profile(1, fixture.tenant(), PROFILE, 0)]).await?;
+    let first = must_claim(&runs, 1, 0).await?;
+    assert_eq!(first.reached, None);
+    let reached = json!({"updated_until": "2026-11-01T00:00:00Z", "counts": {"pages": 2}});
+    for told in [Some(&reached), None] {
+        let so_far = counts(&[("pages", 2)]);
+        let until = after_noon(60);
+        let kept = runs.keep_alive(first.run.id, first.lease, &so_far, told, until);
+        assert!(kept.await?);
+    }
+    let failed = again(AttemptResult::Failed, 300);
+    finish(&runs, &first, &failed, 10).await?;
+    let second = must_claim(&runs, 2, 300).await?;
+    assert_eq!(second.reached, Some(reached.clone()));
+    let gone = 300 + LEASE.num_seconds();
+    let third = must_claim(&runs, 3, gone).await?;
+    assert_eq!(third.reached, Some(reached), "also where its process died");
     Ok(())
 }
 
@@ -244,7 +268,7 @@ pub async fn a_claim_that_was_lost_tells_nothing(fixture: &dyn StoreFixture) -> 
     let so_far = counts(&[("pages", 99)]);
     let until = after_noon(9_000);
     let still_ours = runs
-        .keep_alive(lost.run.id, lost.lease, &so_far, until)
+        .keep_alive(lost.run.id, lost.lease, &so_far, None, until)
         .await?;
     assert!(!still_ours);
     let still_ours = finish(&runs, &lost, &done(), end + 1).await?;
@@ -257,7 +281,7 @@ pub async fn a_claim_that_was_lost_tells_nothing(fixture: &dyn StoreFixture) -> 
     assert_eq!(row.state, "done");
     assert_eq!(row.finished_at, Some(after_noon(end + 2)));
     let still_ours = runs
-        .keep_alive(held.run.id, held.lease, &so_far, until)
+        .keep_alive(held.run.id, held.lease, &so_far, None, until)
         .await?;
     assert!(!still_ours, "it is over");
     Ok(())

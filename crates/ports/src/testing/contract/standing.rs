@@ -93,13 +93,23 @@ pub async fn a_missing_order_that_is_about_to_be_fetched_does_not_stand(
     assert_eq!(standing(&bench, 10).await?, [], "asked for");
     let batch = bench.must_claim(after_noon(10)).await?;
     assert_eq!(standing(&bench, 20).await?, [], "being fetched");
+    let until = after_noon(300);
+    bench
+        .finish(&batch, &WorkResult::Postponed { until }, after_noon(20))
+        .await?;
+    assert_eq!(standing(&bench, 30).await?, [], "it only waits its turn");
+    let a_day = 24 * 3600;
+    assert_eq!(standing(&bench, a_day).await?, [], "still");
+    let late = standing(&bench, a_day + 2).await?;
+    assert_eq!(late.len(), 1, "for a day");
+    let batch = bench.must_claim(after_noon(300)).await?;
     let at = after_noon(600);
     bench
-        .finish(&batch, &WorkResult::TryAgain { at }, after_noon(20))
+        .finish(&batch, &WorkResult::TryAgain { at }, after_noon(320))
         .await?;
-    assert_eq!(tell(&bench, 30).await?, [(1, 0, false)], "it failed");
-    bench.store(&[bench.push("250101AAA", 40)]).await?;
-    let again = tell(&bench, 50).await?;
+    assert_eq!(tell(&bench, 330).await?, [(1, 0, false)], "it failed");
+    bench.store(&[bench.push("250101AAA", 340)]).await?;
+    let again = tell(&bench, 350).await?;
     assert_eq!(again, [(1, 0, true)], "nothing is taken back for that");
     Ok(())
 }

@@ -73,6 +73,19 @@ impl AlertThreads for InMemoryUnitOfWork {
         .await
     }
 
+    async fn find(&mut self, ids: &[AlertThreadId]) -> Result<Vec<AlertThread>, StoreError> {
+        self.write(|state| {
+            let threads = state.alert_threads.iter().map(|row| &row.thread);
+            let mut found: Vec<_> = threads
+                .filter(|thread| ids.contains(&thread.id))
+                .cloned()
+                .collect();
+            found.sort_by_key(|thread| thread.id);
+            Ok(found)
+        })
+        .await
+    }
+
     async fn keep(
         &mut self,
         threads: &[(AlertThread, Option<Timestamp>)],

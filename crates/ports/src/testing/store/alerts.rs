@@ -1,12 +1,9 @@
 //! Alerts that wait for a sink.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
-use chrono::DateTime;
 use hawker_domain::Timestamp;
 use hawker_domain::alert::Alert;
-use hawker_domain::ids::{AlertId, AlertThreadId, LeaseId};
+use hawker_domain::ids::{AlertId, LeaseId};
 
 use super::state::{AlertRow, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
@@ -44,11 +41,6 @@ impl AlertOutbox for InMemoryUnitOfWork {
         at_most: u32,
     ) -> Result<Vec<DueAlert>, StoreError> {
         self.write(|state| {
-            let served = state.served(sink);
-            served.served_at = now;
-            if served.not_before > now {
-                return Ok(Vec::new());
-            }
             let waiting: Vec<_> = state
                 .alerts
                 .iter()
@@ -107,53 +99,42 @@ impl AlertOutbox for InMemoryUnitOfWork {
         .await
     }
 
-    async fn give_back(&mut self, lease: LeaseId) -> Result<(), StoreError> {
-        self.write(|state| {
-            for row in &mut state.alerts {
-                row.lease = row.lease.filter(|(held_by, _)| *held_by != lease);
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn take_turn(
+    async fn give_back(
         &mut self,
-        sink: &str,
-        pace: Duration,
+        lease: LeaseId,
+        begun: Option<AlertId>,
         now: Timestamp,
-    ) -> Result<Timestamp, StoreError> {
+    ) -> Result<(), StoreError> {
         self.write(|state| {
-            let served = state.served(sink);
-            served.served_at = served.served_at.max(now);
-            if served.not_before > now {
-                return Ok(served.not_before);
+            let is_held = |row: &&mut AlertRow| row.lease.is_some_and(|(by, _)| by == lease);
+            for row in state.alerts.iter_mut().filter(is_held) {
+                row.lease = (begun == Some(row.alert.id)).then_some((lease, now));
             }
-            served.not_before = now + pace;
-            Ok(now)
-        })
-        .await
-    }
-
-    async fn rest(&mut self, sink: &str, until: Timestamp) -> Result<(), StoreError> {
-        self.write(|state| {
-            let served = state.served(sink);
-            served.not_before = served.not_before.max(until);
             Ok(())
         })
         .await
     }
 
-    async fn withdraw(&mut self, threads: &[AlertThreadId]) -> Result<Vec<Alert>, StoreError> {
-        let threads: Vec<_> = threads.iter().map(ToString::to_string).collect();
+    async fn withdraw(
+        &mut self,
+        keys: &[String],
+        sinks: &[String],
+    ) -> Result<Vec<Alert>, StoreError> {
         self.write(|state| {
             let is_withdrawn = |row: &mut AlertRow| {
-                let thread = row.alert.payload.thread();
-                let is_of_these = thread.is_some_and(|of| threads.iter().any(|id| id == of));
-                is_of_these && row.delivered_at.is_none() && row.lease.is_none()
+                let AlertRow { alert, .. } = row;
+                let key = alert.payload.thread();
+                let is_of_these = key.is_some_and(|of| keys.iter().any(|key| key == of));
+                let is_of_many = key.is_some() && key == alert.payload.group().as_deref();
+                is_of_these
+                    && sinks.contains(&alert.sink)
+                    && !(is_of_many && alert.threads.is_empty())
+                    && row.delivered_at.is_none()
+                    && row.lease.is_none()
             };
-            let withdrawn = state.alerts.extract_if(.., is_withdrawn);
-            Ok(withdrawn.map(|row| row.alert).collect())
+            let mut withdrawn: Vec<_> = state.alerts.extract_if(.., is_withdrawn).collect();
+            withdrawn.sort_by_key(|row| (row.made_at, row.alert.id));
+            Ok(withdrawn.into_iter().map(|row| row.alert).collect())
         })
         .await
     }
@@ -161,6 +142,7 @@ impl AlertOutbox for InMemoryUnitOfWork {
     async fn adopt(
         &mut self,
         sinks: &[String],
+        served: &[String],
         gone_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -175,16 +157,12 @@ impl AlertOutbox for InMemoryUnitOfWork {
                 .filter(|row| ours(row))
                 .cloned()
                 .collect();
-            let is_served = |sink: &str| {
-                let served = state.alert_sinks.get(sink);
-                served.is_some_and(|served| served.served_at >= gone_since)
-            };
             let is_orphan = |row: &AlertRow| {
                 row.delivered_at.is_none()
                     && row.made_at < gone_since
                     && row.lease.is_none_or(|(_, until)| until <= now)
                     && !ours(row)
-                    && !is_served(&row.alert.sink)
+                    && !served.contains(&row.alert.sink)
             };
             let is_told_elsewhere = |row: &AlertRow| {
                 let thread = row.alert.payload.thread();
@@ -231,34 +209,26 @@ impl AlertOutbox for InMemoryUnitOfWork {
     }
 }
 
-/// What all processes know of a sink.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SinkRow {
-    /// It is left alone until then.
-    pub(super) not_before: Timestamp,
-    /// When somebody looked for its alerts last.
-    pub(super) served_at: Timestamp,
-}
-
 impl AlertRow {
-    /// Whether another one, of the same thread and sink, has to be delivered after this.
+    /// Whether another one, of the same sink and thread or of many among which that is, has to be
+    /// delivered after this.
     fn comes_before(&self, other: &Self) -> bool {
-        let thread = self.alert.payload.thread();
-        thread.is_some()
-            && thread == other.alert.payload.thread()
+        let Some(key) = self.alert.payload.thread() else {
+            return false;
+        };
+        let Alert {
+            payload, threads, ..
+        } = &other.alert;
+        let is_of_it = payload.thread() == Some(key)
+            || payload.group().is_some_and(|group| group == key)
+            || threads.iter().any(|thread| thread.to_string() == key);
+        is_of_it
             && self.alert.sink == other.alert.sink
             && (self.made_at, self.alert.id) < (other.made_at, other.alert.id)
     }
 }
 
 impl State {
-    fn served(&mut self, sink: &str) -> &mut SinkRow {
-        self.alert_sinks.entry(sink.to_owned()).or_insert(SinkRow {
-            not_before: DateTime::UNIX_EPOCH,
-            served_at: DateTime::UNIX_EPOCH,
-        })
-    }
-
     fn undelivered(&mut self, alert: AlertId) -> Option<&mut AlertRow> {
         let mut rows = self.alerts.iter_mut();
         rows.find(|row| row.alert.id == alert && row.delivered_at.is_none())

@@ -74,7 +74,9 @@ impl EscrowRepository for InMemoryUnitOfWork {
             for release in latest_of_each(releases) {
                 let key = orders.key(&release.order_sn);
                 let sync = state.syncs.get(&key);
-                if sync.and_then(|sync| state.held(sync)).is_none() {
+                let is_held = sync.and_then(|sync| state.held(sync)).is_some();
+                state.note_early_release(&key, release);
+                if !is_held {
                     outcome.unknown.push(release.order_sn.clone());
                     continue;
                 }
@@ -216,7 +218,9 @@ impl State {
             profile: sync.profile.clone(),
             currency: held.currency,
             completed_at: held.updated_at,
-            released_at: payout.and_then(|payout| payout.latest.released_at),
+            released_at: payout
+                .and_then(|payout| payout.latest.released_at)
+                .or(sync.released_at),
             known: payout.map(|payout| KnownPayout {
                 escrow_amount: payout.latest.amounts.escrow_amount,
                 listed: payout.differing(),
@@ -244,6 +248,16 @@ impl State {
             None => row.latest.fetched_at = kept.fetched_at,
         }
         cause
+    }
+
+    /// Keeps when the money of an order was released whose payout was not captured yet.
+    fn note_early_release(&mut self, key: &OrderKey, release: &Release) {
+        if self.escrows.contains_key(key) {
+            return;
+        }
+        if let Some(sync) = self.syncs.get_mut(key) {
+            sync.released_at = sync.released_at.max(Some(release.released_at));
+        }
     }
 
     /// Keeps a time of release that was not known or is later; answers whether it was one.

@@ -121,6 +121,27 @@ impl ExceptionDesk for InMemoryUnitOfWork {
         })
         .await
     }
+
+    async fn forget_retries(&mut self, before: Timestamp, at_most: u32) -> Result<u64, StoreError> {
+        self.write(|state| {
+            let of_row = |row: &ExceptionRow| {
+                let id = row.id;
+                let retries = row.retries.clone().into_iter();
+                retries.map(move |(batch, at)| (at, batch, id))
+            };
+            let all = state.exceptions.iter().flat_map(of_row);
+            let mut old: Vec<_> = all.filter(|(at, ..)| *at < before).collect();
+            old.sort_unstable();
+            old.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+            for row in &mut state.exceptions {
+                let id = row.id;
+                row.retries
+                    .retain(|(batch, at)| !old.contains(&(*at, *batch, id)));
+            }
+            Ok(old.iter().map(|_| 1).sum())
+        })
+        .await
+    }
 }
 
 impl State {

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use hawker_domain::Timestamp;
 use hawker_domain::channel::OrderKey;
+use hawker_domain::ids::ShipmentId;
 use hawker_domain::order::{Customer, Order, Plan};
 
 use super::state::{OrderRow, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::ClaimedBatch;
-use crate::orders::{LoadedOrder, OrderRepository};
+use crate::orders::{LoadedOrder, OrderRepository, UntrackedParcel};
 
 #[async_trait]
 impl OrderRepository for InMemoryUnitOfWork {
@@ -46,6 +47,26 @@ impl OrderRepository for InMemoryUnitOfWork {
                 .iter()
                 .filter(|plan| plan.is_change)
                 .try_for_each(|plan| state.apply_plan(plan, now))
+        })
+        .await
+    }
+
+    async fn untracked(
+        &mut self,
+        now: Timestamp,
+        at_most: u32,
+    ) -> Result<Vec<UntrackedParcel>, StoreError> {
+        self.write(|state| Ok(state.untracked_parcels(now, at_most)))
+            .await
+    }
+
+    async fn ask_again(
+        &mut self,
+        parcels: &[(ShipmentId, Option<Timestamp>)],
+    ) -> Result<(), StoreError> {
+        self.write(|state| {
+            state.ask_again(parcels);
+            Ok(())
         })
         .await
     }

@@ -5,7 +5,7 @@ mod day;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use hawker_domain::channel::OrderKey;
 use hawker_domain::completeness::{Day, Window};
 use hawker_domain::event::EventSource;
@@ -23,6 +23,9 @@ pub(super) use day::DayRow;
 
 /// So many orders of a difference are named.
 const EXAMPLES: usize = 5;
+
+/// So long an order that is missing may only wait to be fetched, before it is told.
+const WAITED_FOR: TimeDelta = TimeDelta::days(1);
 
 impl OrdersOf {
     /// The order of that number in the environment of these orders.
@@ -219,11 +222,17 @@ impl State {
         self.events.iter().any(waits)
     }
 
-    /// Whether the order is about to be fetched: nobody has tried yet.
-    fn is_untried(&self, key: &OrderKey) -> bool {
+    /// Whether the order is about to be fetched: nobody has tried yet, or within the last day it only
+    /// had to wait.
+    fn is_untried(&self, key: &OrderKey, found_before: Timestamp) -> bool {
+        let attempts = self.syncs.get(key).map_or(0, |sync| sync.attempts);
         let is_untried = |row: &EventRow| {
-            let is_fresh = matches!(row.next, Next::At(at) if at <= row.event.received_at);
-            row.is_pending_for(key) && row.event.profile.is_some() && is_fresh
+            let received_at = row.event.received_at;
+            let waits = matches!(row.next, Next::At(_))
+                && attempts == 0
+                && received_at > found_before - WAITED_FOR;
+            let is_fresh = matches!(row.next, Next::At(at) if at <= received_at);
+            row.is_pending_for(key) && row.event.profile.is_some() && (is_fresh || waits)
         };
         self.events.iter().any(is_untried)
     }
@@ -236,6 +245,35 @@ impl State {
                 && row.event.received_at >= since
         };
         self.events.iter().any(asked)
+    }
+
+    /// Whether a day still differs although it was compared since then, or although its missing orders
+    /// were asked for since then and nothing that is tried by itself asks for them any more. `cause` is
+    /// that of its exception.
+    pub(super) fn day_stands(&self, profile: &ProfileId, cause: &str, since: Timestamp) -> bool {
+        let mut days = self.days.iter();
+        let day = days.find(|((of, date), _)| of == profile && format!("day:{date}") == cause);
+        let Some((_, row)) = day else {
+            return false;
+        };
+        let missing: Vec<_> = self
+            .still_missing(row)
+            .map(|order_sn| row.orders.key(order_sn))
+            .collect();
+        if missing.is_empty() && row.unlisted.is_empty() {
+            return false;
+        }
+        let was_worked_on = |key: &OrderKey| {
+            let done_since = |row: &EventRow| {
+                row.order_key().as_ref() == Some(key)
+                    && row.event.is_trusted()
+                    && row.done.as_ref().is_some_and(|(at, _)| *at > since)
+            };
+            self.events.iter().any(done_since)
+        };
+        let is_waited_for = missing.iter().any(|key| self.is_waited_for(key));
+        let was_asked_for = missing.is_empty() || missing.iter().any(was_worked_on);
+        row.checked_at > since || !is_waited_for && was_asked_for
     }
 
     /// Missing orders of a day that nobody holds.
@@ -282,7 +320,9 @@ impl State {
         let missing: Vec<_> = self
             .still_missing(row)
             .filter(|order_sn| row.missing.get(*order_sn).is_some_and(is_old))
-            .filter(|order_sn| row.told.is_some() || !self.is_untried(&row.orders.key(order_sn)))
+            .filter(|order_sn| {
+                row.told.is_some() || !self.is_untried(&row.orders.key(order_sn), found_before)
+            })
             .cloned()
             .collect();
         let unlisted: Vec<_> = row

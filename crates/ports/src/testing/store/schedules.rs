@@ -36,6 +36,7 @@ pub(super) struct RunEntry {
     finished_at: Option<Timestamp>,
     took: Option<Duration>,
     counts: Counts,
+    reached: Option<serde_json::Value>,
     error: Option<String>,
 }
 
@@ -111,12 +112,14 @@ impl ScheduleLedger for InMemoryStore {
         id: JobRunId,
         lease: LeaseId,
         counts: &Counts,
+        reached: Option<&serde_json::Value>,
         lease_until: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut runs = locked(&self.shared.runs);
         let held = runs.iter_mut().find(|entry| entry.is_held_by(id, lease));
         Ok(held.is_some_and(|entry| {
             entry.counts = counts.clone();
+            entry.reached = reached.cloned().or(entry.reached.take());
             entry.lease = Some((lease, lease_until));
             true
         }))
@@ -251,6 +254,7 @@ impl RunEntry {
             finished_at: None,
             took: None,
             counts: Counts::default(),
+            reached: None,
             error: None,
         }
     }
@@ -287,6 +291,7 @@ impl RunEntry {
             attempt: self.attempts,
             failures: self.failures,
             taken_over: self.taken_over,
+            reached: self.reached.clone(),
         }
     }
 

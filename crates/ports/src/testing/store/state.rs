@@ -12,7 +12,7 @@ use hawker_domain::event::{Disposition, EventOutcome, EventSource, NewEvent};
 use hawker_domain::exception::{Cause, ExceptionStatus, Resolution, Subject};
 use hawker_domain::ids::{
     AlertThreadId, ApiTokenId, ExceptionId, LeaseId, LocationId, OrderId, OrderSyncId, ProfileId,
-    RetryBatchId, VariantId,
+    RetryBatchId, ShipmentId, VariantId,
 };
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::snapshot::ListingRef;
@@ -21,7 +21,6 @@ use hawker_domain::order::{Customer, Order, OrderStatus};
 use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
 
 use super::alert_threads::ThreadRow;
-use super::alerts::SinkRow;
 use super::authorisations::AskedRow;
 use super::escrow::PayoutRow;
 use super::reconciliation::DayRow;
@@ -45,6 +44,8 @@ pub(super) struct State {
     pub(super) events: Vec<EventRow>,
     pub(super) syncs: BTreeMap<OrderKey, SyncRow>,
     pub(super) orders: BTreeMap<OrderId, OrderRow>,
+    /// When parcels that were asked for are asked for again.
+    pub(super) ask_again_at: BTreeMap<ShipmentId, Option<Timestamp>>,
     pub(super) escrows: BTreeMap<OrderKey, PayoutRow>,
     /// One for each buyer id of a channel; orders name them by it.
     pub(super) customers: BTreeMap<(ConnectorName, String), Customer>,
@@ -54,8 +55,6 @@ pub(super) struct State {
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) exceptions: Vec<ExceptionRow>,
     pub(super) alerts: Vec<AlertRow>,
-    /// What is known of sinks, by their names.
-    pub(super) alert_sinks: BTreeMap<String, SinkRow>,
     pub(super) alert_threads: Vec<ThreadRow>,
     /// Also of those that are forgotten: how many there were.
     pub(super) opened_threads: u128,
@@ -115,6 +114,8 @@ pub(super) struct SyncRow {
     /// When what is held of it was fetched last.
     pub(super) seen_at: Option<Timestamp>,
     pub(super) escrow_due_at: Option<Timestamp>,
+    /// When its money was released, as listed before its payout was captured.
+    pub(super) released_at: Option<Timestamp>,
     pub(super) created_at: Timestamp,
 }
 

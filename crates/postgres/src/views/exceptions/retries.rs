@@ -11,7 +11,8 @@ use crate::views::Paging;
 
 /// What became of `raised` since it was `retried`. What stands is not always told once more: it failed,
 /// too, when its order was worked on since, or its profile looked at. Work on an order says nothing
-/// about its payout.
+/// about its payout. A day that still differs failed when it was compared since; else when nothing that
+/// is tried by itself asks for its missing orders any more, and something did since.
 const RESULT: &str = "\
     CASE \
         WHEN raised.status <> 'open' AND raised.resolved_at >= retried.at THEN 'resolved' \
@@ -25,6 +26,45 @@ const RESULT: &str = "\
         WHEN raised.error_class <> 'orders_missing' AND raised.order_sn IS NULL AND EXISTS ( \
             SELECT FROM connector_watch AS looked \
             WHERE looked.profile_id = raised.profile_id AND looked.looked_at > retried.at \
+        ) THEN 'failed' \
+        WHEN raised.error_class = 'orders_missing' AND raised.order_sn IS NULL AND EXISTS ( \
+            SELECT FROM connector_day AS compared \
+            CROSS JOIN LATERAL ( \
+                SELECT count(*) AS orders, \
+                    count(*) FILTER (WHERE noted.side = 'listed') AS missing, \
+                    bool_or(EXISTS ( \
+                        SELECT FROM connector_event AS asking \
+                        WHERE asking.order_sn = noted.order_sn \
+                          AND asking.connector = compared.connector \
+                          AND asking.environment = compared.environment \
+                          AND asking.trusted AND NOT asking.processed \
+                          AND asking.profile_id IS NOT NULL \
+                          AND asking.next_attempt_at < 'infinity' \
+                    )) AS is_asked_for, \
+                    bool_or(EXISTS ( \
+                        SELECT FROM connector_event AS asked \
+                        WHERE asked.order_sn = noted.order_sn \
+                          AND asked.connector = compared.connector \
+                          AND asked.environment = compared.environment \
+                          AND asked.trusted AND asked.processed \
+                          AND asked.processed_at > retried.at \
+                    )) AS was_asked_for \
+                FROM connector_day_order AS noted \
+                WHERE noted.profile_id = compared.profile_id AND noted.day = compared.day \
+                  AND (noted.side = 'held' OR NOT EXISTS ( \
+                      SELECT FROM connector_order AS held \
+                      WHERE held.order_sn = noted.order_sn \
+                        AND held.connector = compared.connector \
+                        AND held.environment = compared.environment \
+                        AND held.shopee_status IS NOT NULL \
+                  )) \
+            ) AS differing \
+            WHERE compared.profile_id = raised.profile_id \
+              AND 'day:' || to_char(compared.day, 'YYYY-MM-DD') = raised.cause \
+              AND differing.orders > 0 \
+              AND (compared.checked_at > retried.at \
+                   OR NOT differing.is_asked_for \
+                      AND (differing.missing = 0 OR differing.was_asked_for)) \
         ) THEN 'failed' \
         ELSE 'waiting' \
     END";

@@ -1,6 +1,7 @@
 //! An exception in a list, with what its order is worth and until when it is to be shipped.
 
 use hawker_domain::Timestamp;
+use hawker_domain::exception::ExceptionStatus;
 use hawker_domain::ids::ExceptionId;
 use hawker_ports::views::{ExceptionFilter, ExceptionSort, ExceptionSummary, Page, PageRequest};
 use rust_decimal::Decimal;
@@ -120,8 +121,11 @@ pub(in crate::views) async fn list(
     } = filter;
     let mut query =
         QueryBuilder::<Postgres>::new(format!("SELECT {COLUMNS} FROM {SOURCE} WHERE true"));
+    let status = status.as_ref().map(stored);
+    let open_ones = (*sort == ExceptionSort::Due).then(|| ExceptionStatus::Open.to_string());
+    let status = status.or(open_ones);
     let texts = [
-        ("status", status.as_ref().map(stored)),
+        ("status", status),
         ("error_class", class.as_ref().map(stored)),
         ("cause", cause.as_ref().map(stored)),
         ("order_sn", order_sn.as_ref().map(ToString::to_string)),

@@ -207,6 +207,7 @@ fn a_tracking_number_is_read_with_its_parcel() {
         Some(Tracking {
             package_number: "OFG1234567890".into(),
             tracking_number: "SPXSG0001".into(),
+            is_pushed: true,
         })
     );
     assert_eq!(expected.order_sn, OrderSn::parse("251214TESTSN01"));

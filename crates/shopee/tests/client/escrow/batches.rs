@@ -129,6 +129,27 @@ async fn an_unknown_order_that_spoils_a_batch_does_not_harm_the_others() {
 }
 
 #[tokio::test]
+async fn a_batch_of_unknown_orders_is_taken_apart_only_as_long_as_an_operation_may_take() {
+    let policy = CallPolicy {
+        budget: Duration::from_secs(2),
+        ..CallPolicy::default()
+    };
+    let limits = RateLimits {
+        shop: Rate::new(1, 1),
+        app: Rate::new(50, 50),
+    };
+    let unknown = |_: &Request| Answer::new(200, refusal("common.error_not_found", "not found"));
+    let bench = Bench::limited(policy, limits, unknown);
+    let orders: Vec<String> = (0..20).map(|number| format!("A{number}")).collect();
+    let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
+    let fetched = asked(&bench, &orders).await.unwrap();
+    let calls = bench.server.requests().len();
+    assert!(calls <= 3, "{calls} calls, a second apart");
+    assert_eq!(fetched.len(), 20, "of none anything is known");
+    assert_eq!(not_asked(&fetched).len(), 20);
+}
+
+#[tokio::test]
 async fn one_payout_that_cannot_be_understood_does_not_harm_the_others() {
     let bench = Bench::new(|_| {
         let broken = json!({"escrow_detail": {"order_sn": "B2", "order_income": "?"}});

@@ -1,6 +1,8 @@
 //! Everything that a payout is made of.
 
-use hawker_domain::escrow::Adjustment;
+use hawker_domain::channel::OrderKey;
+use hawker_domain::escrow::{Adjustment, Escrow};
+use hawker_domain::{ConnectorName, Currency, Environment};
 
 use super::*;
 
@@ -114,6 +116,29 @@ async fn the_other_names_of_the_batch_are_the_usual_ones_with_us() {
         amount("1"),
         "nothing vanishes"
     );
+}
+
+#[tokio::test]
+async fn what_has_another_name_in_a_batch_is_explained_as_in_the_answer_for_one() {
+    let batch = json!({
+        "escrow_amount": 98.5, "original_cost_of_goods_sold": 100,
+        "shipping_fee_discount_from_pl": 1.5, "trade_in_bonus_seller": 2.5,
+        "shipping_seller_protection_fee_premium_amount": 0.5,
+    });
+    let answer = answer_to(&payout(ORDER, &batch).to_string()).await.unwrap();
+    let key = OrderKey {
+        connector: ConnectorName::Shopee,
+        environment: Environment::Live,
+        order_sn: sn(ORDER),
+    };
+    let EscrowAnswer {
+        amounts,
+        income,
+        payload,
+    } = answer;
+    let now = super::at(TIMESTAMP);
+    let escrow = Escrow::captured(key, Currency::SGD, amounts, income, payload, now);
+    assert_eq!(escrow.unexplained(), Some(Decimal::ZERO));
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ impl State {
             held_for: None,
             seen: None,
             seen_at: None,
+            released_at: None,
             escrow_due_at: None,
             created_at: now,
         });

@@ -4,6 +4,7 @@ mod groups;
 mod retries;
 
 use async_trait::async_trait;
+use hawker_domain::exception::ExceptionStatus;
 use hawker_domain::ids::{ExceptionId, RetryBatchId};
 use hawker_domain::{TenantSlug, Timestamp};
 
@@ -14,8 +15,8 @@ use crate::testing::store::InMemoryStore;
 use crate::testing::store::exceptions::is_about_the_same;
 use crate::testing::store::state::{ExceptionRow, State};
 use crate::views::{
-    ExceptionDetail, ExceptionFilter, ExceptionGroups, ExceptionSummary, ExceptionViews, NoteRow,
-    OrderSummary, PageRequest, RetryProgress, RetryRow,
+    ExceptionDetail, ExceptionFilter, ExceptionGroups, ExceptionSort, ExceptionSummary,
+    ExceptionViews, NoteRow, OrderSummary, PageRequest, RetryProgress, RetryRow,
 };
 
 /// Earlier rows that are told with an exception.
@@ -64,13 +65,14 @@ pub(super) fn summaries(state: &State, filter: &ExceptionFilter) -> Vec<Keyed<Ex
         environment,
         profile,
         with_snoozed,
-        sort: _,
+        sort,
     } = filter;
+    let open_ones = (*sort == ExceptionSort::Due).then_some(ExceptionStatus::Open);
+    let open_ones = open_ones.map(|status| status.to_string());
+    let status = status.as_ref().or(open_ones.as_ref());
     let now = latest_moment(state);
     let wanted = state.exceptions.iter().filter(|row| {
-        status
-            .as_ref()
-            .is_none_or(|status| status == row.status.as_str())
+        status.is_none_or(|status| status == row.status.as_str())
             && class
                 .as_ref()
                 .is_none_or(|class| class == row.cause.class.as_str())

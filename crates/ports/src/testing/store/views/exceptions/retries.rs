@@ -21,8 +21,8 @@ pub(super) fn result(state: &State, row: &ExceptionRow, at: Timestamp) -> &'stat
     }
 }
 
-/// Whether its order was worked on since, or its profile looked at: what stands is not always told once
-/// more.
+/// Whether its order was worked on since, its profile looked at, or its day compared: what stands is not
+/// always told once more.
 fn was_tried(state: &State, row: &ExceptionRow, at: Timestamp) -> bool {
     match (&row.subject.order_sn, &row.subject.profile) {
         // Work on an order says nothing about its payout.
@@ -34,13 +34,16 @@ fn was_tried(state: &State, row: &ExceptionRow, at: Timestamp) -> bool {
                 && event.is_trusted()
                 && done.as_ref().is_some_and(|(done_at, _)| *done_at > at)
         }),
-        // Looking at a profile compares no orders.
-        (None, Some(profile)) if row.cause.class != ErrorClass::OrdersMissing => state
+        // Looking at a profile compares no orders, comparing its day does.
+        (None, Some(profile)) if row.cause.class == ErrorClass::OrdersMissing => {
+            state.day_stands(profile, &row.cause.key, at)
+        }
+        (None, Some(profile)) => state
             .watches
             .get(profile)
             .and_then(|watch| watch.looked_at)
             .is_some_and(|looked_at| looked_at > at),
-        (None, _) => false,
+        (None, None) => false,
     }
 }
 

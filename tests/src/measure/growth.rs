@@ -1,0 +1,19 @@
+//! Whether things stay as cheap as they were: what a push and an order cost while the database has more and
+//! more events, and while there are more and more tenants.
+
+mod events;
+mod tenants;
+
+use super::ground::Ground;
+use super::section::Section;
+
+/// Measures it.
+pub async fn growth(ground: &Ground) -> anyhow::Result<Section> {
+    let mut section = Section::new(
+        "growth",
+        "what a push and an order cost as everything grows",
+    );
+    events::measure(ground, &mut section).await?;
+    tenants::measure(ground, &mut section).await?;
+    Ok(section)
+}

@@ -1,0 +1,144 @@
+//! The reference: `pgbench` puts the same row into the same kind of table, one row and one commit at a
+//! time, with prepared statements, over the same kind of connection.
+//!
+//! The table is a copy of the inbox with all its indexes and checks. The values of a row are those of
+//! one that the service has stored; what tells rows apart differs, and has the same length and the
+//! same order: ids grow, keys are scattered.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sqlx::PgConnection;
+use tokio::process::Command;
+
+use super::ground::{Ground, run};
+use super::shop::Shop;
+
+/// The copy of the inbox.
+const TABLE: &str = "tenant_default.bench_reference";
+
+/// Threads of `pgbench`: as many as the benchmark is meant for has cores.
+const THREADS_MAX: usize = 2;
+
+/// The reference, ready to be run.
+pub struct Reference {
+    program: PathBuf,
+    script: PathBuf,
+    variables: Vec<(&'static str, String)>,
+    rounds: usize,
+}
+
+impl Reference {
+    /// Makes the table and the script from a row that is in the inbox.
+    pub async fn prepare(ground: &Ground, shop: &Shop) -> anyhow::Result<Self> {
+        let program = ground.postgres_program("pgbench");
+        anyhow::ensure!(
+            program.exists(),
+            "`pgbench` is the reference and is not beside the server's other programs ({}): install \
+             it, on Debian and Ubuntu with `apt-get install postgresql-contrib`, elsewhere with the \
+             package that the server came with",
+            program.display()
+        );
+        let mut connection = shop.connect(ground).await?;
+        let table = format!(
+            "DROP TABLE IF EXISTS {TABLE};
+             CREATE TABLE {TABLE} (LIKE tenant_default.connector_event INCLUDING ALL)"
+        );
+        run(&mut connection, &table).await?;
+        let script = ground.folder().join("reference.sql");
+        tokio::fs::write(&script, text(&mut connection).await?).await?;
+        Ok(Self {
+            program,
+            script,
+            variables: ground.libpq(&shop.database),
+            rounds: 0,
+        })
+    }
+
+    /// Empties the table.
+    pub async fn empty(&self, connection: &mut PgConnection) -> anyhow::Result<()> {
+        run(connection, &format!("TRUNCATE {TABLE}")).await
+    }
+
+    /// Inserts for so long over so many connections; answers how many rows a second were committed.
+    pub async fn insert(&mut self, connections: usize, time: Duration) -> anyhow::Result<f64> {
+        self.rounds += 1;
+        let threads = connections.min(THREADS_MAX);
+        let seconds = time.as_secs().max(1);
+        let mut command = Command::new(&self.program);
+        command
+            .args(["-n", "-M", "prepared", "-D", "n=0"])
+            .args(["-D", &format!("round={}", self.rounds)])
+            .args(["-c", &connections.to_string(), "-j", &threads.to_string()])
+            .args(["-T", &seconds.to_string(), "-f"])
+            .arg(&self.script)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        let output = command.output().await.context("pgbench cannot be run")?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(output.status.success(), "pgbench failed: {complaint}");
+        let failed = said.contains("number of failed transactions: 0 ");
+        anyhow::ensure!(
+            failed || !said.contains("number of failed"),
+            "pgbench had failures: {said}"
+        );
+        rate(&said).with_context(|| format!("pgbench tells no rate: {said}"))
+    }
+}
+
+/// The script, from the newest row of the inbox.
+async fn text(connection: &mut PgConnection) -> anyhow::Result<String> {
+    // No colon but those of casts: pgbench takes every other one for a variable.
+    let values: Option<String> = sqlx::query_scalar(
+        r"SELECT format(
+            $$'srev_0' || lpad(upper(to_hex(:key::bigint)), 25, '0'), %L, %L, %L, %L, %s, %s,
+              '26' || lpad(to_hex(:key::bigint), 12, '0'), to_timestamp(%s),
+              lpad(to_hex(:one::bigint), 16, '0') || lpad(to_hex(:other::bigint), 16, '0'),
+              rpad(repeat(lpad(to_hex(:other::bigint), 16, '0') || lpad(to_hex(:one::bigint), 16, '0'), 8), %s),
+              true, %L, true, %L, %L, '\x%s'::bytea, true, false, now(), now()$$,
+            connector, environment, profile_id, source, event_type, shop_id,
+            extract(epoch FROM marketplace_updated_at)::bigint, length(content_key),
+            signature, signature_scheme, signature_key, encode(body, 'hex'))
+          FROM tenant_default.connector_event
+          WHERE trusted AND delivery_id IS NOT NULL AND NOT processed
+          ORDER BY id DESC LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    let values = values.context("the inbox holds no push that the reference could be made of")?;
+    Ok(format!(
+        "\\set n :n + 1\n\
+         \\set key :round * 1000000000000 + :n * 1000 + :client_id\n\
+         \\set one hash_murmur2(:key)\n\
+         \\set other hash_fnv1a(:key)\n\
+         INSERT INTO {TABLE} (
+           id, connector, environment, profile_id, source, event_type, shop_id, order_sn,
+           marketplace_updated_at, delivery_id, content_key, trusted, signature, signature_ok,
+           signature_scheme, signature_key, body, body_is_json, processed, next_attempt_at,
+           received_at
+         ) VALUES ({values});\n"
+    ))
+}
+
+/// Transactions per second, connecting left out.
+fn rate(said: &str) -> Option<f64> {
+    let line = said.lines().find_map(|line| line.strip_prefix("tps = "))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_read_from_what_pgbench_says() {
+        let said =
+            "latency average = 0.5 ms\ntps = 1987.654321 (without initial connection time)\n";
+        assert_eq!(rate(said), Some(1_987.654_321));
+        assert_eq!(rate("no such line"), None);
+    }
+}
