@@ -33,7 +33,7 @@ use hawker_ports::{Clock, Marketplace, Metrics, Store, StoreError};
 use crate::chain::chain;
 use crate::tokens::{Blocked, CallError, ShopTokens};
 use alone::{Alone, Answers};
-use setback::Setback;
+use setback::{Asked, Setback};
 use settle::{Over, Settlement};
 
 /// Payouts that are claimed in one go: some calls' worth. A process that stops finishes the call in
@@ -136,19 +136,21 @@ impl CaptureEscrow {
                 Err(CallError::Blocked(blocked)) => {
                     return self.rest(tenant, first, due, blocked).await;
                 }
-                Err(CallError::Marketplace { shop, error }) => match Setback::by(&error, shop) {
-                    Setback::OfShop(blocked) => {
-                        return self.rest(tenant, first, due, blocked).await;
+                Err(CallError::Marketplace { shop, error }) => {
+                    match Setback::by(&error, shop, Asked::Several) {
+                        Setback::OfShop(blocked) => {
+                            return self.rest(tenant, first, due, blocked).await;
+                        }
+                        Setback::OfOrders if batch.len() > 1 => {
+                            alone = batch.len();
+                            continue;
+                        }
+                        Setback::OfOrders => {
+                            let why = error.to_string();
+                            self.failed(tenant, shop, first, &why).await?;
+                        }
                     }
-                    Setback::OfOrders if batch.len() > 1 => {
-                        alone = batch.len();
-                        continue;
-                    }
-                    Setback::OfOrders => {
-                        let why = error.to_string();
-                        self.failed(tenant, shop, first, &why).await?;
-                    }
-                },
+                }
             }
             alone = alone.saturating_sub(batch.len());
             due = others;

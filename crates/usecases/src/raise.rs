@@ -34,19 +34,8 @@ pub(crate) async fn raise(
 /// Resolves what is open for a profile as a whole and is `over`: classes, or single causes of them.
 pub(crate) async fn clear_profile(
     uow: &mut dyn UnitOfWork,
-    of: (ConnectorName, Environment, &ProfileId),
-    over: &[(ErrorClass, Option<&str>)],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    clear_quiet(uow, of, over, now, now).await
-}
-
-/// The same of what was not met again since `quiet_since`.
-pub(crate) async fn clear_quiet(
-    uow: &mut dyn UnitOfWork,
     (connector, environment, profile): (ConnectorName, Environment, &ProfileId),
     over: &[(ErrorClass, Option<&str>)],
-    quiet_since: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for (class, cause) in over {
@@ -56,7 +45,7 @@ pub(crate) async fn clear_quiet(
             profile: Some(profile.clone()),
             class: *class,
             cause: cause.map(str::to_owned),
-            quiet_since,
+            quiet_since: now,
         };
         uow.exceptions().clear_profile(&clearance, now).await?;
     }

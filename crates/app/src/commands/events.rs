@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use hawker_domain::TenantSlug;
+use hawker_domain::audit::Actor;
 use hawker_domain::event::PushCode;
 use hawker_domain::ids::EventId;
 use hawker_ports::inbox::RetryOutcome;
@@ -115,12 +116,14 @@ fn write_detail(event: &EventDetail) -> anyhow::Result<()> {
 }
 
 async fn retry(store: PgStore, tenant: &TenantSlug, json: bool, id: String) -> anyhow::Result<()> {
-    let (clock, _) = system();
+    let (clock, ids) = system();
     let retry = RetryEvent {
         store: Arc::new(store),
         clock,
+        ids,
     };
-    let (is_due, text) = match retry.run(tenant, parse(&id)?).await? {
+    let retried = retry.run(tenant, &Actor::terminal(), parse(&id)?).await?;
+    let (is_due, text) = match retried {
         RetryOutcome::Due => (true, "is due now; the running service works on it."),
         RetryOutcome::NothingToDo => (
             false,

@@ -17,7 +17,7 @@ use hawker_ports::escrow::DueEscrow;
 use hawker_ports::marketplace::{EscrowAnswer, EscrowFault, FetchedEscrow, ShopAccess};
 
 use super::CaptureEscrow;
-use super::setback::Setback;
+use super::setback::{Asked, Setback};
 use crate::chain::chain;
 use crate::tokens::{Blocked, CallError};
 
@@ -164,7 +164,7 @@ fn lack(order: &DueEscrow, error: CallError) -> (Lack, Option<Blocked>) {
         %order_sn, error = %chain(&error),
         "the adjustments of a payout could not be fetched"
     );
-    match Setback::by(&error, shop) {
+    match Setback::by(&error, shop, Asked::One) {
         Setback::OfShop(blocked) => (Lack::OfShop(blocked.pause.wait()), Some(blocked)),
         Setback::OfOrders => (Lack::OfOrder(error.to_string()), None),
     }

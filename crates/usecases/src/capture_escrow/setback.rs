@@ -10,14 +10,25 @@ use crate::tokens::{Blocked, Pause, UNTIL_LOOKED_AT_AGAIN};
 
 /// How long payouts of a shop rest when the marketplace does not answer, or not to us. Nobody waits
 /// for a payout by the minute.
-pub(super) const WHILE_AWAY: Duration = Duration::from_mins(5);
+const WHILE_AWAY: Duration = Duration::from_mins(5);
 
 const UNAVAILABLE: &str = "unavailable";
 const DAILY_QUOTA: &str = "daily-quota";
 
-/// The causes that any answer ends, whichever call it is to. What is refused to the app may be one call
-/// alone.
-pub(super) const AWAY: [&str; 2] = [UNAVAILABLE, DAILY_QUOTA];
+const REFUSED: &str = "refused";
+const REFUSED_ALONE: &str = "refused-alone";
+
+/// The causes that an answer to the call for several ends: all but the refusal of the call for one.
+pub(super) const OF_BATCHES: [&str; 3] = [UNAVAILABLE, DAILY_QUOTA, REFUSED];
+
+/// What was asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    /// For several payouts in one call.
+    Several,
+    /// For one, with its adjustments.
+    One,
+}
 
 impl Pause {
     /// How long what nobody waits for rests; no attempts are counted.
@@ -40,7 +51,7 @@ pub(super) enum Setback {
 impl Setback {
     /// What is wrong with the app may concern payouts alone, so that it says nothing of the work on
     /// orders: it is an exception of this class. What is wrong with the token concerns both.
-    pub(super) fn by(error: &MarketplaceError, shop: ShopId) -> Self {
+    pub(super) fn by(error: &MarketplaceError, shop: ShopId, asked: Asked) -> Self {
         use MarketplaceError as E;
         let rests = |cause, wait| {
             Self::OfShop(Blocked {
@@ -49,10 +60,10 @@ impl Setback {
                 pause: Pause::Wait(wait),
             })
         };
-        let cause = |key: String| {
+        let cause = |key: &str| {
             Some(Cause {
                 class: ErrorClass::EscrowFetchFailed,
-                key,
+                key: key.to_owned(),
                 message: format!("{error}. The payouts of the shop wait and are asked for again."),
                 due_at: None,
             })
@@ -61,15 +72,19 @@ impl Setback {
             E::RateLimited { retry_after, .. } => {
                 rests(None, retry_after.unwrap_or(Duration::from_secs(1)))
             }
-            E::DailyQuota { renewed_in, .. } => rests(cause(DAILY_QUOTA.into()), *renewed_in),
+            E::DailyQuota { renewed_in, .. } => rests(cause(DAILY_QUOTA), *renewed_in),
             E::TokenInvalid { .. } | E::Reauthorise { .. } => {
                 let message = format!("{error}. The orders of the shop wait and are tried again.");
                 Self::OfShop(Blocked::token(Some(shop), message))
             }
-            E::Misconfigured { code, .. } => rests(cause(format!("refused:{code}")), WHILE_AWAY),
-            E::Unavailable { .. } | E::MaybeApplied { .. } => {
-                rests(cause(UNAVAILABLE.into()), WHILE_AWAY)
+            E::Misconfigured { .. } => {
+                let refused = match asked {
+                    Asked::Several => REFUSED,
+                    Asked::One => REFUSED_ALONE,
+                };
+                rests(cause(refused), WHILE_AWAY)
             }
+            E::Unavailable { .. } | E::MaybeApplied { .. } => rests(cause(UNAVAILABLE), WHILE_AWAY),
             E::NotFound { .. } | E::Refused { .. } | E::Malformed { .. } => Self::OfOrders,
         }
     }

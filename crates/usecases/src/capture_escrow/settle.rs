@@ -1,7 +1,6 @@
 //! Keep what became of claimed orders: everything of one settlement together or not at all.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use hawker_domain::escrow::{Escrow, VersionCause};
 use hawker_domain::exception::{ErrorClass, RaisedException};
@@ -14,9 +13,9 @@ use hawker_ports::{StoreError, UnitOfWork};
 use super::CaptureEscrow;
 use super::alone::Alone;
 use super::outcome::Outcome;
-use super::setback::{AWAY, WHILE_AWAY};
+use super::setback::OF_BATCHES;
 use crate::conflicts::repeated;
-use crate::raise::{clear_profile, clear_quiet, raise};
+use crate::raise::{clear_profile, raise};
 
 /// The marketplace answered: whatever kept us from asking on behalf of the shop is over.
 const CALLABLE: [(ErrorClass, Option<&str>); 2] = [
@@ -25,10 +24,6 @@ const CALLABLE: [(ErrorClass, Option<&str>); 2] = [
     (ErrorClass::TokenExpired, Some("access-token")),
 ];
 
-/// A refusal that was not met again for so long is over, although nobody knows of which of the calls
-/// it was: what still stands is met again sooner.
-const REFUSAL_QUIET_FOR: Duration = WHILE_AWAY.saturating_mul(2);
-
 /// Which failures of a profile as a whole are over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
@@ -36,7 +31,7 @@ pub(super) enum Over {
     Nothing,
     /// Only those of the shop: one of the calls still fails.
     ShopAlone,
-    /// Those of the call for several. What was refused to the app may be the call for one.
+    /// All but the refusal of the call for one, which was not asked.
     Batches,
     /// All of them.
     Everything,
@@ -222,10 +217,8 @@ async fn clear(
         match settlement.over {
             Over::Nothing | Over::ShopAlone => {}
             Over::Batches => {
-                let away = AWAY.map(|cause| (class, Some(cause)));
-                clear_profile(uow, source, &away, now).await?;
-                let quiet_since = now - REFUSAL_QUIET_FOR;
-                clear_quiet(uow, source, &[(class, None)], quiet_since, now).await?;
+                let of_batches = OF_BATCHES.map(|cause| (class, Some(cause)));
+                clear_profile(uow, source, &of_batches, now).await?;
             }
             Over::Everything => clear_profile(uow, source, &[(class, None)], now).await?,
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use hawker_domain::audit::Actor;
 use hawker_domain::event::{PushCode, PushContent, Tracking};
 use hawker_domain::order::OrderStatus;
 use hawker_ports::marketplace::{MarketplaceError, NormalizationError};
@@ -123,13 +124,20 @@ async fn fifty_retries_of_one_failure_are_one_exception_with_a_count() {
     let retry = hawker_usecases::RetryEvent {
         store: world.store.clone(),
         clock: world.clock.clone(),
+        ids: world.ids.clone(),
     };
     for _ in 0..50 {
-        retry.run(&world.tenant, event).await.unwrap();
+        retry
+            .run(&world.tenant, &Actor::terminal(), event)
+            .await
+            .unwrap();
         world.work().await;
     }
     let open = world.exceptions("open").await;
     assert_eq!((open.len(), open[0].retry_count), (1, 50));
+    let log = world.store.audit_log(&world.tenant).unwrap();
+    let retries = log.iter().filter(|entry| entry.action == "event.retried");
+    assert_eq!(retries.count(), 50, "who asked for it is on record");
     assert_eq!(world.tell_all().await, 1);
 }
 
@@ -601,8 +609,12 @@ async fn an_operators_decision_is_not_raised_again_by_a_repeated_snapshot() {
     let retry = hawker_usecases::RetryEvent {
         store: world.store.clone(),
         clock: world.clock.clone(),
+        ids: world.ids.clone(),
     };
-    retry.run(&world.tenant, event).await.unwrap();
+    retry
+        .run(&world.tenant, &Actor::terminal(), event)
+        .await
+        .unwrap();
     world.work().await;
     let open = world.exceptions("open").await;
     assert_eq!((open.len(), open[0].retry_count), (1, 0));
