@@ -41,6 +41,7 @@ mod planted_faults;
 mod prove;
 mod reconciling;
 mod recovery;
+mod retention;
 mod return_deadlines;
 mod rotation;
 mod runbook;

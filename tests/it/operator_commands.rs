@@ -254,7 +254,7 @@ async fn jobs_are_listed_run_and_remembered() {
     let bench = Bench::without_service().await;
     let listed = json(&bench, &["jobs", "list"]).await;
     let jobs: Vec<_> = listed.as_array().expect("jobs").iter().collect();
-    assert_eq!(jobs.len(), 3, "{listed:#}");
+    assert_eq!(jobs.len(), 4, "{listed:#}");
     assert!(jobs.iter().all(|job| job["last_run"].is_null()));
     assert_eq!(jobs[1]["zone"], "Asia/Singapore");
     let told = succeeds(&bench, &["jobs", "list"]).await.stdout;

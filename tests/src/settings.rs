@@ -36,6 +36,7 @@ impl Settings {
             ("HAWKER_LOST_PUSH_SCHEDULE", "off"),
             ("HAWKER_RECONCILE_SCHEDULE", "off"),
             ("HAWKER_ESCROW_SCHEDULE", "off"),
+            ("HAWKER_INBOX_RETENTION_SCHEDULE", "off"),
             ("HAWKER_ALERT_GATHER_SECONDS", "0"),
             ("HAWKER_ALERT_CALM_MINUTES", "0"),
             ("SHOPEE_PARTNER_ID", partner_id.as_str()),

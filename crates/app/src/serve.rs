@@ -10,7 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use hawker_api::{ApiPorts, ApiState, ReturnUrl, WakeWorkers, request_context};
-use hawker_jobs::{DueTenants, Intake, OrderWorkers, Scheduler, Supervisor, Tasks};
+use hawker_jobs::{DueTenants, Intake, OrderWorkers, Planned, Scheduler, Supervisor, Tasks};
 use hawker_ports::Metrics;
 use hawker_ports::tenants::TenantDirectory;
 use tokio::runtime::Handle;
@@ -87,7 +87,14 @@ impl Service {
             runtime.clone(),
         );
         let ports = adapters.scheduler_ports();
-        let scheduler = Scheduler::start(adapters.planned_jobs(), &ports, runtime);
+        let jobs = adapters.planned_jobs();
+        for Planned { job, schedule } in &jobs {
+            let schedule = schedule
+                .as_ref()
+                .map_or_else(|| "off".to_owned(), ToString::to_string);
+            tracing::info!(event = "job.scheduled", job = %job.name(), %schedule);
+        }
+        let scheduler = Scheduler::start(jobs, &ports, runtime);
         let wake: WakeWorkers = Arc::new(move |tenant| due.add(tenant));
 
         let state = web::Data::new(ApiState::new(ApiPorts {

@@ -226,7 +226,7 @@ fn a_name_that_is_not_known_is_answered_with_the_names_that_are() {
         (&["profiles", "switch", "nope"], "sandbox, live"),
         (
             &["jobs", "run", "nope"],
-            "lost-push-recovery, reconcile-daily, escrow-backstop-daily",
+            "lost-push-recovery, reconcile-daily, escrow-backstop-daily, inbox-retention",
         ),
         (
             &["jobs", "history", "--state", "nope"],

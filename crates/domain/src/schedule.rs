@@ -20,6 +20,18 @@ named! {
         ReconcileDaily = "reconcile-daily",
         /// Looks for payouts and releases that are missing, per profile.
         EscrowBackstopDaily = "escrow-backstop-daily",
+        /// Forgets events of the inbox that were dealt with long ago, for every tenant.
+        InboxRetention = "inbox-retention",
+    }
+}
+
+impl JobName {
+    /// Whether it runs for the whole installation at once, and not for each profile.
+    pub const fn is_of_installation(self) -> bool {
+        match self {
+            Self::LostPushRecovery | Self::InboxRetention => true,
+            Self::ReconcileDaily | Self::EscrowBackstopDaily => false,
+        }
     }
 }
 
@@ -61,7 +73,7 @@ impl RunState {
 /// What a run is for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JobScope {
-    /// Every app of every tenant.
+    /// The whole installation: every tenant.
     Installation,
     /// One profile.
     Profile {

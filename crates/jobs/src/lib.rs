@@ -52,8 +52,9 @@ pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
 pub use return_deadlines::ReturnDeadlines;
 pub use scheduled::{
-    EscrowBackstopDaily, JobError, JobRunner, LostPushRecovery, Planned, ReconcileDaily, RunError,
-    RunsFor, Schedule, ScheduleError, ScheduledJob, Scheduler, SchedulerPorts,
+    EscrowBackstopDaily, InboxRetention, JobError, JobRunner, LostPushRecovery, Planned,
+    ReconcileDaily, RunError, RunsFor, Schedule, ScheduleError, ScheduledJob, Scheduler,
+    SchedulerPorts,
 };
 pub use supervisor::{LastRun, RunResult, Supervisor};
 pub use tasks::{Stopped, Tasks};

@@ -28,7 +28,7 @@ use hawker_usecases::{ReportJob, ScheduledProfiles};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-pub use self::jobs::{EscrowBackstopDaily, LostPushRecovery, ReconcileDaily};
+pub use self::jobs::{EscrowBackstopDaily, InboxRetention, LostPushRecovery, ReconcileDaily};
 use self::planner::Planner;
 pub use self::runner::{JobRunner, RunError};
 pub use self::schedule::{Schedule, ScheduleError};

@@ -177,6 +177,17 @@ pub enum RetryOutcome {
     NotFound,
 }
 
+/// A portion of events that was gone through for those that may be forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Events that are gone.
+    pub events: u32,
+    /// Events of that age that stay, because something still needs them or somebody is at them.
+    pub kept: u32,
+    /// Where the next portion begins; nothing where no old event is left behind it.
+    pub next: Option<EventId>,
+}
+
 /// Inbound events and the work that they ask for.
 #[async_trait]
 pub trait Inbox: Send {
@@ -249,4 +260,25 @@ pub trait Inbox: Send {
 
     /// An operator asks for an event again, whatever became of it.
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError>;
+
+    /// Goes through at most so many events in the order of their ids, from behind `after` on, and
+    /// forgets those that were dealt with before a moment. What is not dealt with stays whatever its
+    /// age, and so does what an open exception needs: its order's events, and the event that it names.
+    ///
+    /// Waits for nobody: an event that somebody is at stays until the next time.
+    async fn forget_processed(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError>;
+
+    /// The same for events that never verified and were received before a moment. The one that an open
+    /// exception names stays.
+    async fn forget_unverified(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError>;
 }

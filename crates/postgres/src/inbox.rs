@@ -4,6 +4,7 @@
 mod claim;
 mod find;
 mod finish;
+mod forget;
 mod intake;
 mod retry;
 mod signed;
@@ -16,7 +17,7 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
+    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
     UnverifiedEvent,
 };
 
@@ -106,5 +107,25 @@ impl Inbox for PgUnitOfWork {
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
         let done = retry::retry(self.enter()?, event, now).await;
         self.leave("event", done)
+    }
+
+    async fn forget_processed(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        let done = forget::processed(self.enter()?, before, after, at_most).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn forget_unverified(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        let done = forget::unverified(self.enter()?, before, after, at_most).await;
+        self.leave(EVENTS, done)
     }
 }

@@ -31,6 +31,8 @@ mod profiles;
 mod reconciling;
 #[path = "it/recovery_plans.rs"]
 mod recovery_plans;
+#[path = "it/retention.rs"]
+mod retention;
 #[path = "it/runbook.rs"]
 mod runbook;
 #[path = "it/schedules.rs"]

@@ -41,10 +41,10 @@ pub enum AskJobError {
     #[error("{0} runs for one profile, and none is active: name one")]
     NoActiveProfile(JobName),
     /// The job runs for the whole installation.
-    #[error("{0} runs for every app at once: name no profile")]
+    #[error("{0} runs for the whole installation at once: name no profile")]
     NotOfAProfile(JobName),
     /// The job knows no window.
-    #[error("{0} fetches whatever there is: name no window")]
+    #[error("{0} works on whatever there is: name no window")]
     NoWindow(JobName),
     /// The window is none.
     #[error("a window ends after it begins, and begins before now")]
@@ -113,7 +113,7 @@ fn check(
     window: Option<Window>,
     now: Timestamp,
 ) -> Result<(), AskJobError> {
-    if job == JobName::LostPushRecovery {
+    if job.is_of_installation() {
         if profile.is_some() {
             return Err(AskJobError::NotOfAProfile(job));
         }
@@ -134,7 +134,9 @@ async fn scope(
     profile: Option<&ProfileId>,
 ) -> Result<JobScope, AskJobError> {
     let profile = match (job, profile) {
-        (JobName::LostPushRecovery, _) => return Ok(JobScope::Installation),
+        (JobName::LostPushRecovery | JobName::InboxRetention, _) => {
+            return Ok(JobScope::Installation);
+        }
         (JobName::ReconcileDaily | JobName::EscrowBackstopDaily, Some(profile)) => {
             let found = living(uow, profile).await?;
             found.ok_or_else(|| AskJobError::NoSuchProfile(profile.clone()))?

@@ -68,9 +68,10 @@ pub(crate) async fn list(identity: Identity, state: Shared) -> Reply {
     let mut last_runs = last_runs(&identity, &state).await?;
     let mut items = Vec::new();
     for (job, schedule) in &state.admin.job_plan {
-        let scopes = match job {
-            JobName::LostPushRecovery => vec![(None, Zone::UTC)],
-            JobName::ReconcileDaily | JobName::EscrowBackstopDaily => profiles.clone(),
+        let scopes = if job.is_of_installation() {
+            vec![(None, Zone::UTC)]
+        } else {
+            profiles.clone()
         };
         items.push(JobWire {
             job: *job,
@@ -234,7 +235,7 @@ async fn window_of(
     state: &ApiState,
 ) -> Result<Window, Problem> {
     let is_of_days = matches!(from, When::Day(_)) || matches!(to, When::Day(_));
-    let zone = if is_of_days && job != JobName::LostPushRecovery {
+    let zone = if is_of_days && !job.is_of_installation() {
         let card = profile_meant(identity, profile, None, state).await?;
         card.region.zone()
     } else {

@@ -189,12 +189,13 @@ impl World {
     }
 }
 
-/// Two jobs that run by themselves and one that does not.
+/// Three jobs that run by themselves and one that does not.
 fn job_plan() -> Vec<(JobName, Option<String>)> {
     vec![
         (JobName::LostPushRecovery, Some("0 * * * *".to_owned())),
         (JobName::ReconcileDaily, Some("0 3 * * *".to_owned())),
         (JobName::EscrowBackstopDaily, None),
+        (JobName::InboxRetention, Some("30 18 * * *".to_owned())),
     ]
 }
 

@@ -50,7 +50,8 @@ code 1 when the run does not come to its end.
 Examples:
   hawker jobs run lost-push-recovery
   hawker jobs run reconcile-daily --from 2026-11-01 --to 2026-11-20
-  hawker jobs run escrow-backstop-daily --profile prof_live")]
+  hawker jobs run escrow-backstop-daily --profile prof_live
+  hawker jobs run inbox-retention")]
     Run {
         /// The job.
         #[arg(value_parser = jobs())]

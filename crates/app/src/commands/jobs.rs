@@ -65,7 +65,7 @@ async fn run(
     window: WindowArgs,
 ) -> anyhow::Result<()> {
     let adapters = Adapters::for_command(&Config::read(variables)?)?;
-    let is_of_profile = job != JobName::LostPushRecovery;
+    let is_of_profile = !job.is_of_installation();
     let is_named = choice.profile.is_some() || choice.env.is_some();
     let (profile, zone) = if is_of_profile || is_named {
         let card = chosen(&adapters.manage_profiles(), tenant, choice).await?;
@@ -120,12 +120,12 @@ async fn list(adapters: &Adapters, tenant: &TenantSlug) -> anyhow::Result<Vec<Li
             next_slot: next_slot(job, now, zone),
             last_run: None,
         };
-        let scopes: Vec<_> = match job {
-            JobName::LostPushRecovery => vec![of_one(None, Zone::UTC)],
-            JobName::ReconcileDaily | JobName::EscrowBackstopDaily => profiles
-                .iter()
-                .map(|one| of_one(Some(one.profile.to_string()), one.zone))
-                .collect(),
+        let scopes: Vec<_> = if job.is_of_installation() {
+            vec![of_one(None, Zone::UTC)]
+        } else {
+            let profiles = profiles.iter();
+            let scopes = profiles.map(|one| of_one(Some(one.profile.to_string()), one.zone));
+            scopes.collect()
         };
         for mut scope in scopes {
             let of_scope =

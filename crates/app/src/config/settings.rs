@@ -127,6 +127,18 @@ pub const SETTINGS: &[Setting] = &[
         "HAWKER_HISTORY_DAYS",
         "How many days back the first reconcile run of a shop looks; 30, at most 365.",
     ),
+    setting(
+        "HAWKER_INBOX_RETENTION_SCHEDULE",
+        "When old events are forgotten: a cron expression in UTC, or `off`; `30 18 * * *`.",
+    ),
+    setting(
+        "HAWKER_EVENT_DAYS",
+        "How many days an event is kept after it was dealt with; 90, from 45 to 3660.",
+    ),
+    setting(
+        "HAWKER_UNVERIFIED_DAYS",
+        "How many days a push is kept that never verified; 30, from 1 to 3660.",
+    ),
     setting("DATABASE_POOL", "Database connections of this process; 10."),
     setting("HAWKER_WORKERS", "Workers that bring orders up to date; 2."),
     setting(

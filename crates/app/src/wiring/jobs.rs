@@ -5,11 +5,13 @@ use std::sync::Arc;
 use hawker_domain::ConnectorName;
 use hawker_domain::schedule::JobName;
 use hawker_jobs::{
-    EscrowBackstopDaily, JobRunner, LostPushRecovery, Planned, ReconcileDaily, Schedule,
-    ScheduledJob, SchedulerPorts,
+    EscrowBackstopDaily, InboxRetention, JobRunner, LostPushRecovery, Planned, ReconcileDaily,
+    Schedule, ScheduledJob, SchedulerPorts,
 };
 use hawker_usecases::reconcile::ReconcileSettings;
-use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes, ReportJob, ScheduledProfiles};
+use hawker_usecases::{
+    BackstopEscrow, ForgetEvents, Reconcile, RecoverLostPushes, ReportJob, ScheduledProfiles,
+};
 
 use super::Adapters;
 use crate::system::process_name;
@@ -67,6 +69,7 @@ impl Adapters {
             JobName::LostPushRecovery => Arc::new(LostPushRecovery(self.recover_lost_pushes())),
             JobName::ReconcileDaily => Arc::new(ReconcileDaily(self.reconcile())),
             JobName::EscrowBackstopDaily => Arc::new(EscrowBackstopDaily(self.backstop_escrow())),
+            JobName::InboxRetention => Arc::new(InboxRetention(self.forget_events())),
         }
     }
 
@@ -94,6 +97,16 @@ impl Adapters {
                 history: self.schedules.history,
                 ..ReconcileSettings::default()
             },
+        }
+    }
+
+    fn forget_events(&self) -> ForgetEvents {
+        ForgetEvents {
+            store: self.units(),
+            tenants: self.store.clone(),
+            clock: self.clock.clone(),
+            sleeper: self.sleeper.clone(),
+            keeping: self.schedules.keeping,
         }
     }
 

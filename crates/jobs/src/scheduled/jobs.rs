@@ -9,9 +9,10 @@ use hawker_domain::schedule::{Counts, JobName, JobScope};
 use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::Progress;
 use hawker_ports::schedules::NewRun;
+use hawker_usecases::forget_events::ForgetError;
 use hawker_usecases::listing::ListingError;
 use hawker_usecases::recover_lost_pushes::RecoveryError;
-use hawker_usecases::{BackstopEscrow, Reconcile, RecoverLostPushes};
+use hawker_usecases::{BackstopEscrow, ForgetEvents, Reconcile, RecoverLostPushes};
 
 use super::{JobError, RunsFor, ScheduledJob};
 
@@ -23,6 +24,9 @@ pub struct ReconcileDaily(pub Reconcile);
 
 /// Looks for missing payouts and releases, for each profile.
 pub struct EscrowBackstopDaily(pub BackstopEscrow);
+
+/// Forgets old events, for every tenant.
+pub struct InboxRetention(pub ForgetEvents);
 
 #[async_trait]
 impl ScheduledJob for LostPushRecovery {
@@ -87,6 +91,44 @@ impl ScheduledJob for EscrowBackstopDaily {
         let window = window(&run.arguments)?;
         let looked = self.0.run(tenant, profile, window, progress);
         looked.await.map_err(JobError::from)
+    }
+}
+
+#[async_trait]
+impl ScheduledJob for InboxRetention {
+    fn name(&self) -> JobName {
+        JobName::InboxRetention
+    }
+
+    /// Enough for the hundred million events of whoever switches it on late.
+    fn limit(&self) -> Duration {
+        Duration::from_hours(2)
+    }
+
+    fn runs_for(&self) -> RunsFor {
+        RunsFor::Installation
+    }
+
+    async fn run(&self, _: &NewRun, progress: &dyn Progress) -> Result<Counts, JobError> {
+        self.0.run(progress).await.map_err(JobError::from)
+    }
+}
+
+impl From<ForgetError> for JobError {
+    fn from(error: ForgetError) -> Self {
+        let (is_passing, why, of_tenants) =
+            (error.is_passing(), error.to_string(), error.of_tenants());
+        match error {
+            ForgetError::Store(error) => Self::Store(error),
+            ForgetError::Stopped { counts } => Self::Stopped { counts },
+            ForgetError::Tenants { counts, failed: _ } => Self::Failed {
+                counts,
+                why,
+                of_tenants,
+                is_passing,
+                retry_after: None,
+            },
+        }
     }
 }
 
@@ -172,6 +214,7 @@ mod tests {
         for error in [
             JobError::from(RecoveryError::Stopped { counts: stopped() }),
             JobError::from(ListingError::Stopped { counts: stopped() }),
+            JobError::from(ForgetError::Stopped { counts: stopped() }),
         ] {
             let JobError::Stopped { counts } = error else {
                 panic!("told as: {error:?}");

@@ -30,6 +30,7 @@ pub mod exception_retries;
 pub mod exception_views;
 pub mod exceptions;
 pub mod finishing;
+pub mod forgetting;
 pub mod locations;
 pub mod lost_renewals;
 pub mod orders;
@@ -133,6 +134,15 @@ macro_rules! store_contract {
                 an_order_that_was_given_back_is_due_at_once,
                 leased_orders_do_not_hide_the_work_of_another_profile,
                 an_order_keeps_its_record_from_claim_to_claim,
+            ]
+            forgetting: [
+                what_was_dealt_with_long_ago_is_forgotten,
+                what_is_not_dealt_with_is_kept_whatever_its_age,
+                an_inbox_is_gone_through_portion_by_portion,
+                what_an_open_exception_needs_is_kept,
+                an_event_that_was_forgotten_is_a_new_one_when_it_comes_again,
+                what_never_verified_is_forgotten_by_its_age_alone,
+                events_of_another_tenant_are_not_forgotten,
             ]
             finishing: [
                 finished_events_are_not_claimed_again,

@@ -75,20 +75,21 @@ async fn without_a_window_nothing_is_asked_for_but_the_run() {
 }
 
 #[tokio::test]
-async fn lost_pushes_are_fetched_for_every_app_at_once() {
+async fn a_job_of_the_installation_takes_no_profile_and_no_window() {
     let world = World::new().await;
-    let job = JobName::LostPushRecovery;
-    let row = world
-        .job_run(world.ask_job(job, None, None).await.unwrap())
-        .await;
-    assert_eq!(row.profile_id, None);
-    let error = world.ask_job(job, Some(&usual()), None).await.unwrap_err();
-    assert!(matches!(error, AskJobError::NotOfAProfile(_)), "{error}");
-    let error = world
-        .ask_job(job, None, Some(yesterday()))
-        .await
-        .unwrap_err();
-    assert!(matches!(error, AskJobError::NoWindow(_)), "{error}");
+    for job in [JobName::LostPushRecovery, JobName::InboxRetention] {
+        let row = world
+            .job_run(world.ask_job(job, None, None).await.unwrap())
+            .await;
+        assert_eq!(row.profile_id, None);
+        let error = world.ask_job(job, Some(&usual()), None).await.unwrap_err();
+        assert!(matches!(error, AskJobError::NotOfAProfile(_)), "{error}");
+        let error = world
+            .ask_job(job, None, Some(yesterday()))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, AskJobError::NoWindow(_)), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod connection;
 mod diagnostics;
 mod exceptions_queue;
 mod first_boot;
+mod forgetting;
 mod jobs;
 mod jobs_told;
 mod keyed_requests;

@@ -251,4 +251,8 @@ const WORDS: &[(&str, &str)] = &[
         "unknown_asked_for",
         "orders asked for that were released and not held",
     ),
+    ("tenants", "inboxes gone through"),
+    ("processed", "events forgotten that were dealt with"),
+    ("unverified", "events forgotten that never verified"),
+    ("kept", "events as old that something needs"),
 ];

@@ -109,25 +109,50 @@ fn alerts_are_told_as_patiently_as_the_book_says() {
 }
 
 #[test]
-fn jobs_run_hourly_at_three_and_at_four_unless_told_otherwise() {
+fn jobs_run_hourly_and_in_the_night_unless_told_otherwise() {
     let usual = with(&[]).schedules;
     let told: Vec<_> = JobName::ALL
         .iter()
         .map(|job| usual.of(*job).map(ToString::to_string).unwrap())
         .collect();
-    assert_eq!(told, ["0 * * * *", "0 3 * * *", "0 4 * * *"]);
+    assert_eq!(told, ["0 * * * *", "0 3 * * *", "0 4 * * *", "30 18 * * *"]);
     assert_eq!(usual.history, TimeDelta::days(30));
     let set = [
         ("HAWKER_LOST_PUSH_SCHEDULE", "*/15 * * * *"),
         ("HAWKER_RECONCILE_SCHEDULE", "off"),
         ("HAWKER_ESCROW_SCHEDULE", "30 5 * * MON-FRI"),
+        ("HAWKER_INBOX_RETENTION_SCHEDULE", "off"),
         ("HAWKER_HISTORY_DAYS", "365"),
     ];
     let chosen = with(&set).schedules;
     assert_eq!(chosen.lost_pushes.unwrap().to_string(), "*/15 * * * *");
     assert!(chosen.reconcile.is_none());
     assert_eq!(chosen.escrow.unwrap().to_string(), "30 5 * * MON-FRI");
+    assert!(chosen.retention.is_none());
     assert_eq!(chosen.history, TimeDelta::days(365));
+}
+
+/// What the marketplace may still speak of is not forgotten.
+#[test]
+fn events_are_kept_for_ninety_days_and_never_for_less_than_forty_five() {
+    let days = |set: &[(&str, &str)]| {
+        let keeping = with(set).schedules.keeping;
+        (keeping.processed.num_days(), keeping.unverified.num_days())
+    };
+    assert_eq!(days(&[]), (90, 30));
+    let set = [
+        ("HAWKER_EVENT_DAYS", "45"),
+        ("HAWKER_UNVERIFIED_DAYS", "3660"),
+    ];
+    assert_eq!(days(&set), (45, 3660));
+    let told = wrong(&[("HAWKER_EVENT_DAYS", "44"), ("HAWKER_UNVERIFIED_DAYS", "0")]);
+    assert_eq!(
+        told,
+        [
+            "HAWKER_EVENT_DAYS is `44`, which is not a number from 45 to 3660",
+            "HAWKER_UNVERIFIED_DAYS is `0`, which is not a number from 1 to 3660",
+        ]
+    );
 }
 
 #[test]

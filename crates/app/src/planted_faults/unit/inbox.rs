@@ -7,7 +7,7 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
+    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
     UnverifiedEvent,
 };
 
@@ -109,5 +109,25 @@ impl Inbox for SpoiltUnit {
 
     async fn retry(&mut self, event: EventId, now: Timestamp) -> Result<RetryOutcome, StoreError> {
         self.unit.inbox().retry(event, now).await
+    }
+
+    async fn forget_processed(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        let inbox = self.unit.inbox();
+        inbox.forget_processed(before, after, at_most).await
+    }
+
+    async fn forget_unverified(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        let inbox = self.unit.inbox();
+        inbox.forget_unverified(before, after, at_most).await
     }
 }

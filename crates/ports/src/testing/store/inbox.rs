@@ -1,5 +1,6 @@
 //! Inbound events and the work that they ask for.
 
+mod forget;
 mod work;
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use super::state::{EventRow, Next, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
+    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
     UnverifiedEvent,
 };
 
@@ -170,6 +171,26 @@ impl Inbox for InMemoryUnitOfWork {
             Ok(RetryOutcome::Due)
         })
         .await
+    }
+
+    async fn forget_processed(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        self.write(|state| Ok(state.forget_processed(before, after, at_most)))
+            .await
+    }
+
+    async fn forget_unverified(
+        &mut self,
+        before: Timestamp,
+        after: Option<EventId>,
+        at_most: u32,
+    ) -> Result<Forgotten, StoreError> {
+        self.write(|state| Ok(state.forget_unverified(before, after, at_most)))
+            .await
     }
 }
 
