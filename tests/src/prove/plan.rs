@@ -32,6 +32,9 @@ const CATALOGUE: [(&str, i64, bool); 6] = [
     ("PRV-FOXTROT", 12_999, false),
 ];
 
+/// Nobody asks for a job more often than that: a run of a large shop takes longer than a step.
+const RUNS_MAX: usize = 40;
+
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
@@ -219,7 +222,7 @@ fn deeds(sizes: Sizes, steps: usize, random: &mut fastrand::Rng) -> Vec<Planned>
     let late_changes = sizes.orders / 10;
     plan(late_changes, late, &mut || late_change(random), &mut at);
     let mut job = || Deed::Run(JOBS[random.usize(..JOBS.len())]);
-    plan(sizes.orders / 20 + 2, 0, &mut job, &mut at);
+    plan((sizes.orders / 20 + 2).min(RUNS_MAX), 0, &mut job, &mut at);
     deeds
 }
 
