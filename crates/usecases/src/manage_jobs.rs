@@ -5,9 +5,10 @@ use std::sync::Arc;
 use hawker_domain::audit::{Actor, AuditEntry};
 use hawker_domain::completeness::Window;
 use hawker_domain::ids::{JobRunId, ProfileId};
-use hawker_domain::schedule::{JobName, JobScope, RunTrigger};
+use hawker_domain::schedule::{JobName, JobScope, RunState, RunTrigger};
 use hawker_domain::{ConnectorName, IdSource, TenantSlug, Timestamp};
-use hawker_ports::schedules::{NewRun, ScheduleLedger};
+use hawker_ports::schedules::{NewRun, RunFilter, ScheduleLedger};
+use hawker_ports::views::{PAGE_ROWS_MAX, PageRequest};
 use hawker_ports::{Clock, Store, StoreError, UnitOfWork};
 
 use crate::active::active_profile;
@@ -55,7 +56,7 @@ pub enum AskJobError {
 }
 
 impl ManageJobs {
-    /// Adds a run that is due now. A job that runs for one profile runs for the active one where none
+    /// Adds a run that is due now, unless the same was asked for and waits: then it is that one. A job that runs for one profile runs for the active one where none
     /// is named; `window` is what it looks at instead of what its schedule would.
     pub async fn ask(
         &self,
@@ -67,14 +68,10 @@ impl ManageJobs {
     ) -> Result<JobRunId, AskJobError> {
         let now = self.clock.now();
         check(job, profile, window, now)?;
-        let mut uow = self.store.begin(tenant).await?;
-        let scope = match scope(&mut *uow, tenant, job, profile).await {
-            Ok(scope) => scope,
-            Err(error) => {
-                drop(uow);
-                return Err(error);
-            }
-        };
+        let mut uow = self.store.begin(tenant).await?; // read only
+        let scope = scope(&mut *uow, tenant, job, profile).await;
+        drop(uow);
+        let scope = scope?;
         let run = NewRun {
             id: JobRunId::fresh(&*self.ids),
             job,
@@ -83,15 +80,53 @@ impl ManageJobs {
             trigger: RunTrigger::Manual,
             arguments: window.map_or_else(|| serde_json::json!({}), arguments),
         };
+        let waiting = self.waiting(tenant, &run).await?;
+        let run = NewRun {
+            id: waiting.unwrap_or(run.id),
+            ..run
+        };
+        let mut uow = self.store.begin(tenant).await?;
         uow.audit().record(&[self.entry(actor, &run)]).await?;
         // What was noted and not added was asked for all the same; the other way round nobody would
         // know who wanted it.
         uow.commit().await?;
+        if waiting.is_some() {
+            tracing::info!(event = "job.asked", %job, run_id = %run.id, actor = actor.as_str());
+            return Ok(run.id);
+        }
         if self.ledger.enqueue(std::slice::from_ref(&run), now).await? == 0 {
             return Err(AskJobError::AskedAlready(job));
         }
         tracing::info!(event = "job.asked", %job, run_id = %run.id, actor = actor.as_str());
         Ok(run.id)
+    }
+
+    /// A run of the same that was asked for and has not begun: whoever asks again means that one.
+    async fn waiting(
+        &self,
+        tenant: &TenantSlug,
+        asked: &NewRun,
+    ) -> Result<Option<JobRunId>, StoreError> {
+        let filter = RunFilter {
+            job: Some(asked.job),
+            state: Some(RunState::Queued),
+        };
+        let page = PageRequest {
+            limit: PAGE_ROWS_MAX,
+            after: None,
+        };
+        let profile = match &asked.scope {
+            JobScope::Profile { profile, .. } => Some(profile.as_str()),
+            JobScope::Installation => None,
+        };
+        let queued = self.ledger.runs(tenant, &filter, &page).await?.rows;
+        let same = queued.iter().find(|run| {
+            run.trigger == RunTrigger::Manual.as_str()
+                && run.attempts == 0
+                && run.arguments == asked.arguments
+                && run.profile_id.as_deref() == profile
+        });
+        Ok(same.and_then(|run| run.id.parse().ok()))
     }
 
     fn entry(&self, actor: &Actor, run: &NewRun) -> AuditEntry {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use hawker_domain::completeness::Window;
-use hawker_domain::ids::{JobRunId, ProfileId};
+use hawker_domain::ids::{JobRunId, LeaseId, ProfileId};
 use hawker_domain::schedule::JobName;
 use hawker_ports::schedules::{RunRow, ScheduleLedger as _};
 use hawker_ports::testing::examples::noon;
@@ -124,17 +124,20 @@ async fn a_window_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_is_not_asked_for_twice_at_one_moment() {
+async fn whoever_asks_for_what_waits_already_means_that_run() {
     let world = World::new().await;
-    world
-        .ask_job(JobName::ReconcileDaily, None, None)
-        .await
-        .unwrap();
-    let again = world.ask_job(JobName::ReconcileDaily, None, None).await;
-    assert!(matches!(again, Err(AskJobError::AskedAlready(_))));
+    let job = JobName::ReconcileDaily;
+    let first = world.ask_job(job, None, None).await.unwrap();
     world.clock.advance(TimeDelta::seconds(1));
-    world
-        .ask_job(JobName::ReconcileDaily, None, None)
-        .await
-        .unwrap();
+    assert_eq!(world.ask_job(job, None, None).await.unwrap(), first);
+    let another = world.ask_job(job, None, Some(yesterday())).await.unwrap();
+    assert_ne!(another, first, "of another stretch of time");
+
+    // What has begun looks at what there was: whoever asks now wants to know what there is.
+    let (lease, now) = (LeaseId::fresh(&*world.ids), world.now());
+    let claimed = world.store.claim_this(first, "another", lease, now, now);
+    assert!(claimed.await.unwrap().is_some());
+    world.clock.advance(TimeDelta::seconds(1));
+    let next = world.ask_job(job, None, None).await.unwrap();
+    assert_ne!(next, first);
 }

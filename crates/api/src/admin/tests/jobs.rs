@@ -130,8 +130,12 @@ fn a_run_that_cannot_be_is_refused_by_name() {
 #[test]
 fn runs_are_listed_in_parts_by_job_and_by_how_they_stand() {
     let (admin, _) = shop();
-    for _ in 0..3 {
-        asked(admin_later(&admin), &json!({}));
+    for day in 1..=3 {
+        let window = json!({
+            "from": format!("2025-12-0{day}T00:00:00Z"),
+            "to": format!("2025-12-0{day}T12:00:00Z"),
+        });
+        asked(admin_later(&admin), &window);
     }
     let recovery = admin.send("POST", "/admin/jobs/lost-push-recovery/runs", &json!({}));
     assert_eq!(recovery.status, 202, "{recovery:?}");
