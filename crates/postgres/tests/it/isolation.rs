@@ -230,11 +230,16 @@ async fn a_call_that_was_given_up_makes_the_commit_refuse() -> anyhow::Result<()
     let ids = SequentialIds::default();
     let mut uow = database.store().begin(&ours).await?;
     let event = examples::push("scp_first", "250101AAA", noon(), &ids);
+    // Whoever holds the table keeps the call from being quicker than it is given up.
+    let mut holder = database.pool().acquire().await?;
+    let lock = format!("BEGIN; LOCK TABLE {}.connector_event", ours.schema());
+    holder.execute(AssertSqlSafe(lock)).await?;
     assert!(
         abandoned_after(1, uow.inbox().store(&[event]))
             .await
             .is_none()
     );
+    holder.execute("ROLLBACK").await?;
     assert!(matches!(uow.commit().await, Err(StoreError::Poisoned)));
     Ok(())
 }
