@@ -43,7 +43,11 @@ async fn abandoned_after<F: Future>(polls: u32, future: F) -> Option<F::Output> 
             return Poll::Ready(None);
         }
         left -= 1;
-        future.as_mut().poll(context).map(Some)
+        match future.as_mut().poll(context) {
+            // Nothing may ever wake it again.
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            polled => polled.map(Some),
+        }
     })
     .await
 }
