@@ -5,7 +5,7 @@ use hawker_ports::testing::examples::noon;
 use serde_json::Value;
 use sqlx::{Executor as _, PgConnection};
 
-use crate::plans::nodes;
+use crate::plans::assert_by_index;
 use crate::workshop::Workshop;
 
 /// 50,000 alerts that were delivered and 2,000 that wait for a sink that was away, one in a hundred of
@@ -33,16 +33,6 @@ async fn filled(connection: &mut PgConnection) -> anyhow::Result<()> {
         .await?;
     connection.execute(sqlx::raw_sql(FILL)).await?;
     Ok(())
-}
-
-fn assert_by_index(plan: &Value, index: &str) {
-    let mut found = Vec::new();
-    nodes(&plan[0]["Plan"], &mut found);
-    assert!(found.iter().any(|(_, _, by)| by == index), "{found:#?}");
-    assert!(
-        !found.iter().any(|(node, _, _)| node == "Seq Scan"),
-        "{found:#?}"
-    );
 }
 
 #[tokio::test]

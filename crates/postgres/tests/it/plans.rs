@@ -35,6 +35,15 @@ async fn fill(workshop: &Workshop) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The plan uses the index and reads no table from end to end.
+pub fn assert_by_index(plan: &Value, index: &str) {
+    let mut found = Vec::new();
+    nodes(&plan[0]["Plan"], &mut found);
+    assert!(found.iter().any(|(_, _, by)| by == index), "{found:#?}");
+    let reads_whole = found.iter().any(|(node, _, _)| node == "Seq Scan");
+    assert!(!reads_whole, "{found:#?}");
+}
+
 /// Every node of a plan: what it does, on which table, by which index.
 pub fn nodes(plan: &Value, found: &mut Vec<(String, String, String)>) {
     let text = |key| plan[key].as_str().unwrap_or_default().to_owned();

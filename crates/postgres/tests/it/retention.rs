@@ -9,7 +9,7 @@ use hawker_ports::testing::examples::noon;
 use serde_json::Value;
 use sqlx::{Executor as _, PgConnection};
 
-use crate::plans::nodes;
+use crate::plans::{assert_by_index, nodes};
 use crate::workshop::{PROFILE, Workshop};
 
 /// 50,000 events of which some never verified, and 20,000 exceptions of which few are open.
@@ -40,15 +40,6 @@ async fn filled(connection: &mut PgConnection) -> anyhow::Result<()> {
         .await?;
     connection.execute(sqlx::raw_sql(FILL)).await?;
     Ok(())
-}
-
-/// The plan uses the index and reads no table from end to end.
-fn assert_by_index(plan: &Value, index: &str) {
-    let mut found = Vec::new();
-    nodes(&plan[0]["Plan"], &mut found);
-    assert!(found.iter().any(|(_, _, by)| by == index), "{found:#?}");
-    let reads_whole = found.iter().any(|(node, _, _)| node == "Seq Scan");
-    assert!(!reads_whole, "{found:#?}");
 }
 
 /// Behind the beginning, somewhere in the middle: no portion reads what others have read.
