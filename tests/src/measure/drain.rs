@@ -62,7 +62,7 @@ async fn one_round(
     placed: &Placed,
 ) -> anyhow::Result<Drained> {
     let shop = backlog(ground, placed).await?;
-    shop.move_marketplace(ground, marketplace.base_url())
+    shop.move_marketplace(ground, &marketplace.api_url())
         .await?;
     ground.checkpoint().await?;
     statements::count_from_now(ground, DATABASE).await?;

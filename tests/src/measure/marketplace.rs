@@ -77,9 +77,9 @@ impl Marketplace {
         self.id
     }
 
-    /// Where the service finds it.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// Where the service finds its API.
+    pub fn api_url(&self) -> String {
+        format!("{}/api/v2", self.base_url)
     }
 
     /// Places orders that are paid and ready to be shipped.

@@ -38,7 +38,7 @@ pub async fn memory(ground: &Ground) -> anyhow::Result<Section> {
     let mut section = Section::new("memory", "resident memory of `hawker serve`");
     let marketplace = Marketplace::start(ground).await?;
     let placed = marketplace.place(ground.sized(10_000, 1_000)).await?;
-    let shop = Shop::open(ground, DATABASE, marketplace.base_url()).await?;
+    let shop = Shop::open(ground, DATABASE, &marketplace.api_url()).await?;
     let service = Service::start(ground, "memory", &shop.settings).await?;
     say("memory, idle");
     tokio::time::sleep(CALM).await;

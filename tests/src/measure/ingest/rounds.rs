@@ -120,7 +120,7 @@ impl<'a> Stand<'a> {
         }
         empty_inbox(&mut self.connection).await?;
         self.shop
-            .move_marketplace(self.ground, marketplace.base_url())
+            .move_marketplace(self.ground, &marketplace.api_url())
             .await?;
         self.service =
             Some(Service::start(self.ground, "ingest-draining", &self.shop.settings).await?);

@@ -92,8 +92,8 @@ pub(super) async fn settle(
     let mark = world.mark(ground).await?;
     let mut connection = ground.connect(&world.database).await?;
     queue(ground, world, &placed, &mark).await?;
-    world.connect_to(ground, marketplace.base_url()).await?;
-    let settings = settings(ground, &world.database, marketplace.base_url());
+    world.connect_to(ground, &marketplace.api_url()).await?;
+    let settings = settings(ground, &world.database, &marketplace.api_url());
     ground.checkpoint().await?;
     let from = log_position(&mut connection).await?;
     let since = Instant::now();
