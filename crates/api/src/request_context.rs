@@ -58,9 +58,13 @@ pub async fn request_context<B: MessageBody>(
     let mut response = next.call(request).instrument(span.clone()).await?;
 
     let took = began.elapsed();
-    // The pattern and not the path: a path may hold anything, and patterns can be counted.
-    let route = response.request().match_pattern();
     span.in_scope(|| {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        // The pattern and not the path: a path may hold anything, and patterns can be counted. To
+        // find it takes as long as to route the request.
+        let route = response.request().match_pattern();
         tracing::debug!(
             event = "http.answered",
             %method,

@@ -1,20 +1,27 @@
 //! The reconciler that reads how much work waits, for the metrics.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_ports::views::Views;
 use hawker_ports::{Clock, Metrics, StoreError};
+use tokio::time::Instant;
 
 use crate::reconciler::Reconciler;
+
+/// A merchant's backlog is read again after so many times as long as the last reading took. Counting is
+/// as much work as there is to count; where that is a million events, their work goes first.
+const REST: u32 = 50;
 
 /// Reads the backlog.
 pub struct BacklogGauge {
     views: Arc<dyn Views>,
     clock: Arc<dyn Clock>,
     metrics: Arc<dyn Metrics>,
+    resting_until: Mutex<HashMap<TenantSlug, Instant>>,
 }
 
 impl BacklogGauge {
@@ -24,7 +31,23 @@ impl BacklogGauge {
             views,
             clock,
             metrics,
+            resting_until: Mutex::default(),
         }
+    }
+
+    fn is_resting(&self, tenant: &TenantSlug) -> bool {
+        let resting = self.resting_until.lock();
+        let resting = resting.unwrap_or_else(PoisonError::into_inner);
+        resting
+            .get(tenant)
+            .is_some_and(|until| Instant::now() < *until)
+    }
+
+    fn rest(&self, tenant: &TenantSlug, reading_took: Duration) {
+        let until = Instant::now() + reading_took * REST;
+        let resting = self.resting_until.lock();
+        let mut resting = resting.unwrap_or_else(PoisonError::into_inner);
+        resting.insert(tenant.clone(), until);
     }
 }
 
@@ -41,8 +64,13 @@ impl Reconciler for BacklogGauge {
 
     /// A reading leaves nothing to do, so there is never another portion.
     async fn run_once(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
+        if self.is_resting(tenant) {
+            return Ok(0);
+        }
+        let began = Instant::now();
         let backlog = self.views.backlog(tenant, self.clock.now()).await?;
         self.metrics.backlog(tenant, &backlog);
+        self.rest(tenant, began.elapsed());
         Ok(0)
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
 
-use self::statements::Asked;
+use self::statements::{Asked, Costly};
 use super::goal::{Bound, Goal};
 use super::ground::Ground;
 use super::load::{Pace, load};
@@ -37,6 +37,7 @@ struct Drained {
     took: Duration,
     calls: u64,
     asked: Asked,
+    costliest: Vec<Costly>,
     usage: Usage,
 }
 
@@ -79,6 +80,7 @@ async fn one_round(
     // Those of setting the session up, and the one that is being asked.
     let asked = statements::count(&mut connection, looks + 2).await?;
     let orders = applied(&mut connection).await?;
+    let costliest = statements::costliest(&mut connection, orders).await?;
     anyhow::ensure!(
         orders == placed.orders.len() as u64,
         "{orders} orders were made of {}",
@@ -89,6 +91,7 @@ async fn one_round(
         took,
         calls,
         asked,
+        costliest,
         usage,
     })
 }
@@ -110,7 +113,7 @@ async fn backlog(ground: &Ground, placed: &Placed) -> anyhow::Result<Shop> {
 }
 
 /// Waits until nothing is to be done; answers how often it was looked.
-async fn until_empty(connection: &mut PgConnection) -> anyhow::Result<u64> {
+pub(super) async fn until_empty(connection: &mut PgConnection) -> anyhow::Result<u64> {
     let since = Instant::now();
     let mut tick = tokio::time::interval(LOOK_EVERY);
     let mut looks = 0;
@@ -181,6 +184,9 @@ fn report(section: &mut Section, rounds: &[Drained]) {
     ]);
     section.tables.push(table);
     section.tables.push(usage_table(rounds));
+    if let Some(round) = rounds.last() {
+        section.tables.push(statements_table(&round.costliest));
+    }
     let rate = goal("orders a second", rate, 0, Bound::AtLeast(3_000.0));
     section.goals.push(Goal {
         budget: Some(Bound::AtLeast(1_000.0)),
@@ -232,6 +238,26 @@ fn usage_table(rounds: &[Drained]) -> Table {
             who.into(),
             Cell::Spread(micros, 0),
             Cell::Figure(part.median, 0),
+        ]);
+    }
+    table
+}
+
+/// Where the database's time went, waiting for locks included.
+fn statements_table(costliest: &[Costly]) -> Table {
+    let mut table = Table::new(
+        "the statements that took longest, for an order of the last round",
+        &["µs", "to plan", "calls", "rows", "blocks", "bytes of WAL", "statement"],
+    );
+    for costly in costliest {
+        table.row(vec![
+            Cell::Figure(costly.micros, 1),
+            Cell::Figure(costly.planning_micros, 1),
+            Cell::Figure(costly.calls, 3),
+            Cell::Figure(costly.rows, 2),
+            Cell::Figure(costly.blocks, 1),
+            Cell::Figure(costly.wal_bytes, 0),
+            costly.statement.clone().into(),
         ]);
     }
     table

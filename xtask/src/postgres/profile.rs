@@ -77,7 +77,7 @@ impl Profile {
                 "effective_cache_size=3GB",
                 "work_mem=16MB",
                 "maintenance_work_mem=256MB",
-                "wal_compression=on",
+                "wal_compression=lz4",
                 "max_wal_size=4GB",
                 "checkpoint_timeout=15min",
                 "checkpoint_completion_target=0.9",

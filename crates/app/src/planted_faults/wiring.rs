@@ -24,7 +24,15 @@ use crate::wiring::Adapters;
 impl Adapters {
     /// Units of work.
     pub(crate) fn units(&self) -> Arc<dyn Store> {
-        let store = self.store.clone();
+        self.spoilt(self.store.clone())
+    }
+
+    /// Units of work that take pushes in.
+    pub(crate) fn push_units(&self) -> Arc<dyn Store> {
+        self.spoilt(self.push_store.clone())
+    }
+
+    fn spoilt(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         match self.planted_fault {
             None => store,
             Some(fault) => Arc::new(SpoiltStore {

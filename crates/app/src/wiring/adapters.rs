@@ -21,6 +21,10 @@ use super::{alert_sinks, http_client, sealer, store, store_for_command};
 use crate::config::{Config, ScheduleConfig};
 use crate::system::{sleeper, system};
 
+/// Connections for pushes, beside `DATABASE_POOL`. Each tenant with pushes has one at a time; the others
+/// are opened only when several tenants have pushes at once, or one of them is stuck.
+const PUSH_POOL: u32 = 4;
+
 /// How long what a command has begun at the marketplace may take before the process ends.
 const COMMAND_GRACE: Duration = Duration::from_secs(20);
 
@@ -28,6 +32,9 @@ const COMMAND_GRACE: Duration = Duration::from_secs(20);
 pub struct Adapters {
     /// Postgres: units of work, views, tenants, API tokens, health.
     pub store: Arc<PgStore>,
+    /// The same database over connections of their own, for pushes alone: whatever pages and jobs are
+    /// doing, a push does not wait for a connection.
+    pub(crate) push_store: Arc<PgStore>,
     /// Seals and opens secrets.
     pub sealer: Arc<dyn Sealer>,
     /// Makes tokens of our own.
@@ -64,15 +71,21 @@ impl Adapters {
     /// Everything that `config` describes, within the current Tokio runtime. Nothing is connected
     /// yet.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        Self::over(config, store(&config.database_url, config.database_pool)?)
+        let pushes = store(&config.database_url, PUSH_POOL)?;
+        Self::over(
+            config,
+            store(&config.database_url, config.database_pool)?,
+            pushes,
+        )
     }
 
     /// The same for a command that does one thing and ends.
     pub fn for_command(config: &Config) -> anyhow::Result<Self> {
-        Self::over(config, store_for_command(&config.database_url)?)
+        let store = store_for_command(&config.database_url)?;
+        Self::over(config, store.clone(), store)
     }
 
-    fn over(config: &Config, store: PgStore) -> anyhow::Result<Self> {
+    fn over(config: &Config, store: PgStore, push_store: PgStore) -> anyhow::Result<Self> {
         let (clock, ids) = system();
         let client = http_client()?;
         let metrics = Arc::new(PrometheusMetrics::new(clock.clone()));
@@ -94,6 +107,7 @@ impl Adapters {
         let api = Arc::new(api.with_recorder(calls.clone()));
         Ok(Self {
             store: Arc::new(store),
+            push_store: Arc::new(push_store),
             sealer: Arc::new(sealer(config)?),
             mint: Arc::new(RingMint::new()),
             marketplace: Arc::new(ShopeeMarketplace::new(api.clone())),

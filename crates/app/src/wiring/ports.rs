@@ -21,6 +21,11 @@ impl Adapters {
         self.store.clone()
     }
 
+    /// Units of work that take pushes in.
+    pub(crate) fn push_units(&self) -> Arc<dyn Store> {
+        self.push_store.clone()
+    }
+
     /// Orders and payouts of the marketplace.
     pub(crate) fn orders_and_payouts(&self) -> Arc<dyn Marketplace> {
         self.marketplace.clone()

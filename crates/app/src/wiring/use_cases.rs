@@ -117,7 +117,7 @@ impl Adapters {
 
     fn pushes(&self) -> ReceivePushes {
         ReceivePushes {
-            store: self.units(),
+            store: self.push_units(),
             reader: self.push_reader(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),

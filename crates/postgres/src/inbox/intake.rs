@@ -3,7 +3,7 @@
 //! What tells a duplicate is its content. A delivery id that comes with another content loses nothing:
 //! the event is stored without it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hawker_domain::Timestamp;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent, Verdict};
@@ -128,10 +128,18 @@ pub(super) async fn store(
     let is_refused = |event: &&NewEvent| !stored.contains(&event.id.to_string());
     let refused: Vec<&NewEvent> = events.iter().filter(is_refused).collect();
     if !refused.is_empty() {
-        let known = without_delivery_id(connection, &refused).await?;
-        stored.extend(known);
-        let known = take_over(connection, &refused).await?;
-        stored.extend(known);
+        let known = known(connection, &refused).await?;
+        let (known, unknown): (Vec<_>, Vec<_>) = refused
+            .into_iter()
+            .map(|event| (event, known.get(&event.id.to_string())))
+            .partition(|(_, known)| known.is_some());
+        let unknown: Vec<_> = unknown.into_iter().map(|(event, _)| event).collect();
+        stored.extend(without_delivery_id(connection, &unknown).await?);
+        let put_aside = known
+            .into_iter()
+            .filter(|(_, is_put_aside)| *is_put_aside == Some(&true));
+        let put_aside: Vec<_> = put_aside.map(|(event, _)| event).collect();
+        stored.extend(take_over(connection, &put_aside).await?);
     }
     let answer = |id| {
         if stored.contains(id) {
@@ -143,9 +151,43 @@ pub(super) async fn store(
     Ok(columns.id.iter().map(answer).collect())
 }
 
-/// Stores events that were refused for their delivery id alone; those whose content is known are
-/// refused again. Asked after the first refusal, because only then what others have just committed
-/// is seen for certain.
+/// Of events that were refused, those whose content is known, and whether it was put aside. Asked after
+/// the refusal, because only then what others have just committed is seen for certain.
+async fn known(
+    connection: &mut PgConnection,
+    refused: &[&NewEvent],
+) -> Result<HashMap<String, bool>, Fault> {
+    let mut columns = Events::default();
+    for event in refused {
+        columns.push(event);
+    }
+    let known = sqlx::query!(
+        r#"
+        SELECT
+            told.id AS "id!",
+            coalesce(
+                event.processed AND event.outcome = $5 AND event.order_sn IS NOT NULL, false
+            ) AS "is_put_aside!"
+        FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[])
+            AS told (id, connector, environment, content_key)
+        JOIN connector_event AS event USING (content_key, connector, environment)
+        WHERE event.trusted
+        "#,
+        &columns.id,
+        &columns.connector as _,
+        &columns.environment as _,
+        &columns.content_key,
+        EventOutcome::Skipped.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(known
+        .into_iter()
+        .map(|row| (row.id, row.is_put_aside))
+        .collect())
+}
+
+/// Stores events that were refused for their delivery id alone.
 async fn without_delivery_id(
     connection: &mut PgConnection,
     refused: &[&NewEvent],

@@ -1,7 +1,7 @@
 -- Leases due orders of one profile.
 -- $1: profile, $2: connector, $3: environment, $4: now, $5: events to look at, $6: orders wanted,
 -- $7: lease, $8: its end.
-WITH due AS (
+WITH seen AS (
     SELECT event.id, event.order_sn, event.shop_id, event.next_attempt_at
     FROM connector_event AS event
     WHERE event.profile_id = $1
@@ -20,13 +20,22 @@ WITH due AS (
       ), '-infinity') <= $4
     ORDER BY event.next_attempt_at, event.id
     LIMIT $5
-    FOR UPDATE OF event SKIP LOCKED
+), first_due AS (
+    SELECT DISTINCT ON (order_sn)
+        order_sn, id, next_attempt_at, max(shop_id) OVER (PARTITION BY order_sn) AS shop_id
+    FROM seen
+    ORDER BY order_sn, next_attempt_at, id
 ), chosen AS (
-    SELECT order_sn, max(shop_id) AS shop_id
-    FROM due
-    GROUP BY order_sn
-    ORDER BY min(next_attempt_at), min(id)
+    -- One event for each order is locked, and no more orders than are wanted: the limit is reached
+    -- before the next row is locked.
+    SELECT first_due.order_sn, first_due.shop_id
+    FROM first_due
+    JOIN connector_event AS event ON event.id = first_due.id
+    WHERE NOT event.processed
+      AND event.next_attempt_at <= $4
+    ORDER BY first_due.next_attempt_at, first_due.id
     LIMIT $6
+    FOR UPDATE OF event SKIP LOCKED
 )
 INSERT INTO connector_order AS known (
     connector, environment, order_sn, profile_id, shop_id, lease, lease_until, first_source,

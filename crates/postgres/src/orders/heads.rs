@@ -169,7 +169,14 @@ async fn write_heads(
         )
         SELECT
             head.id, head.connector, head.environment, head.order_sn, channel.id, head.profile_id,
-            head.shop_id, customer.id, head.status, head.ended_at, head.fulfillment_status,
+            head.shop_id,
+            -- By both parts of its key: joined, it might be looked for among all of the channel.
+            (
+                SELECT customer.id FROM customer
+                WHERE customer.sales_channel_id = channel.id
+                  AND customer.external_id = head.customer
+            ),
+            head.status, head.ended_at, head.fulfillment_status,
             head.fulfilled_at, head.marketplace_status, head.marketplace_updated_at, head.placed_at,
             head.ship_by, head.currency, head.total, head.fulfilled_by, head.message_to_seller,
             head.note, head.cancellation_told, head.canceled_by, head.cancel_reason,
@@ -187,8 +194,6 @@ async fn write_heads(
             canceled_by, cancel_reason, buyer_cancel_reason
         )
         JOIN sales_channel AS channel ON channel.connector = head.connector
-        LEFT JOIN customer
-          ON customer.sales_channel_id = channel.id AND customer.external_id = head.customer
         ON CONFLICT (id) DO UPDATE
         SET profile_id = excluded.profile_id,
             shop_id = excluded.shop_id,

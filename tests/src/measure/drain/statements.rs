@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use sqlx::PgConnection;
 
 use crate::measure::ground::{Ground, run};
+use crate::measure::statistics::float;
 
 /// What was asked of a database since the count began.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,8 @@ pub async fn count_from_now(ground: &Ground, database: &str) -> anyhow::Result<(
         &mut connection,
         &format!(
             "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
-             ALTER DATABASE \"{database}\" SET pg_stat_statements.track = 'top'"
+             ALTER DATABASE \"{database}\" SET pg_stat_statements.track = 'top';
+             ALTER DATABASE \"{database}\" SET pg_stat_statements.track_planning = on"
         ),
     )
     .await?;
@@ -43,7 +45,7 @@ pub async fn uncounted(ground: &Ground, database: &str) -> anyhow::Result<PgConn
 /// those of the measurement itself.
 pub async fn count(connection: &mut PgConnection, ours: u64) -> anyhow::Result<Asked> {
     let (round_trips, commits): (Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT
+        r"SELECT
              (sum(calls) FILTER (WHERE query !~* '^(SET|SELECT set_config)'))::bigint,
              (sum(calls) FILTER (WHERE query ~* '^COMMIT'))::bigint
          FROM pg_stat_statements
@@ -64,4 +66,36 @@ pub async fn count(connection: &mut PgConnection, ours: u64) -> anyhow::Result<A
         commits: count(commits)?,
         transactions: count(Some(transactions))?.saturating_sub(ours),
     })
+}
+
+/// A statement and what it took, each of it for one order.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Costly {
+    /// How it begins.
+    pub statement: String,
+    pub calls: f64,
+    pub micros: f64,
+    pub planning_micros: f64,
+    pub rows: f64,
+    pub blocks: f64,
+    pub wal_bytes: f64,
+}
+
+/// The statements that took the database longest.
+pub async fn costliest(connection: &mut PgConnection, orders: u64) -> anyhow::Result<Vec<Costly>> {
+    let costliest = sqlx::query_as(
+        r"SELECT
+             left(regexp_replace(query, '\s+', ' ', 'g'), 70) AS statement,
+             calls / $1 AS calls,
+             1000 * total_exec_time / $1 AS micros,
+             1000 * total_plan_time / $1 AS planning_micros,
+             rows / $1 AS rows,
+             (shared_blks_hit + shared_blks_read) / $1 AS blocks,
+             wal_bytes::double precision / $1 AS wal_bytes
+         FROM pg_stat_statements
+         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+         ORDER BY total_exec_time + total_plan_time DESC
+         LIMIT 24",
+    );
+    Ok(costliest.bind(float(orders)).fetch_all(connection).await?)
 }

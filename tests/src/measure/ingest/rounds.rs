@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::audit::every_one_once;
 use super::{Kind, Sizes};
+use crate::measure::drain::until_empty;
 use crate::measure::ground::{Ground, run};
 use crate::measure::load::{Outcome, Pace, load};
 use crate::measure::marketplace::{Marketplace, Placed};
@@ -19,9 +20,12 @@ use crate::measure::usage::{Meter, micros_each};
 
 const DATABASE: &str = "hawker_bench_ingest";
 
+/// Another shop, whose orders are drained: one whose marketplace was silent has lost its tokens.
+const DRAINED_DATABASE: &str = "hawker_bench_ingest_drained";
+
 /// Pushes that are made for each second of a round: more than any service here acknowledges, and
 /// still a moderate amount of memory. A round that uses them up is over, and its rate is right.
-const SUPPLY_PER_SECOND: u32 = 30_000;
+const SUPPLY_PER_SECOND: u32 = 60_000;
 
 /// Before the first round, so that connections are made, statements prepared and caches warm.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -118,10 +122,8 @@ impl<'a> Stand<'a> {
         if let Some(service) = self.service.take() {
             service.kill().await?;
         }
-        empty_inbox(&mut self.connection).await?;
-        self.shop
-            .move_marketplace(self.ground, &marketplace.api_url())
-            .await?;
+        self.shop = Shop::open(self.ground, DRAINED_DATABASE, &marketplace.api_url()).await?;
+        self.connection = self.shop.connect(self.ground).await?;
         self.service =
             Some(Service::start(self.ground, "ingest-draining", &self.shop.settings).await?);
         self.marketplace = Some((marketplace, placed));
@@ -135,8 +137,10 @@ impl<'a> Stand<'a> {
             kind.words()
         ));
         let (mut rounds, mut reference) = (Vec::new(), Vec::new());
-        self.reference.empty(&mut self.connection).await?;
-        empty_inbox(&mut self.connection).await?;
+        if self.marketplace.is_none() {
+            self.reference.empty(&mut self.connection).await?;
+            empty_inbox(&mut self.connection).await?;
+        }
         for _ in 0..self.sizes.rounds {
             if kind == Kind::Plain {
                 reference.push(self.reference_round(connections).await?);
@@ -144,7 +148,7 @@ impl<'a> Stand<'a> {
             rounds.push(self.round(kind, connections).await?);
             if kind == Kind::Draining {
                 // What is left would be worked on during the next round.
-                empty_inbox(&mut self.connection).await?;
+                until_empty(&mut self.connection).await?;
             }
         }
         Ok(Figures::of(kind, connections, &rounds, &reference))
@@ -165,6 +169,7 @@ impl<'a> Stand<'a> {
             service.stop().await?;
         }
         drop(self.connection);
+        self.ground.drop_database(DRAINED_DATABASE).await?;
         self.ground.drop_database(DATABASE).await
     }
 
@@ -187,6 +192,10 @@ impl<'a> Stand<'a> {
         let outcome = self.send(connections, &requests, Pace::Closed).await?;
         let usage = meter.read()?;
         let drained = worked_on(&mut self.connection).await? - before;
+        anyhow::ensure!(
+            drained > 0 || kind != Kind::Draining,
+            "nothing was drained: see target/bench/logs/ingest-draining.log"
+        );
         let count = outcome.acknowledged.len() as u64;
         let checked = every_one_once(&mut self.connection, &prepared, &outcome).await?;
         let took = outcome.took;
