@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use hawker_shopee_emulator::Shop;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
@@ -12,7 +13,7 @@ use tokio::task::JoinSet;
 use super::ground::Ground;
 use super::service::free_port;
 use crate::bench::CARD;
-use crate::settings::ACCESS_TOKEN;
+use crate::settings::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 /// Longer than any start.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -69,6 +70,15 @@ impl Marketplace {
         tokio::time::timeout(START_LIMIT, answers)
             .await
             .context("the emulator does not answer")?;
+        // The service does not know how long what it was seeded with is good for, and renews it.
+        let pair = json!({
+            "shop_id": Shop::default().shop_id, "access_token": ACCESS_TOKEN, "refresh_token": REFRESH_TOKEN
+        });
+        let url = marketplace.url("tokens/pair");
+        let seeded = marketplace.http.post(url).json(&pair).send().await?;
+        seeded
+            .error_for_status()
+            .context("the emulator takes no tokens")?;
         Ok(marketplace)
     }
 

@@ -21,8 +21,8 @@ use super::{alert_sinks, http_client, sealer, store, store_for_command};
 use crate::config::{Config, ScheduleConfig};
 use crate::system::{sleeper, system};
 
-/// Connections for pushes, beside `DATABASE_POOL`. Each tenant with pushes has one at a time; the others
-/// are opened only when several tenants have pushes at once, or one of them is stuck.
+/// Connections for pushes, beside `DATABASE_POOL`. Each tenant with pushes has one at a time, or
+/// two; the others are opened only when several tenants have pushes at once, or one of them is stuck.
 const PUSH_POOL: u32 = 4;
 
 /// How long what a command has begun at the marketplace may take before the process ends.

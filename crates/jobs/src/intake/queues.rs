@@ -1,7 +1,8 @@
 //! Pushes that wait to be stored: one queue per tenant, bounded together.
 //!
-//! Invariant: a tenant has an entry exactly as long as it has a writer. So no push is ever queued
-//! without somebody who will take it, and no writer waits for pushes that may never come.
+//! Invariant: a tenant has an entry exactly as long as it has a writer, and the entry counts its writers.
+//! So no push is ever queued without somebody who will take it, and no writer waits for pushes that may
+//! never come.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -11,7 +12,10 @@ use hawker_domain::TenantSlug;
 use hawker_ports::pushes::{IntakeError, ReceivedPush};
 use tokio::sync::oneshot;
 
-use super::{BATCH_BYTES_MAX, BATCH_PUSHES_MAX, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
+use super::{
+    ANOTHER_WRITER_AT, BATCH_BYTES_MAX, BATCH_PUSHES_MAX, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX,
+    WRITERS_MAX,
+};
 
 /// What became of a push.
 pub(super) type Answer = Result<(), IntakeError>;
@@ -25,7 +29,13 @@ struct Inner {
     is_stopping: bool,
     /// Pushes that are queued or being written, and their bytes.
     held: Weight,
-    of_tenant: HashMap<TenantSlug, VecDeque<Waiting>>,
+    of_tenant: HashMap<TenantSlug, Queue>,
+}
+
+/// What waits for one tenant, and how many writers it has.
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    writers: usize,
 }
 
 struct Waiting {
@@ -78,7 +88,7 @@ impl Weight {
 
 impl Queues {
     /// Queues a push and hands out where its answer will come; `start_writer` is called, before
-    /// anybody can stop the intake, when its tenant has no writer yet.
+    /// anybody can stop the intake, when its tenant has no writer yet, or too few for what waits.
     pub(super) fn offer(
         &self,
         push: ReceivedPush,
@@ -95,32 +105,46 @@ impl Queues {
         inner.held = held;
         let (answer, answered) = oneshot::channel();
         match inner.of_tenant.entry(push.tenant.clone()) {
-            Entry::Occupied(mut queue) => queue.get_mut().push_back(Waiting { push, answer }),
+            Entry::Occupied(mut place) => {
+                let tenant = place.key().clone();
+                let queue = place.get_mut();
+                queue.waiting.push_back(Waiting { push, answer });
+                if queue.writers < WRITERS_MAX && queue.waiting.len() >= ANOTHER_WRITER_AT {
+                    queue.writers += 1;
+                    start_writer(tenant);
+                }
+            }
             Entry::Vacant(place) => {
                 start_writer(place.key().clone());
-                place.insert(VecDeque::from([Waiting { push, answer }]));
+                place.insert(Queue {
+                    waiting: VecDeque::from([Waiting { push, answer }]),
+                    writers: 1,
+                });
             }
         }
         Ok(answered)
     }
 
-    /// What a tenant's writer stores next; `None` when nothing is queued, which ends the writer.
+    /// What a writer of a tenant stores next; `None` when nothing is queued, which ends the writer.
     pub(super) fn next_batch(&self, tenant: &TenantSlug) -> Option<Batch> {
         let mut inner = self.lock();
         let queue = inner.of_tenant.get_mut(tenant)?;
         let mut batch = Batch::empty();
-        while let Some(Waiting { push, .. }) = queue.front() {
+        while let Some(Waiting { push, .. }) = queue.waiting.front() {
             let weight = batch.weight.plus(Weight::of(push));
             // The first is taken whatever it weighs, else it would never be.
             if weight.pushes > 1 && weight.exceeds(BATCH_PUSHES_MAX, BATCH_BYTES_MAX) {
                 break;
             }
-            if let Some(waiting) = queue.pop_front() {
+            if let Some(waiting) = queue.waiting.pop_front() {
                 batch.take(waiting, weight);
             }
         }
         if batch.pushes.is_empty() {
-            inner.of_tenant.remove(tenant);
+            queue.writers -= 1;
+            if queue.writers == 0 {
+                inner.of_tenant.remove(tenant);
+            }
             return None;
         }
         Some(batch)

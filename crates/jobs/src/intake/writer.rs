@@ -1,4 +1,4 @@
-//! The writer of one tenant: takes whatever is queued, stores it in one commit, answers everybody,
+//! A writer of one tenant: takes whatever is queued, stores it in one commit, answers everybody,
 //! and ends when nothing is queued. It never waits for more: the commit in flight is what lets the
 //! next batch gather.
 

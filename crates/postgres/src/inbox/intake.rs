@@ -321,7 +321,28 @@ async fn insert(connection: &mut PgConnection, columns: &Events) -> Result<HashS
     Ok(stored.into_iter().collect())
 }
 
+/// Where there is room left, nobody else fills it before the transaction ends: two writers that count
+/// at the same time would keep twice as many.
 pub(super) async fn unverified_rows(
+    connection: &mut PgConnection,
+    profile: Option<&ProfileId>,
+    at_most: u32,
+) -> Result<u32, Fault> {
+    let kept = count_unverified(connection, profile, at_most).await?;
+    if kept == at_most {
+        return Ok(kept);
+    }
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(
+             hashtextextended(current_schema() || '.connector_event.unverified', 0)
+         )",
+    )
+    .execute(&mut *connection)
+    .await?;
+    count_unverified(connection, profile, at_most).await
+}
+
+async fn count_unverified(
     connection: &mut PgConnection,
     profile: Option<&ProfileId>,
     at_most: u32,
