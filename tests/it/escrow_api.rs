@@ -60,7 +60,10 @@ async fn a_report_is_the_same_as_json_and_as_a_table_and_can_be_made_again() {
     let client = Client::of_everything(&bench.settings, &bench.origin()).await;
     let (first, shown) = paid_out(&bench, &client).await;
     let report = || {
-        let call = client.call("reportEscrow").with("by", "placed");
+        let call = client
+            .call("reportEscrow")
+            .with("by", "placed")
+            .with("totals", "true");
         call.with("from", "2000-01-01").with("to", "2100-01-01")
     };
     let before = report().ok().await;

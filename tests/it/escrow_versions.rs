@@ -87,7 +87,10 @@ async fn every_change_of_a_payout_is_a_version_and_a_report_as_of_before_stays_t
     bench.agrees().await;
     with_versions(&bench, &client, &sn, 1).await;
     let report = || {
-        let call = client.call("reportEscrow").with("by", "placed");
+        let call = client
+            .call("reportEscrow")
+            .with("by", "placed")
+            .with("totals", "true");
         call.with("from", "2000-01-01").with("to", "2100-01-01")
     };
     let mut reports = vec![report().ok().await];
@@ -163,7 +166,10 @@ async fn what_the_formula_does_not_explain_is_shown_as_just_that() {
     let shown = with_versions(&bench, &client, &sn, 1).await;
     assert_eq!(shown["unexplained"], "-1.73");
     with_versions(&bench, &client, &other, 1).await;
-    let report = client.call("reportEscrow").with("by", "placed");
+    let report = client
+        .call("reportEscrow")
+        .with("by", "placed")
+        .with("totals", "true");
     let report = report.with("from", "2000-01-01").with("to", "2100-01-01");
     let totals = &report.ok().await["totals"][0];
     assert_eq!(

@@ -81,7 +81,7 @@ impl fmt::Display for ConfigError {
 }
 
 const DATABASE_POOL: u32 = 10;
-const WORKERS: usize = 2;
+const WORKERS: usize = 4;
 /// Well below what the platform was seen to throttle at (shopee.md §7.3).
 const SHOP_RPS: u32 = 10;
 const APP_RPS: u32 = 50;

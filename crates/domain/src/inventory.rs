@@ -82,9 +82,8 @@ impl StockLevel {
     }
 }
 
-/// The stock that a batch of plans works on, locked against others until they are committed. Each
-/// plan of the batch sees what the plans before it took.
-#[derive(Clone, Debug)]
+/// The stock that a batch of plans works on. Each plan of the batch sees what the plans before it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
     /// Places in the order in which they are used up; the first also bears what is short.
     locations: Vec<LocationId>,
@@ -127,11 +126,7 @@ impl Stock {
 
     /// What can still be promised of a variant over all places.
     pub fn available(&self, variant: VariantId) -> i64 {
-        self.levels
-            .range((variant, LocationId::from(ulid::Ulid(0)))..)
-            .take_while(|((of, _), _)| *of == variant)
-            .map(|(_, level)| level.available())
-            .sum()
+        self.of(variant).map(|(_, level)| level.available()).sum()
     }
 
     /// Chooses where to set `quantity` pieces aside: one place that has them all if there is one,
@@ -181,6 +176,44 @@ impl Stock {
             allocations,
             short: left,
         })
+    }
+
+    /// Whether plans that were made from `earlier`, and move stock by `entries`, can be committed on what
+    /// is there now: nothing has changed, or there was and is enough of what they take, so that the change
+    /// makes no difference to anybody.
+    pub fn bears(&self, earlier: &Self, entries: &[&LedgerEntry]) -> bool {
+        let mut taken = BTreeMap::<(VariantId, LocationId), i64>::new();
+        for entry in entries {
+            *taken.entry((entry.variant, entry.location)).or_default() +=
+                entry.reserved_delta.max(0);
+        }
+        let mut variants: Vec<VariantId> = entries.iter().map(|entry| entry.variant).collect();
+        variants.sort();
+        variants.dedup();
+        self.locations == earlier.locations
+            && variants.into_iter().all(|variant| {
+                self.of(variant).eq(earlier.of(variant))
+                    || (self.is_enough(variant, &taken) && earlier.is_enough(variant, &taken))
+            })
+    }
+
+    /// Nothing is short anywhere, and everywhere there is what is to be taken.
+    fn is_enough(
+        &self,
+        variant: VariantId,
+        taken: &BTreeMap<(VariantId, LocationId), i64>,
+    ) -> bool {
+        let nothing_is_short = self.of(variant).all(|(_, level)| level.available() >= 0);
+        let mut wanted = taken.iter().filter(|((of, _), _)| *of == variant);
+        nothing_is_short
+            && wanted.all(|((_, at), pieces)| self.level(variant, *at).available() >= *pieces)
+    }
+
+    fn of(&self, variant: VariantId) -> impl Iterator<Item = (LocationId, StockLevel)> {
+        self.levels
+            .range((variant, LocationId::from(ulid::Ulid(0)))..)
+            .take_while(move |((of, _), _)| *of == variant)
+            .map(|((_, location), level)| (*location, *level))
     }
 
     /// Books an entry, so that the next plan of the batch sees it.
@@ -277,5 +310,47 @@ mod tests {
         let nowhere = Stock::new(Vec::new(), []);
         assert_eq!(nowhere.choose(CARD, 1), Err(NoStockLocation));
         assert_eq!(nowhere.available(VariantId::from(Ulid(9))), 0);
+    }
+
+    fn taking(pieces: i64) -> LedgerEntry {
+        LedgerEntry {
+            id: LedgerEntryId::from(Ulid(1)),
+            variant: CARD,
+            location: SHELF,
+            movement: Movement::Reserve,
+            on_hand_delta: 0,
+            reserved_delta: pieces,
+            cause: LedgerCause::Stated {
+                by: "a test".into(),
+                reason: "why not".into(),
+            },
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_change_that_leaves_enough_for_everybody_makes_no_difference() {
+        assert!(stock(3, 0).bears(&stock(9, 1), &[&taking(1), &taking(2)]));
+    }
+
+    #[test]
+    fn what_is_no_longer_there_cannot_be_taken() {
+        assert!(!stock(2, 9).bears(&stock(9, 9), &[&taking(1), &taking(2)]));
+    }
+
+    #[test]
+    fn what_was_short_is_decided_anew_when_anything_has_changed() {
+        let short = stock(0, 0);
+        assert!(short.bears(&short, &[&taking(1)]));
+        assert!(!stock(5, 0).bears(&short, &[&taking(1)]));
+        let oversold = stock(5, -1);
+        assert!(!oversold.bears(&stock(6, -1), &[&taking(1)]));
+    }
+
+    #[test]
+    fn a_place_that_came_or_went_changes_every_choice() {
+        let one_place = Stock::new(vec![SHELF], []);
+        let other_places = Stock::new(vec![SAFE, SHELF], []);
+        assert!(!other_places.bears(&one_place, &[]));
     }
 }

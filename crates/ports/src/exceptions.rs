@@ -73,10 +73,10 @@ pub trait ExceptionRepository: Send {
     /// those that remain anew; answers how many were resolved.
     async fn clear(&mut self, clearances: &[Clearance], now: Timestamp) -> Result<u64, StoreError>;
 
-    /// Resolves exceptions of a profile as a whole, as for orders; answers how many.
-    async fn clear_profile(
+    /// Resolves exceptions of profiles as a whole, as for orders; answers how many.
+    async fn clear_profiles(
         &mut self,
-        clearance: &ProfileClearance,
+        clearances: &[ProfileClearance],
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 

@@ -10,7 +10,7 @@ use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{
     EventOutcome, EventSource, KeySlot, NewEvent, SignatureScheme, Tracking,
 };
-use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
+use hawker_domain::ids::{EventId, LeaseId, OrderId, OrderSyncId, ProfileId};
 use hawker_domain::order::OrderStatus;
 use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
 use rust_decimal::Decimal;
@@ -122,6 +122,18 @@ pub struct OrderReport {
     pub result: WorkResult,
     /// What the marketplace said, if it said anything.
     pub seen: Option<SeenOrder>,
+    /// What was made of it, if anything was made or changed.
+    pub made: Option<MadeOrder>,
+}
+
+/// The order that was made of a marketplace's one. They belong together for good: a report of another one
+/// is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MadeOrder {
+    /// The order.
+    pub order: OrderId,
+    /// Whether its payout is to be fetched (again).
+    pub escrow_due: bool,
 }
 
 /// What became of the work on an order.

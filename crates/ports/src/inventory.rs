@@ -23,6 +23,9 @@ pub struct NewLocation {
 /// Stock.
 #[async_trait]
 pub trait InventoryRepository: Send {
+    /// The stock of these variants as it is at this moment; the next one may find it changed.
+    async fn look(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError>;
+
     /// The stock of these variants, locked against everybody else until the unit of work ends.
     async fn lock(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError>;
 
@@ -36,7 +39,6 @@ pub trait InventoryRepository: Send {
         now: Timestamp,
     ) -> Result<LocationId, StoreError>;
 
-    /// Writes entries to the ledger; the levels follow. (The entries of order plans are written by
-    /// [`OrderRepository::apply`](crate::orders::OrderRepository::apply).)
+    /// Writes entries to the ledger; the levels follow.
     async fn book(&mut self, entries: &[LedgerEntry]) -> Result<(), StoreError>;
 }

@@ -43,8 +43,10 @@ pub trait OrderRepository: Send {
     /// order. An order whose lease was lost to another worker is not among them.
     async fn load_claimed(&mut self, batch: &ClaimedBatch) -> Result<Vec<LoadedOrder>, StoreError>;
 
-    /// Writes the orders of all plans as they will be, with their timeline, stock ledger, listing
-    /// sightings, customers and the mark that a payout is due. Plans without a change are skipped.
+    /// Writes the orders of all plans as they will be, with their timeline, listing sightings
+    /// and customers. Plans without a change are skipped. What they do to the stock is written by
+    /// [`InventoryRepository::book`](crate::inventory::InventoryRepository::book), and which order of the
+    /// marketplace it is by [`Inbox::finish`](crate::inbox::Inbox::finish).
     async fn apply(&mut self, plans: &[&Plan], now: Timestamp) -> Result<(), StoreError>;
 
     /// Parcels that have a package number, no tracking number, and are to be asked for by now; those

@@ -31,12 +31,12 @@ impl ExceptionRepository for PgUnitOfWork {
         self.leave(EXCEPTIONS, done)
     }
 
-    async fn clear_profile(
+    async fn clear_profiles(
         &mut self,
-        clearance: &ProfileClearance,
+        clearances: &[ProfileClearance],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let done = clear::clear_profile(self.enter()?, clearance, now).await;
+        let done = clear::clear_profiles(self.enter()?, clearances, now).await;
         self.leave(EXCEPTIONS, done)
     }
 

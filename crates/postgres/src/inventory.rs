@@ -14,6 +14,11 @@ use crate::unit_of_work::PgUnitOfWork;
 
 #[async_trait]
 impl InventoryRepository for PgUnitOfWork {
+    async fn look(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError> {
+        let done = look(self.enter()?, &ids_of(variants)).await;
+        self.leave("stock", done)
+    }
+
     async fn lock(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError> {
         let done = lock(self.enter()?, variants).await;
         self.leave("stock", done)
@@ -34,7 +39,7 @@ impl InventoryRepository for PgUnitOfWork {
     }
 
     async fn book(&mut self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
-        let done = book(self.enter()?, entries.iter()).await;
+        let done = book(self.enter()?, entries).await;
         self.leave("stock ledger", done)
     }
 }
@@ -42,13 +47,21 @@ impl InventoryRepository for PgUnitOfWork {
 /// Locks the variants, in their order: a variant that lies nowhere yet has no level to be locked,
 /// and whoever writes the ledger takes the same locks.
 async fn lock(connection: &mut PgConnection, variants: &[VariantId]) -> Result<Stock, Fault> {
-    let ids: Vec<String> = variants.iter().map(ToString::to_string).collect();
+    let ids = ids_of(variants);
     sqlx::query!(
         "SELECT id FROM product_variant WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE",
         &ids,
     )
     .fetch_all(&mut *connection)
     .await?;
+    look(connection, &ids).await
+}
+
+fn ids_of(variants: &[VariantId]) -> Vec<String> {
+    variants.iter().map(ToString::to_string).collect()
+}
+
+async fn look(connection: &mut PgConnection, ids: &[String]) -> Result<Stock, Fault> {
     let locations = sqlx::query_scalar!("SELECT id FROM stock_location ORDER BY priority, code")
         .fetch_all(&mut *connection)
         .await?
@@ -57,7 +70,7 @@ async fn lock(connection: &mut PgConnection, variants: &[VariantId]) -> Result<S
         .collect::<Result<Vec<_>, _>>()?;
     let levels = sqlx::query!(
         "SELECT variant_id, location_id, on_hand, reserved FROM stock_level WHERE variant_id = ANY ($1)",
-        &ids,
+        ids,
     )
     .fetch_all(connection)
     .await?
@@ -160,10 +173,7 @@ impl Entries {
 }
 
 /// Appends entries; their order is kept by their ids.
-pub(crate) async fn book<'a>(
-    connection: &mut PgConnection,
-    entries: impl Iterator<Item = &'a LedgerEntry>,
-) -> Result<(), Fault> {
+async fn book(connection: &mut PgConnection, entries: &[LedgerEntry]) -> Result<(), Fault> {
     let mut columns = Entries::default();
     for entry in entries {
         columns.push(entry);

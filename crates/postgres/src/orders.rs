@@ -18,7 +18,6 @@ use hawker_ports::orders::{LoadedOrder, OrderRepository, UntrackedParcel};
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
-use crate::inventory;
 use crate::unit_of_work::PgUnitOfWork;
 
 #[async_trait]
@@ -67,14 +66,16 @@ async fn apply(
         return Ok(());
     }
     let orders: Vec<&Order> = plans.iter().map(|plan| &plan.order).collect();
-    let ids: Vec<String> = orders.iter().map(|order| order.id.to_string()).collect();
+    let known: Vec<&Order> = plans
+        .iter()
+        .filter(|plan| !plan.is_new)
+        .map(|plan| &plan.order)
+        .collect();
 
     parties::write(connection, &orders, now).await?;
     heads::write(connection, &orders, now).await?;
-    lines::write(connection, &orders, now).await?;
-    parcels::write(connection, &ids, &orders).await?;
-    inventory::book(connection, plans.iter().flat_map(|plan| &plan.ledger)).await?;
+    lines::write(connection, &orders, &known, now).await?;
+    parcels::write(connection, &orders, &known).await?;
     traces::write_timeline(connection, &plans).await?;
-    traces::write_listings(connection, &plans, now).await?;
-    traces::link(connection, &plans, now).await
+    traces::write_listings(connection, &plans, now).await
 }

@@ -38,16 +38,17 @@ pub(crate) async fn clear_profile(
     over: &[(ErrorClass, Option<&str>)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for (class, cause) in over {
-        let clearance = ProfileClearance {
+    let over: Vec<_> = over
+        .iter()
+        .map(|(class, cause)| ProfileClearance {
             connector,
             environment,
             profile: Some(profile.clone()),
             class: *class,
             cause: cause.map(str::to_owned),
             quiet_since: now,
-        };
-        uow.exceptions().clear_profile(&clearance, now).await?;
-    }
+        })
+        .collect();
+    uow.exceptions().clear_profiles(&over, now).await?;
     Ok(())
 }

@@ -284,7 +284,7 @@ impl ReceivePushes {
                 cause: None,
                 quiet_since: now - MISMATCH_QUIET,
             };
-            uow.exceptions().clear_profile(&clearance, now).await?;
+            uow.exceptions().clear_profiles(&[clearance], now).await?;
         }
         Ok(())
     }

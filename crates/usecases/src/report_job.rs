@@ -155,7 +155,7 @@ impl ReportJob {
                 cause: Some(key(job)),
                 quiet_since: now,
             };
-            uow.exceptions().clear_profile(&over, now).await?;
+            uow.exceptions().clear_profiles(&[over], now).await?;
         }
         uow.commit().await
     }

@@ -152,7 +152,7 @@ async fn clear(
             cause: Some(cause_of(difference)),
             quiet_since: now,
         };
-        cleared += uow.exceptions().clear_profile(&over, now).await?;
+        cleared += uow.exceptions().clear_profiles(&[over], now).await?;
     }
     Ok(cleared)
 }

@@ -17,8 +17,8 @@ use crate::wire::CompletenessWire;
 /// Days that are shown where the client does not say.
 const DAYS_DEFAULT: u64 = 30;
 
-/// The most days that are shown at once.
-const DAYS_MAX: i64 = 400;
+/// The most days that are shown at once. A day is counted from its orders, each time that it is shown.
+const DAYS_OF_PAGE: u64 = 31;
 
 /// Which days are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,7 +30,7 @@ pub(crate) struct DaysQuery {
     /// From this day of the shop's calendar on; 30 days are shown where nothing is said.
     #[param(example = "2026-11-01")]
     from: Option<NaiveDate>,
-    /// Until this day, with it; until today where nothing is said. At most 400 days.
+    /// Until this day, with it; until today where nothing is said. At most 31 days are shown at once.
     #[param(example = "2026-11-20")]
     to: Option<NaiveDate>,
 }
@@ -60,7 +60,7 @@ pub(crate) async fn show(identity: Identity, query: Query<DaysQuery>, state: Sha
     let card = profile_meant(&identity, profile_id.as_deref(), None, &state).await?;
     let zone = card.region.zone();
     let today = state.clock.now().with_timezone(&zone).date_naive();
-    let (from, to) = days(from, to, today)?;
+    let Shown { from, to, next } = days(from, to, today)?;
     let query = CompletenessQuery {
         profile: card.id,
         zone,
@@ -69,26 +69,34 @@ pub(crate) async fn show(identity: Identity, query: Query<DaysQuery>, state: Sha
     };
     let views = &state.admin.completeness_views;
     let rows = views.completeness(&identity.tenant, &query).await?;
-    Ok(HttpResponse::Ok().json(CompletenessWire::of(&query, rows)))
+    Ok(HttpResponse::Ok().json(CompletenessWire::of(&query, rows, next)))
 }
 
-/// The first and the last day.
+/// The first and the last day of a page, and the first one of the next.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    from: NaiveDate,
+    to: NaiveDate,
+    next: Option<NaiveDate>,
+}
+
 fn days(
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     today: NaiveDate,
-) -> Result<(NaiveDate, NaiveDate), Problem> {
-    let to = to.unwrap_or(today);
+) -> Result<Shown, Problem> {
+    let last = to.unwrap_or(today);
     let before = Days::new(DAYS_DEFAULT - 1);
-    let from = from.or_else(|| to.checked_sub_days(before)).unwrap_or(to);
-    let days = (to - from).num_days() + 1;
-    if days < 1 {
+    let from = from
+        .or_else(|| last.checked_sub_days(before))
+        .unwrap_or(last);
+    if last < from {
         return Err(wrong("to", "it has to be `from` or a later day"));
     }
-    if days > DAYS_MAX {
-        return Err(wrong("from", "at most 400 days are shown at once"));
-    }
-    Ok((from, to))
+    let next = from.checked_add_days(Days::new(DAYS_OF_PAGE));
+    let next = next.filter(|next| *next <= last);
+    let to = next.and_then(|next| next.pred_opt()).unwrap_or(last);
+    Ok(Shown { from, to, next })
 }
 
 #[cfg(test)]
@@ -99,26 +107,37 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    #[test]
-    fn thirty_days_are_shown_and_today_is_among_them() {
-        let today = day("2026-11-20");
-        let shown = days(None, None, today).expect("days");
-        assert_eq!(shown, (day("2026-10-22"), today));
-        let until = days(None, Some(day("2026-01-30")), today).expect("days");
-        assert_eq!(until, (day("2026-01-01"), day("2026-01-30")));
+    fn shown(from: &str, to: &str, next: Option<&str>) -> Shown {
+        Shown {
+            from: day(from),
+            to: day(to),
+            next: next.map(day),
+        }
     }
 
     #[test]
-    fn too_many_days_and_none_are_refused_by_name() {
+    fn thirty_days_are_shown_and_today_is_among_them() {
         let today = day("2026-11-20");
-        for (from, to, field) in [
-            ("2026-11-21", "2026-11-20", "to"),
-            ("2025-01-01", "2026-11-20", "from"),
-        ] {
-            let refused = days(Some(day(from)), Some(day(to)), today).expect_err("refused");
-            assert_eq!(refused.shown()["errors"][0]["field"], field);
-        }
-        let most = days(Some(day("2025-10-17")), Some(today), today);
-        assert!(most.is_ok(), "400 days are shown");
+        let usual = days(None, None, today).expect("days");
+        assert_eq!(usual, shown("2026-10-22", "2026-11-20", None));
+        let until = days(None, Some(day("2026-01-30")), today).expect("days");
+        assert_eq!(until, shown("2026-01-01", "2026-01-30", None));
+    }
+
+    #[test]
+    fn more_days_than_a_month_has_are_shown_page_by_page() {
+        let today = day("2026-03-31");
+        let page = |from| days(Some(day(from)), None, today).expect("days");
+        let first = shown("2026-01-30", "2026-03-01", Some("2026-03-02"));
+        assert_eq!(page("2026-01-30"), first);
+        assert_eq!(page("2026-03-02"), shown("2026-03-02", "2026-03-31", None));
+        assert_eq!(page("2026-03-01"), shown("2026-03-01", "2026-03-31", None));
+    }
+
+    #[test]
+    fn a_last_day_before_the_first_is_refused_by_name() {
+        let today = day("2026-11-20");
+        let refused = days(Some(day("2026-11-21")), Some(today), today).expect_err("refused");
+        assert_eq!(refused.shown()["errors"][0]["field"], "to");
     }
 }

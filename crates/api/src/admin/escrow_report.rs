@@ -50,6 +50,9 @@ pub(crate) struct ReportQuery {
     /// In this form. A table is always whole.
     #[param(inline)]
     format: Option<Format>,
+    /// With what the whole report comes to, by currency. That is as much work as it has payouts: once is
+    /// enough, whichever page it is asked for with.
+    totals: Option<bool>,
     /// At most so many payouts.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -72,7 +75,7 @@ enum By {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Format {
-    /// Page by page, with totals.
+    /// Page by page.
     #[default]
     Json,
     /// A table.
@@ -100,7 +103,7 @@ impl From<By> for ReportBy {
 /// Report what was paid out
 ///
 /// By days of the shop's calendar or by moments, as it is known now or as it was known then; with
-/// totals for each currency, or as a table (`format=csv`).
+/// totals for each currency (`totals=true`), or as a table (`format=csv`).
 #[utoipa::path(
     get,
     path = "/admin/escrow/report",
@@ -119,6 +122,7 @@ impl From<By> for ReportBy {
 pub(crate) async fn show(identity: Identity, query: Query<ReportQuery>, state: Shared) -> Reply {
     let Query(wanted) = query;
     let (format, limit, after) = (wanted.format, wanted.limit, wanted.after.clone());
+    let with_totals = wanted.totals.unwrap_or_default();
     let begun = after.as_deref().and_then(Place::parse);
     let as_of = begun.as_ref().map(|place| place.as_of);
     let (query, scope) = scope(&identity, wanted, as_of, &state).await?;
@@ -140,7 +144,11 @@ pub(crate) async fn show(identity: Identity, query: Query<ReportQuery>, state: S
         .escrow_report(tenant, &query, &request)
         .await
         .map_err(|error| part.failed(error))?;
-    let totals = views.escrow_totals(tenant, &query).await?;
+    let totals = if with_totals {
+        views.escrow_totals(tenant, &query).await?
+    } else {
+        Vec::new()
+    };
     let Page { rows, next } = page;
     let as_of = scope.as_of;
     let next = next.map(|row| Place { as_of, row }.text());

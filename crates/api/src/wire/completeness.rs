@@ -25,6 +25,9 @@ pub(crate) struct CompletenessWire {
     unlisted: i64,
     /// Day by day, oldest first.
     days: Vec<DayWire>,
+    /// The first of the days that follow: hand it in as `from`; `null` where these are all.
+    #[schema(required)]
+    next: Option<NaiveDate>,
 }
 
 /// A day.
@@ -66,7 +69,11 @@ struct DayWire {
 }
 
 impl CompletenessWire {
-    pub(crate) fn of(query: &CompletenessQuery, rows: Vec<CompletenessRow>) -> Self {
+    pub(crate) fn of(
+        query: &CompletenessQuery,
+        rows: Vec<CompletenessRow>,
+        next: Option<NaiveDate>,
+    ) -> Self {
         Self {
             profile_id: query.profile.as_str().to_owned(),
             zone: query.zone.name().to_owned(),
@@ -75,6 +82,7 @@ impl CompletenessWire {
             missing: rows.iter().map(|row| row.missing).sum(),
             unlisted: rows.iter().map(|row| row.unlisted).sum(),
             days: rows.into_iter().map(Into::into).collect(),
+            next,
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct EscrowReportWire {
     /// What it is about.
     #[serde(flatten)]
     pub(crate) scope: ReportScopeWire,
-    /// What all of it comes to, by currency.
+    /// What all of it comes to, by currency; none where it was not asked for.
     pub(crate) totals: Vec<EscrowTotalsWire>,
     /// The payouts of this page, oldest first.
     pub(crate) items: Vec<EscrowRowWire>,

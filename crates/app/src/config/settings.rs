@@ -139,8 +139,11 @@ pub const SETTINGS: &[Setting] = &[
         "HAWKER_UNVERIFIED_DAYS",
         "How many days a push is kept that never verified; 30, from 1 to 3660.",
     ),
-    setting("DATABASE_POOL", "Database connections of this process; 10."),
-    setting("HAWKER_WORKERS", "Workers that bring orders up to date; 2."),
+    setting(
+        "DATABASE_POOL",
+        "Database connections of this process; 10. Up to 4 more are for pushes alone.",
+    ),
+    setting("HAWKER_WORKERS", "Workers that bring orders up to date; 4."),
     setting(
         "HAWKER_SHOP_RPS",
         "Calls to the marketplace each second for one shop, of each process; 10.",

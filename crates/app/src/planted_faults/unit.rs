@@ -6,7 +6,7 @@ mod alerts;
 mod escrow;
 mod exceptions;
 mod inbox;
-mod orders;
+mod inventory;
 mod reconciliation;
 
 use std::sync::Arc;
@@ -73,7 +73,7 @@ impl UnitOfWork for SpoiltUnit {
     }
 
     fn orders(&mut self) -> &mut dyn OrderRepository {
-        self
+        self.unit.orders()
     }
 
     fn escrow(&mut self) -> &mut dyn EscrowRepository {
@@ -101,7 +101,7 @@ impl UnitOfWork for SpoiltUnit {
     }
 
     fn inventory(&mut self) -> &mut dyn InventoryRepository {
-        self.unit.inventory()
+        self
     }
 
     fn exception_desk(&mut self) -> &mut dyn ExceptionDesk {

@@ -154,6 +154,38 @@ async fn pushes_that_come_together_share_commits_of_a_bounded_size() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_that_wait_are_stored_by_two_writers_at_once() {
+    let commit_takes = Duration::from_millis(40);
+    let fixture = Fixture::over(FakeStore {
+        commit_takes,
+        ..FakeStore::default()
+    });
+    let began = Instant::now();
+    // The first one's writer is alone until as many wait as another one is worth.
+    let many = vec!["{}"; BATCH_PUSHES_MAX + ANOTHER_WRITER_AT];
+    let answers = fixture.accept_all(&many).await;
+    assert_eq!(number_of(&answers, Answer::Stored), many.len());
+    assert_eq!(began.elapsed(), commit_takes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_few_that_wait_are_left_to_the_one_writer() {
+    let commit_takes = Duration::from_millis(40);
+    let fixture = Fixture::over(FakeStore {
+        commit_takes,
+        ..FakeStore::default()
+    });
+    let first = fixture.accept("default", "{}");
+    let rest = async {
+        sleep(commit_takes / 2).await;
+        fixture.accept_all(&["{}"; ANOTHER_WRITER_AT - 1]).await
+    };
+    let began = Instant::now();
+    tokio::join!(first, rest);
+    assert_eq!(began.elapsed(), commit_takes * 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn huge_bodies_are_spread_over_several_commits() {
     let fixture = Fixture::new();
     let huge = "x".repeat(BATCH_BYTES_MAX / 2);
@@ -322,5 +354,5 @@ async fn what_cannot_be_stored_while_stopping_is_answered_all_the_same() {
     };
     let (waiting, stopped) = tokio::join!(waiting, fixture.intake.stop(grace));
     assert_eq!(waiting, (300, grace));
-    assert_eq!(stopped.cut_off, 1);
+    assert_eq!(stopped.cut_off, 2, "both writers");
 }

@@ -130,41 +130,66 @@ async fn date(connection: &mut PgConnection, clearances: &[Clearance]) -> Result
     Ok(())
 }
 
-pub(super) async fn clear_profile(
+/// Profiles whose exceptions are looked through.
+#[derive(Default)]
+struct Profiles {
+    connector: Vec<&'static str>,
+    environment: Vec<&'static str>,
+    subject: Vec<String>,
+    error_class: Vec<&'static str>,
+    cause: Vec<Option<String>>,
+    quiet_since: Vec<Timestamp>,
+}
+
+impl Profiles {
+    fn push(&mut self, clearance: &ProfileClearance) {
+        let ProfileClearance {
+            connector,
+            environment,
+            profile,
+            class,
+            cause,
+            quiet_since,
+        } = clearance;
+        let profile = profile.as_ref().map_or("", |profile| profile.as_str());
+        self.connector.push(connector.as_str());
+        self.environment.push(environment.as_str());
+        self.subject.push(format!("profile:{profile}"));
+        self.error_class.push(class.as_str());
+        self.cause.push(cause.as_ref().map(stored));
+        self.quiet_since.push(*quiet_since);
+    }
+}
+
+pub(super) async fn clear_profiles(
     connection: &mut PgConnection,
-    clearance: &ProfileClearance,
+    clearances: &[ProfileClearance],
     now: Timestamp,
 ) -> Result<u64, Fault> {
-    let ProfileClearance {
-        connector,
-        environment,
-        profile,
-        class,
-        cause,
-        quiet_since,
-    } = clearance;
-    let subject = format!(
-        "profile:{}",
-        profile.as_ref().map_or("", |profile| profile.as_str())
-    );
+    let mut profiles = Profiles::default();
+    for clearance in clearances {
+        profiles.push(clearance);
+    }
     let cleared = sqlx::query!(
         r#"
-        UPDATE connector_exception
+        UPDATE connector_exception AS known
         SET status = 'resolved', resolved_at = $7, resolved_by = 'hawker'
-        WHERE status IN ('open', 'wont_fix')
-          AND connector = $1
-          AND environment = $2
-          AND subject = $3
-          AND error_class = $4
-          AND cause = coalesce($5, cause)
-          AND last_seen_at < $6
+        FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            AS over (connector, environment, subject, error_class, cause, quiet_since)
+        WHERE known.status IN ('open', 'wont_fix')
+          AND known.connector = over.connector
+          AND known.environment = over.environment
+          AND known.subject = over.subject
+          AND known.error_class = over.error_class
+          AND known.cause = coalesce(over.cause, known.cause)
+          AND known.last_seen_at < over.quiet_since
         "#,
-        connector.as_str(),
-        environment.as_str(),
-        subject,
-        class.as_str(),
-        cause.as_ref().map(stored),
-        quiet_since,
+        &profiles.connector as _,
+        &profiles.environment as _,
+        &profiles.subject,
+        &profiles.error_class as _,
+        &profiles.cause as _,
+        &profiles.quiet_since,
         now,
     )
     .execute(connection)

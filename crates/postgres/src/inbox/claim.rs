@@ -17,7 +17,7 @@ use sqlx::{Executor as _, PgConnection};
 
 use crate::fault::{Fault, read};
 
-/// An order in the queue has a handful of events. So many of them are looked at for each order that
+/// An order in the queue has a handful of events. At most so many of them are looked at for each order that
 /// is wanted: enough for a full batch, few enough to be locked at once.
 const EVENTS_PER_ORDER: u32 = 8;
 

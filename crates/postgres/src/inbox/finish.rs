@@ -32,6 +32,8 @@ struct Records {
     ship_by: Vec<Option<Timestamp>>,
     currency: Vec<Option<String>>,
     total: Vec<Option<Decimal>>,
+    made: Vec<Option<String>>,
+    escrow_due: Vec<bool>,
 }
 
 /// Events that are processed.
@@ -62,6 +64,7 @@ impl Records {
             events,
             result,
             seen,
+            made,
         } = report;
         self.order_sn.push(order_sn.to_string());
         self.result.push(match result {
@@ -82,6 +85,9 @@ impl Records {
         self.placed_at.push(seen.map(|seen| seen.placed_at));
         self.ship_by.push(seen.and_then(|seen| seen.ship_by));
         self.total.push(seen.and_then(|seen| seen.total));
+        self.made.push(made.map(|made| made.order.to_string()));
+        self.escrow_due
+            .push(made.is_some_and(|made| made.escrow_due));
     }
 }
 
@@ -124,7 +130,8 @@ pub(super) async fn finish(
     settle(connection, &processed, &waiting, now).await
 }
 
-/// Writes the synchronisation records and ends their lease; answers the ids of those that the lease
+/// Writes the synchronisation records, links them with the orders that were made of them, and ends their
+/// lease; answers the ids of those that the lease
 /// still held, by order number.
 async fn release(
     connection: &mut PgConnection,
@@ -146,11 +153,15 @@ async fn release(
                 WHEN 'try_again' THEN known.attempts + 1
                 ELSE known.attempts
             END,
-            status = CASE report.result
-                WHEN 'gave_up' THEN 'failed'
-                WHEN 'done' THEN CASE WHEN known.order_id IS NULL THEN 'pending' ELSE 'created' END
+            order_id = coalesce(known.order_id, report.made),
+            status = CASE
+                WHEN report.result = 'gave_up' THEN 'failed'
+                WHEN report.made IS NOT NULL THEN 'created'
+                WHEN report.result = 'done' AND known.order_id IS NULL THEN 'pending'
+                WHEN report.result = 'done' THEN 'created'
                 ELSE known.status
             END,
+            escrow_due_at = CASE WHEN report.escrow_due THEN $4 ELSE known.escrow_due_at END,
             hold = CASE report.result
                 WHEN 'held' THEN 'mapping'
                 WHEN 'done' THEN NULL
@@ -177,17 +188,20 @@ async fn release(
                         >= coalesce(leased.marketplace_updated_at, '-infinity') AS is_newer
             FROM UNNEST(
                 $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-                $10::timestamptz[], $11::timestamptz[], $12::text[], $13::numeric[]
+                $10::timestamptz[], $11::timestamptz[], $12::text[], $13::numeric[], $14::text[],
+                $15::bool[]
             ) AS told (
                 order_sn, result, last_event_id, shopee_status, marketplace_updated_at, placed_at,
-                ship_by, currency, total
+                ship_by, currency, total, made, escrow_due
             )
             JOIN connector_order AS leased
               ON leased.connector = $1
              AND leased.environment = $2
              AND leased.order_sn = told.order_sn
         ) AS report
-        WHERE known.id = report.id AND known.lease = $3
+        WHERE known.id = report.id
+          AND known.lease = $3
+          AND (known.order_id = report.made OR known.order_id IS NULL OR report.made IS NULL)
         RETURNING known.id, known.order_sn
         "#,
         batch.connector.as_str(),
@@ -203,13 +217,24 @@ async fn release(
         &columns.ship_by as _,
         &columns.currency as _,
         &columns.total as _,
+        &columns.made as _,
+        &columns.escrow_due,
     )
     .fetch_all(connection)
     .await?;
-    Ok(records
+    let records: HashMap<String, String> = records
         .into_iter()
         .map(|record| (record.order_sn, record.id))
-        .collect())
+        .collect();
+    // Whoever has made an order has its record locked, and the lease with it.
+    let mut made = reports.iter().filter(|report| report.made.is_some());
+    if made.all(|report| records.contains_key(report.order_sn.as_str())) {
+        Ok(records)
+    } else {
+        Err(Fault::Refused(
+            "a synchronisation record is missing or belongs to another order".to_owned(),
+        ))
+    }
 }
 
 /// Writes down what held orders wait for and forgets it where the work is done. Answers when to look
@@ -292,27 +317,25 @@ async fn settle(
     waiting: &Waiting,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let ids: Vec<String> = processed.id.iter().chain(&waiting.id).cloned().collect();
     // While the order is leased, nobody locks them but a SKU that appears and an operator's retry.
-    let free = sqlx::query_scalar!(
-        "SELECT id FROM connector_event WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED",
-        &ids
-    )
-    .fetch_all(&mut *connection)
-    .await?;
     if !processed.id.is_empty() {
         sqlx::query!(
             r#"
+            WITH free AS (
+                SELECT id FROM connector_event
+                WHERE id = ANY ($1)
+                ORDER BY id
+                FOR UPDATE SKIP LOCKED
+            )
             UPDATE connector_event AS event
             SET processed = true, processed_at = $3, outcome = done.outcome
             FROM UNNEST($1::text[], $2::text[]) AS done (id, outcome)
-            WHERE event.id = done.id AND event.id = ANY ($4)
-              AND NOT event.processed AND NOT event.asked_again
+            JOIN free ON free.id = done.id
+            WHERE event.id = done.id AND NOT event.processed AND NOT event.asked_again
             "#,
             &processed.id,
             &processed.outcome as _,
             now,
-            &free,
         )
         .execute(&mut *connection)
         .await?;
@@ -320,15 +343,20 @@ async fn settle(
     if !waiting.id.is_empty() {
         sqlx::query!(
             r#"
+            WITH free AS (
+                SELECT id FROM connector_event
+                WHERE id = ANY ($1)
+                ORDER BY id
+                FOR UPDATE SKIP LOCKED
+            )
             UPDATE connector_event AS event
             SET next_attempt_at = coalesce(waiting.until, 'infinity')
             FROM UNNEST($1::text[], $2::timestamptz[]) AS waiting (id, until)
-            WHERE event.id = waiting.id AND event.id = ANY ($3)
-              AND NOT event.processed AND NOT event.asked_again
+            JOIN free ON free.id = waiting.id
+            WHERE event.id = waiting.id AND NOT event.processed AND NOT event.asked_again
             "#,
             &waiting.id,
             &waiting.until as _,
-            &free,
         )
         .execute(connection)
         .await?;

@@ -107,6 +107,7 @@ fn pieces(quantity: u32) -> Result<i32, Fault> {
 pub(super) async fn write(
     connection: &mut PgConnection,
     orders: &[&Order],
+    known: &[&Order],
     now: Timestamp,
 ) -> Result<(), Fault> {
     let mut lines = Lines::default();
@@ -119,7 +120,10 @@ pub(super) async fn write(
         }
     }
     write_lines(connection, &lines).await?;
-    write_reservations(connection, &lines.id, &reservations, now).await
+    let of_known = known.iter().flat_map(|order| &order.lines);
+    let of_known: Vec<String> = of_known.map(|line| line.id.to_string()).collect();
+    release_reservations(connection, &of_known, &reservations, now).await?;
+    write_reservations(connection, &reservations, now).await
 }
 
 async fn write_lines(connection: &mut PgConnection, lines: &Lines) -> Result<(), Fault> {
@@ -169,12 +173,16 @@ async fn write_lines(connection: &mut PgConnection, lines: &Lines) -> Result<(),
     Ok(())
 }
 
-async fn write_reservations(
+/// Lets go of what lines that were there before hold no more.
+async fn release_reservations(
     connection: &mut PgConnection,
     lines: &[String],
     reservations: &Reservations,
     now: Timestamp,
 ) -> Result<(), Fault> {
+    if lines.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
         UPDATE stock_reservation AS known
@@ -192,8 +200,16 @@ async fn write_reservations(
         &reservations.location_id,
         now,
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
+    Ok(())
+}
+
+async fn write_reservations(
+    connection: &mut PgConnection,
+    reservations: &Reservations,
+    now: Timestamp,
+) -> Result<(), Fault> {
     if reservations.order_line_id.is_empty() {
         return Ok(());
     }

@@ -44,8 +44,8 @@ impl Parcels {
 
 pub(super) async fn write(
     connection: &mut PgConnection,
-    ids: &[String],
     orders: &[&Order],
+    known: &[&Order],
 ) -> Result<(), Fault> {
     let mut columns = Parcels::default();
     for order in orders {
@@ -53,13 +53,16 @@ pub(super) async fn write(
             columns.push(order, position, parcel);
         }
     }
-    sqlx::query!(
-        "DELETE FROM order_shipment WHERE order_id = ANY ($1) AND id <> ALL ($2)",
-        ids,
-        &columns.id,
-    )
-    .execute(&mut *connection)
-    .await?;
+    if !known.is_empty() {
+        let ids: Vec<String> = known.iter().map(|order| order.id.to_string()).collect();
+        sqlx::query!(
+            "DELETE FROM order_shipment WHERE order_id = ANY ($1) AND id <> ALL ($2)",
+            &ids,
+            &columns.id,
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
     if columns.id.is_empty() {
         return Ok(());
     }

@@ -1,12 +1,10 @@
-//! What a change of an order leaves elsewhere: its timeline, the listings that it showed, its
-//! synchronisation record.
+//! What a change of an order leaves elsewhere: its timeline, the listings that it showed.
 
 use std::collections::BTreeMap;
 
 use hawker_domain::Timestamp;
 use hawker_domain::order::Plan;
 use hawker_domain::order::timeline::TimelineEntry;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
@@ -32,20 +30,6 @@ struct Listings {
     external_listing_id: Vec<String>,
     external_variation_id: Vec<Option<String>>,
     variant_id: Vec<String>,
-}
-
-/// Synchronisation records with the order that was made of them.
-#[derive(Default)]
-struct Records {
-    id: Vec<String>,
-    order_id: Vec<String>,
-    shopee_status: Vec<String>,
-    marketplace_updated_at: Vec<Timestamp>,
-    placed_at: Vec<Timestamp>,
-    ship_by: Vec<Option<Timestamp>>,
-    currency: Vec<String>,
-    total: Vec<Option<Decimal>>,
-    escrow_due: Vec<bool>,
 }
 
 pub(super) async fn write_timeline(
@@ -141,6 +125,17 @@ pub(super) async fn write_listings(
         SELECT channel, environment, external_listing_id, external_variation_id, variant_id, $6, $6
         FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
             AS seen (channel, environment, external_listing_id, external_variation_id, variant_id)
+        -- One that shows nothing new is not even locked: everybody who sells it would wait for that.
+        WHERE NOT EXISTS (
+            SELECT FROM tcg_channel_listing AS same
+            WHERE same.channel = seen.channel
+              AND same.environment = seen.environment
+              AND same.external_listing_id = seen.external_listing_id
+              AND coalesce(same.external_variation_id, '') = coalesce(seen.external_variation_id, '')
+              AND (same.serialized_item_id IS NOT NULL
+                   OR same.variant_id = seen.variant_id
+                      AND same.last_synced_at >= $6::timestamptz - interval '1 hour')
+        )
         ON CONFLICT (channel, environment, external_listing_id, coalesce(external_variation_id, ''))
         DO UPDATE
         SET variant_id = excluded.variant_id, last_synced_at = excluded.last_synced_at
@@ -158,72 +153,4 @@ pub(super) async fn write_listings(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Links the synchronisation records with their orders. A record belongs to one order for good.
-pub(super) async fn link(
-    connection: &mut PgConnection,
-    plans: &[&Plan],
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let mut columns = Records::default();
-    for plan in plans {
-        let order = &plan.order;
-        columns.id.push(order.sync.to_string());
-        columns.order_id.push(order.id.to_string());
-        columns
-            .shopee_status
-            .push(stored(order.marketplace_status.as_str()));
-        columns
-            .marketplace_updated_at
-            .push(order.marketplace_updated_at);
-        columns.placed_at.push(order.placed_at);
-        columns.ship_by.push(order.ship_by);
-        columns.currency.push(order.currency.to_string());
-        columns.total.push(order.total);
-        columns.escrow_due.push(plan.escrow_due);
-    }
-    let linked = sqlx::query!(
-        r#"
-        UPDATE connector_order AS known
-        SET order_id = applied.order_id,
-            status = 'created',
-            shopee_status = applied.shopee_status,
-            marketplace_updated_at = applied.marketplace_updated_at,
-            placed_at = applied.placed_at,
-            ship_by = applied.ship_by,
-            currency = applied.currency,
-            total = applied.total,
-            escrow_due_at = CASE WHEN applied.escrow_due THEN $10 ELSE known.escrow_due_at END,
-            updated_at = $10
-        FROM UNNEST(
-            $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-            $6::timestamptz[], $7::text[], $8::numeric[], $9::bool[]
-        ) AS applied (
-            id, order_id, shopee_status, marketplace_updated_at, placed_at, ship_by, currency,
-            total, escrow_due
-        )
-        WHERE known.id = applied.id AND coalesce(known.order_id, applied.order_id) = applied.order_id
-        "#,
-        &columns.id,
-        &columns.order_id,
-        &columns.shopee_status,
-        &columns.marketplace_updated_at,
-        &columns.placed_at,
-        &columns.ship_by as _,
-        &columns.currency,
-        &columns.total as _,
-        &columns.escrow_due,
-        now,
-    )
-    .execute(connection)
-    .await?
-    .rows_affected();
-    if usize::try_from(linked) == Ok(plans.len()) {
-        Ok(())
-    } else {
-        Err(Fault::Refused(
-            "a synchronisation record is missing or belongs to another order".to_owned(),
-        ))
-    }
 }

@@ -1,7 +1,8 @@
 //! The queue is found by index, however large the table of events is; so is what every call and every
 //! request of the API asks for. Looks at the planner's choice and never at the time.
 
-use hawker_ports::testing::examples::noon;
+use hawker_domain::order::OrderStatus;
+use hawker_ports::testing::examples::{self, noon, snapshot};
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _};
 
@@ -98,6 +99,73 @@ async fn a_claim_finds_its_work_by_index() -> anyhow::Result<()> {
         assert!(whole_tables.is_empty(), "{whole_tables:#?}");
         let sorts_the_queue = found.iter().any(|(node, _, _)| node == "Incremental Sort");
         assert!(!sorts_the_queue, "{found:#?}");
+    }
+    Ok(())
+}
+
+/// Orders come into tables that were empty when the statements were planned, and that nobody has taken
+/// statistics of.
+#[tokio::test]
+async fn a_first_backlog_reads_no_table_from_end_to_end() -> anyhow::Result<()> {
+    const ORDERS: i64 = 20;
+    let workshop = Workshop::new().await?;
+    workshop.add_variant(examples::SKU).await?;
+    for number in 0..ORDERS {
+        let number = format!("250101AAA{number}");
+        workshop.store(&[workshop.push(&number, 0)]).await?;
+        let batch = workshop.must_claim(noon()).await?;
+        let order = snapshot(&number, OrderStatus::ReadyToShip);
+        workshop.work(&batch, order, noon()).await?;
+    }
+    // What a session has counted is seen by others once it has ended.
+    workshop.database.store().close().await;
+    let mut others = sqlx::PgConnection::connect(workshop.database.url()).await?;
+    loop {
+        let counted: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT relname::text, n_tup_ins, seq_scan FROM pg_stat_user_tables
+             WHERE schemaname = 'tenant_default'
+               AND relname IN ('sales_order', 'sales_order_line', 'customer', 'order_timeline',
+                               'connector_order', 'connector_event')",
+        )
+        .fetch_all(&mut others)
+        .await?;
+        let is_told = |table: &str| {
+            let mut counted = counted.iter();
+            counted.any(|(name, inserted, _)| name == table && *inserted >= ORDERS)
+        };
+        if is_told("sales_order") && is_told("connector_event") {
+            let whole: Vec<_> = counted.iter().filter(|(_, _, scans)| *scans > 0).collect();
+            assert!(whole.is_empty(), "{whole:#?}");
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn events_that_are_rare_are_found_by_index() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    fill(&workshop).await?;
+    let mut connection = workshop.database.pool().acquire().await?;
+    connection
+        .execute("SET search_path TO tenant_default")
+        .await?;
+    for (asked, index) in [
+        ("source = 'manual'", "connector_event_rare_source_idx"),
+        ("event_type = 29", "connector_event_rare_type_idx"),
+        (
+            "source = 'manual' AND event_type = 29",
+            "connector_event_rare_idx",
+        ),
+    ] {
+        let explain = format!(
+            "EXPLAIN (FORMAT JSON) SELECT id FROM connector_event WHERE {asked} \
+             ORDER BY id DESC LIMIT 51"
+        );
+        let plan: Value = sqlx::query_scalar(sqlx::AssertSqlSafe(explain))
+            .fetch_one(&mut *connection)
+            .await?;
+        assert_by_index(&plan, index);
     }
     Ok(())
 }

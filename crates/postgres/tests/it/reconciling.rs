@@ -99,6 +99,7 @@ impl<S: Store + CompletenessViews> World<S> {
             events: order.events.clone(),
             result: WorkResult::Done(EventOutcome::Unchanged),
             seen: Some(seen.clone()),
+            made: None,
         });
         let reports: Vec<_> = reports.collect();
         uow.inbox().finish(&batch, &reports, now).await?;

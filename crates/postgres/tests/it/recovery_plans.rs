@@ -118,7 +118,7 @@ async fn a_page_of_a_report_is_found_by_index() -> anyhow::Result<()> {
             concat!(
                 "EXPLAIN (FORMAT JSON) SELECT * FROM (",
                 include_str!("../../src/views/escrow/released.sql"),
-                ") AS report WHERE (at, ordersn) > ($6, $7) ORDER BY at, ordersn LIMIT $8"
+                ") AS report WHERE at >= $7 AND (at, ordersn) > ($7, $8) ORDER BY at, ordersn LIMIT $6"
             ),
             &[
                 "shopee_escrow_version_released_idx",
@@ -129,7 +129,7 @@ async fn a_page_of_a_report_is_found_by_index() -> anyhow::Result<()> {
             concat!(
                 "EXPLAIN (FORMAT JSON) SELECT * FROM (",
                 include_str!("../../src/views/escrow/placed.sql"),
-                ") AS report WHERE (at, ordersn) > ($6, $7) ORDER BY at, ordersn LIMIT $8"
+                ") AS report WHERE at >= $7 AND (at, ordersn) > ($7, $8) ORDER BY at, ordersn LIMIT $6"
             ),
             &["connector_order_placed_idx", "shopee_escrow_version_key"],
         ),
@@ -140,9 +140,9 @@ async fn a_page_of_a_report_is_found_by_index() -> anyhow::Result<()> {
             .bind(noon())
             .bind(noon())
             .bind(None::<String>)
+            .bind(101_i64)
             .bind(noon() - TimeDelta::days(30))
             .bind("2501")
-            .bind(101_i64)
             .fetch_one(&mut *connection)
             .await?;
         assert_by_index(

@@ -8,7 +8,7 @@ use hawker_domain::ids::{LeaseId, ProductId, VariantId};
 use hawker_domain::order::{Decision, OrderSnapshot, PlanInput, plan};
 use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::catalogue::NewVariant;
-use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, OrderReport, WorkResult};
+use hawker_ports::inbox::{ClaimRequest, ClaimedBatch, MadeOrder, OrderReport, WorkResult};
 use hawker_ports::testing::SequentialIds;
 use hawker_ports::testing::examples::{self, after_noon, noon, sku};
 use hawker_ports::{Store as _, UnitOfWork};
@@ -37,6 +37,7 @@ pub fn reports(batch: &ClaimedBatch, result: &WorkResult) -> Vec<OrderReport> {
             events: order.events.clone(),
             result: result.clone(),
             seen: None,
+            made: None,
         })
         .collect()
 }
@@ -174,10 +175,16 @@ impl Workshop {
             anyhow::bail!("the order is to be applied, not {decision:?}");
         };
         uow.orders().apply(&[&plan], now).await?;
+        uow.inventory().book(&plan.ledger).await?;
         let done = WorkResult::Done(EventOutcome::Applied);
-        uow.inbox()
-            .finish(batch, &reports(batch, &done), now)
-            .await?;
+        let mut reports = reports(batch, &done);
+        for report in &mut reports {
+            report.made = Some(MadeOrder {
+                order: plan.order.id,
+                escrow_due: plan.escrow_due,
+            });
+        }
+        uow.inbox().finish(batch, &reports, now).await?;
         Ok(uow.commit().await?)
     }
 

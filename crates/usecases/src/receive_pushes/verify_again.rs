@@ -234,7 +234,7 @@ impl VerifyAgain {
             cause: None,
             quiet_since: now,
         };
-        uow.exceptions().clear_profile(&clearance, now).await?;
+        uow.exceptions().clear_profiles(&[clearance], now).await?;
         Ok(())
     }
 }

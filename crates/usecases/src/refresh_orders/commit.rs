@@ -13,7 +13,9 @@ use hawker_domain::order::timeline::Step;
 use hawker_domain::order::{Decision, OrderSnapshot, Plan, PlanInput, Problem, plan};
 use hawker_domain::{OrderSn, ShopId, TenantSlug, Timestamp};
 use hawker_ports::exceptions::{Clearance, Remaining};
-use hawker_ports::inbox::{ClaimedBatch, ClaimedOrder, SeenOrder, WorkResult};
+use hawker_ports::inbox::{
+    ClaimedBatch, ClaimedOrder, MadeOrder, OrderReport, SeenOrder, WorkResult,
+};
 use hawker_ports::marketplace::FetchedOrder;
 use hawker_ports::orders::LoadedOrder;
 use hawker_ports::{StoreError, UnitOfWork};
@@ -35,6 +37,16 @@ const UNTIL_A_PLACE_EXISTS: Duration = Duration::from_mins(1);
 /// A commit that lost against another one at the same rows is repeated so often: the plans are
 /// made anew each time, from what is stored then.
 const CONFLICTS_MAX: u32 = 5;
+
+/// When the stock that the plans are made from is locked. Everybody who sells the same card waits for
+/// whoever has it locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StockLock {
+    /// Once the orders are written, for the rest of the commit: what the plans take must be there still.
+    Late,
+    /// Before the plans are made: nothing can come in between. The way that always ends.
+    Early,
+}
 
 /// Classes that say nothing about the order itself, only that it could not be looked at.
 const ABOUT_THE_WAY: [ErrorClass; 4] = [
@@ -79,7 +91,12 @@ impl RefreshOrders {
     ) -> Result<(), StoreError> {
         let mut conflicts = 0;
         loop {
-            match self.commit_once(tenant, batch, shop, fetched).await {
+            let lock = if conflicts == 0 {
+                StockLock::Late
+            } else {
+                StockLock::Early
+            };
+            match self.commit_once(tenant, batch, shop, fetched, lock).await {
                 Err(StoreError::Conflict { .. }) if conflicts < CONFLICTS_MAX => conflicts += 1,
                 result => return result,
             }
@@ -92,14 +109,17 @@ impl RefreshOrders {
         batch: &ClaimedBatch,
         shop: ShopId,
         fetched: &[FetchedOrder],
+        lock: StockLock,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        let known = load(&mut *uow, batch, fetched).await?;
+        let known = load(&mut *uow, batch, fetched, lock).await?;
+        let seen = known.stock.clone();
         let decided = self.decide(batch, shop, fetched, known, now);
 
         let plans: Vec<_> = decided.plans.iter().collect();
         uow.orders().apply(&plans, now).await?;
+        book(&mut *uow, &plans, &seen, lock).await?;
         let raised: Vec<RaisedException> = decided
             .outcomes
             .iter()
@@ -207,8 +227,13 @@ impl RefreshOrders {
             let subject = subject(batch, Some(claimed), Some(shop));
             raised.push(RaisedException::once(subject, cause, &*self.ids));
         };
+        let mut made = None;
         let (result, remaining) = match decision {
             Decision::Apply(mut plan) => {
+                made = plan.is_change.then_some(MadeOrder {
+                    order: plan.order.id,
+                    escrow_due: plan.escrow_due,
+                });
                 let remaining = remaining(&plan);
                 plan.raised.drain(..).for_each(&mut raise_for_order);
                 let outcome = if plan.is_change {
@@ -261,17 +286,50 @@ impl RefreshOrders {
             remaining,
         });
         decided.outcomes.push(Outcome {
-            report: report(claimed, result, Some(seen)),
+            report: OrderReport {
+                made,
+                ..report(claimed, result, Some(seen))
+            },
             raised,
         });
     }
 }
 
-/// Loads and locks what the plans are made from, in a constant number of statements.
+/// Writes what the plans do to the stock, unless there is no longer enough of it: somebody else was
+/// faster, and the plans have to be made anew.
+async fn book(
+    uow: &mut dyn UnitOfWork,
+    plans: &[&Plan],
+    seen: &Stock,
+    lock: StockLock,
+) -> Result<(), StoreError> {
+    let changes = plans.iter().filter(|plan| plan.is_change);
+    let entries: Vec<_> = changes.flat_map(|plan| &plan.ledger).collect();
+    if entries.is_empty() {
+        return Ok(());
+    }
+    if lock == StockLock::Late {
+        let mut variants: Vec<VariantId> = entries.iter().map(|entry| entry.variant).collect();
+        variants.sort();
+        variants.dedup();
+        let now_there = uow.inventory().lock(&variants).await?;
+        if !now_there.bears(seen, &entries) {
+            return Err(StoreError::Conflict {
+                entity: "stock",
+                cause: None,
+            });
+        }
+    }
+    let entries: Vec<_> = entries.into_iter().cloned().collect();
+    uow.inventory().book(&entries).await
+}
+
+/// Loads what the plans are made from, in a constant number of statements. The orders are locked.
 async fn load(
     uow: &mut dyn UnitOfWork,
     batch: &ClaimedBatch,
     fetched: &[FetchedOrder],
+    lock: StockLock,
 ) -> Result<Known, StoreError> {
     let loaded = uow.orders().load_claimed(batch).await?;
     let mut asked: Vec<Sku> = fetched
@@ -290,7 +348,10 @@ async fn load(
     let mut variants: Vec<VariantId> = of_skus.chain(of_orders).collect();
     variants.sort();
     variants.dedup();
-    let stock = uow.inventory().lock(&variants).await?;
+    let stock = match lock {
+        StockLock::Late => uow.inventory().look(&variants).await?,
+        StockLock::Early => uow.inventory().lock(&variants).await?,
+    };
     let orders = loaded
         .into_iter()
         .map(|loaded| (loaded.order_sn.clone(), loaded))

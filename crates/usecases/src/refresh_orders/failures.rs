@@ -234,5 +234,6 @@ pub(super) fn report(
         events: order.events.clone(),
         result,
         seen,
+        made: None,
     }
 }

@@ -207,7 +207,10 @@ async fn what_a_person_closed_is_not_opened_again_while_it_is_the_same() {
         cause: None,
         quiet_since: world.now() + TimeDelta::seconds(1),
     };
-    let cleared = uow.exceptions().clear_profile(&closed, world.now()).await;
+    let cleared = uow
+        .exceptions()
+        .clear_profiles(&[closed], world.now())
+        .await;
     assert_eq!(cleared.unwrap(), 1);
     uow.commit().await.unwrap();
 

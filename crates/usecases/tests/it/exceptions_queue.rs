@@ -318,6 +318,7 @@ async fn rest(world: &World) {
                 until: now + TimeDelta::hours(1),
             },
             seen: None,
+            made: None,
         })
         .collect();
     uow.inbox().finish(&batch, &reports, now).await.unwrap();

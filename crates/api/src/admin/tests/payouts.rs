@@ -30,7 +30,7 @@ fn amount(value: &Value) -> Decimal {
 fn report(admin: &Admin, query: &str) -> Answer {
     let (from, to) = (noon() - TimeDelta::days(1), noon() + TimeDelta::days(1));
     let period = format!(
-        "from={}&to={}",
+        "totals=true&from={}&to={}",
         from.format("%Y-%m-%d"),
         to.format("%Y-%m-%d")
     );

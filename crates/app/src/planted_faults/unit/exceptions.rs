@@ -26,15 +26,15 @@ impl ExceptionRepository for SpoiltUnit {
         self.unit.exceptions().clear(clearances, now).await
     }
 
-    async fn clear_profile(
+    async fn clear_profiles(
         &mut self,
-        clearance: &ProfileClearance,
+        clearances: &[ProfileClearance],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         if self.has(PlantedFault::NeverClear) {
             return Ok(0);
         }
-        self.unit.exceptions().clear_profile(clearance, now).await
+        self.unit.exceptions().clear_profiles(clearances, now).await
     }
 
     async fn clear_restocked(&mut self, now: Timestamp) -> Result<u64, StoreError> {

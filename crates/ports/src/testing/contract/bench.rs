@@ -13,7 +13,9 @@ use hawker_domain::{ConnectorName, Environment, OrderSn, TenantSlug, Timestamp};
 
 use super::StoreFixture;
 use crate::catalogue::NewVariant;
-use crate::inbox::{ClaimRequest, ClaimedBatch, OrderReport, SeenOrder, StoredAs, WorkResult};
+use crate::inbox::{
+    ClaimRequest, ClaimedBatch, MadeOrder, OrderReport, SeenOrder, StoredAs, WorkResult,
+};
 use crate::inventory::NewLocation;
 use crate::orders::LoadedOrder;
 use crate::profiles::Profile;
@@ -282,7 +284,7 @@ impl Bench {
         tracking: &[Tracking],
     ) -> Result<Plan, StoreError> {
         let now = after_noon(seconds);
-        let number = snapshot.order_sn.clone();
+        let (number, seen) = (snapshot.order_sn.clone(), seen(&snapshot));
         self.store(&[self.push(number.as_str(), seconds)]).await?;
         let batch = self.must_claim(now).await?;
         let mut uow = self.begin().await?;
@@ -292,10 +294,17 @@ impl Bench {
             .plan(&mut *uow, loaded, snapshot, tracking, now)
             .await?;
         uow.orders().apply(&[&plan], now).await?;
+        uow.inventory().book(&plan.ledger).await?;
         let done = WorkResult::Done(EventOutcome::Applied);
-        uow.inbox()
-            .finish(&batch, &reports(&batch, &done), now)
-            .await?;
+        let mut reports = reports(&batch, &done);
+        for report in &mut reports {
+            report.seen = Some(seen.clone());
+            report.made = Some(MadeOrder {
+                order: plan.order.id,
+                escrow_due: plan.escrow_due,
+            });
+        }
+        uow.inbox().finish(&batch, &reports, now).await?;
         uow.commit().await?;
         Ok(plan)
     }
@@ -384,6 +393,7 @@ pub(super) fn reports(batch: &ClaimedBatch, result: &WorkResult) -> Vec<OrderRep
             events: order.events.clone(),
             result: result.clone(),
             seen: None,
+            made: None,
         })
         .collect()
 }

@@ -312,7 +312,7 @@ pub async fn what_was_left_as_it_is_is_resolved_when_its_cause_is_gone(
     let mut uow = bench.begin().await?;
     assert_eq!(
         uow.exceptions()
-            .clear_profile(&over, after_noon(20))
+            .clear_profiles(&[over], after_noon(20))
             .await?,
         1
     );

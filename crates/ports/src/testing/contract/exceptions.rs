@@ -273,7 +273,7 @@ pub async fn an_exception_of_a_profile_is_resolved_once_it_was_quiet(
         let mut uow = bench.begin().await?;
         cleared.push(
             uow.exceptions()
-                .clear_profile(&clearance, after_noon(60))
+                .clear_profiles(&[clearance], after_noon(60))
                 .await?,
         );
         uow.commit().await?;

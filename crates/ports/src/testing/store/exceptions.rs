@@ -45,28 +45,22 @@ impl ExceptionRepository for InMemoryUnitOfWork {
         .await
     }
 
-    async fn clear_profile(
+    async fn clear_profiles(
         &mut self,
-        clearance: &ProfileClearance,
+        clearances: &[ProfileClearance],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let ProfileClearance {
-            connector,
-            environment,
-            profile,
-            class,
-            cause,
-            quiet_since,
-        } = clearance;
         self.write(|state| {
             Ok(state.resolve(now, |row| {
                 row.subject.order_sn.is_none()
-                    && row.subject.connector == *connector
-                    && row.subject.environment == *environment
-                    && row.subject.profile == *profile
-                    && row.cause.class == *class
-                    && cause.as_ref().is_none_or(|key| *key == row.cause.key)
-                    && row.last_seen_at < *quiet_since
+                    && clearances.iter().any(|over| {
+                        row.subject.connector == over.connector
+                            && row.subject.environment == over.environment
+                            && row.subject.profile == over.profile
+                            && row.cause.class == over.class
+                            && over.cause.as_ref().is_none_or(|key| *key == row.cause.key)
+                            && row.last_seen_at < over.quiet_since
+                    })
             }))
         })
         .await

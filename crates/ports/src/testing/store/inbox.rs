@@ -86,10 +86,8 @@ impl Inbox for InMemoryUnitOfWork {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(|state| {
-            for report in reports {
-                state.finish_order(batch, report, now);
-            }
-            Ok(())
+            let mut reports = reports.iter();
+            reports.try_for_each(|report| state.finish_order(batch, report, now))
         })
         .await
     }

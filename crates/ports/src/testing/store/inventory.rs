@@ -12,6 +12,10 @@ use crate::inventory::{InventoryRepository, NewLocation};
 
 #[async_trait]
 impl InventoryRepository for InMemoryUnitOfWork {
+    async fn look(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError> {
+        self.lock(variants).await
+    }
+
     async fn lock(&mut self, variants: &[VariantId]) -> Result<Stock, StoreError> {
         self.write(|state| {
             let mut places: Vec<_> = state.locations.iter().collect();

@@ -41,12 +41,12 @@ impl OrderRepository for InMemoryUnitOfWork {
         .await
     }
 
-    async fn apply(&mut self, plans: &[&Plan], now: Timestamp) -> Result<(), StoreError> {
+    async fn apply(&mut self, plans: &[&Plan], _: Timestamp) -> Result<(), StoreError> {
         self.write(|state| {
             plans
                 .iter()
                 .filter(|plan| plan.is_change)
-                .try_for_each(|plan| state.apply_plan(plan, now))
+                .try_for_each(|plan| state.apply_plan(plan))
         })
         .await
     }
@@ -73,22 +73,11 @@ impl OrderRepository for InMemoryUnitOfWork {
 }
 
 impl State {
-    fn apply_plan(&mut self, plan: &Plan, now: Timestamp) -> Result<(), StoreError> {
+    fn apply_plan(&mut self, plan: &Plan) -> Result<(), StoreError> {
         let order = &plan.order;
-        let sync = self
-            .syncs
-            .get_mut(&order.key)
-            .filter(|sync| sync.id == order.sync)
-            .ok_or_else(|| refused("order", "there is no such synchronisation record"))?;
-        if sync.order.is_some_and(|known| known != order.id) {
+        let mut others = self.orders.values().map(|row| &row.order);
+        if others.any(|other| other.key == order.key && other.id != order.id) {
             return Err(refused("order", "there is another order for its number"));
-        }
-        sync.order = Some(order.id);
-        if plan.escrow_due {
-            sync.escrow_due_at = Some(now);
-        }
-        for entry in &plan.ledger {
-            self.book(entry.clone())?;
         }
         let order = Order {
             customer: self.keep_customer(order),

@@ -21,15 +21,27 @@ macro_rules! over {
     };
 }
 
-/// $6 and $7: the last row of the page before; $8: how many rows.
-macro_rules! rows_of {
+/// The first page. $6: how many rows.
+macro_rules! first_of {
     ($file:literal) => {
         over!(
             "SELECT * FROM (",
             $file,
-            ") AS report \
-             WHERE (at, ordersn) > (coalesce($6, '-infinity'::timestamptz), coalesce($7, '')) \
-             ORDER BY at, ordersn LIMIT $8"
+            ") AS report ORDER BY at, ordersn LIMIT $6"
+        )
+    };
+}
+
+/// A later page. $6: how many rows; $7 and $8: the last row of the page before. Its time is a bound of its
+/// own: not every index that a report is read by has the order number, too. The first page is told from
+/// later ones, because a comparison of rows that begins at minus infinity would be where the index begins.
+macro_rules! later_of {
+    ($file:literal) => {
+        over!(
+            "SELECT * FROM (",
+            $file,
+            ") AS report WHERE at >= $7 AND (at, ordersn) > ($7, $8) \
+             ORDER BY at, ordersn LIMIT $6"
         )
     };
 }
@@ -164,20 +176,18 @@ pub(super) async fn page(
     let after = page.after.as_deref().map(|text| {
         Cursor::parse(text).ok_or_else(|| Fault::Refused("the cursor names no row".to_owned()))
     });
-    let (at, order_sn) = match after.transpose()? {
-        Some(Cursor { at, order_sn }) => (Some(at), Some(order_sn)),
-        None => (None, None),
+    let after = after.transpose()?;
+    let statement = match (query.by, &after) {
+        (ReportBy::Released, None) => first_of!("released.sql"),
+        (ReportBy::Released, Some(_)) => later_of!("released.sql"),
+        (ReportBy::Placed, None) => first_of!("placed.sql"),
+        (ReportBy::Placed, Some(_)) => later_of!("placed.sql"),
     };
-    let statement = match query.by {
-        ReportBy::Released => rows_of!("released.sql"),
-        ReportBy::Placed => rows_of!("placed.sql"),
-    };
-    let rows: Vec<Row> = bound(sqlx::query_as(statement), query)
-        .bind(at)
-        .bind(order_sn)
-        .bind(paging.rows_to_read)
-        .fetch_all(connection)
-        .await?;
+    let mut statement = bound(sqlx::query_as(statement), query).bind(paging.rows_to_read);
+    if let Some(Cursor { at, order_sn }) = after {
+        statement = statement.bind(at).bind(order_sn);
+    }
+    let rows: Vec<Row> = statement.fetch_all(connection).await?;
     Ok(paging.cut(rows.into_iter().map(Into::into).collect()))
 }
 

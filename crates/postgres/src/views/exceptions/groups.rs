@@ -88,14 +88,11 @@ const SUMMED: &str = "\
         FROM meant WHERE order_sn IS NOT NULL \
     ), priced AS ( \
         SELECT concerned.environment, concerned.error_class, concerned.cause, \
-            coalesce(head.currency, known.currency) AS currency, \
-            sum(coalesce(head.total, known.total)) AS amount, \
-            min(coalesce(head.ship_by, known.ship_by)) AS ship_by \
+            known.currency, sum(known.total) AS amount, min(known.ship_by) AS ship_by \
         FROM concerned \
         JOIN connector_order AS known \
           ON known.order_sn = concerned.order_sn AND known.connector = concerned.connector \
          AND known.environment = concerned.environment \
-        LEFT JOIN sales_order AS head ON head.id = known.order_id \
         GROUP BY 1, 2, 3, 4 \
     ), at_stake AS ( \
         SELECT environment, error_class, cause, min(ship_by) AS earliest_ship_by, \

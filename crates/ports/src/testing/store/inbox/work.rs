@@ -7,8 +7,9 @@ use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{EventOutcome, EventSource};
 use hawker_domain::ids::{EventId, LeaseId, OrderSyncId, ProfileId};
 
+use crate::StoreError;
 use crate::inbox::{ClaimRequest, ClaimedBatch, ClaimedOrder, OrderReport, WorkResult};
-use crate::testing::store::state::{Next, State, SyncRow};
+use crate::testing::store::state::{Next, State, SyncRow, refused};
 
 impl State {
     pub(super) fn claim_orders(&mut self, request: &ClaimRequest) -> Option<ClaimedBatch> {
@@ -128,12 +129,13 @@ impl State {
         batch: &ClaimedBatch,
         report: &OrderReport,
         now: Timestamp,
-    ) {
+    ) -> Result<(), StoreError> {
         let OrderReport {
             order_sn,
             events,
             result,
             seen,
+            made,
         } = report;
         let key = OrderKey {
             connector: batch.connector,
@@ -149,8 +151,20 @@ impl State {
             .get_mut(&key)
             .filter(|sync| sync.is_held_by(batch.lease))
         else {
-            return;
+            return match made {
+                None => Ok(()),
+                Some(_) => Err(refused("order", "its synchronisation record is not leased")),
+            };
         };
+        if let Some(made) = made {
+            if sync.order.is_some_and(|known| known != made.order) {
+                return Err(refused("order", "there is another order for its number"));
+            }
+            sync.order = Some(made.order);
+            if made.escrow_due {
+                sync.escrow_due_at = Some(now);
+            }
+        }
         sync.lease = None;
         let known = sync.seen.as_ref().map(|known| known.updated_at);
         if seen
@@ -191,6 +205,7 @@ impl State {
             _ => None,
         };
         self.settle_events(&key, events, next, outcome.map(|outcome| (now, outcome)));
+        Ok(())
     }
 
     fn settle_events(
