@@ -1,7 +1,7 @@
 //! A world to measure in: one tenant with two years of orders, events and everything that goes with them.
 //!
 //! It is made by statements over whole sets, the same for the same size, and kept in the benchmark's
-//! cluster until a migration or the making of it changes. Triggers and foreign keys are off while it is
+//! cluster until the making of it changes; migrations that came since then are run. Triggers and foreign keys are off while it is
 //! loaded; what they would have kept is checked afterwards ([`consistency`]).
 //!
 //! No order of it is due: a service that runs on it finds nothing to fetch. What a measurement brings in
@@ -65,7 +65,10 @@ impl World {
         drop_older(ground, &version).await?;
         let (orders, mut notes) = fitting(ground, &version, orders).await?;
         let database = name(&version, orders);
-        if !exists(ground, &database).await? {
+        if exists(ground, &database).await? {
+            let settings = settings(ground, &database, "http://127.0.0.1:9");
+            operate(&settings, &["migrate"]).await?;
+        } else {
             load::load(ground, &database, orders).await?;
         }
         let mut connection = ground.connect(&database).await?;
@@ -151,18 +154,12 @@ fn name(version: &str, orders: u64) -> String {
     format!("{PREFIX}{version}_{orders}")
 }
 
-/// Changes with every migration and with everything that a world is made of.
+/// Changes with everything that a world is made of. A world is migrated like any installation.
 fn version(root: &Path) -> anyhow::Result<String> {
     let mut files = Vec::new();
-    for folder in [
-        "migrations/control",
-        "migrations/tenant",
-        "tests/src/measure/dataset",
-    ] {
-        let folder = root.join(folder);
-        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-            files.push(entry?.path());
-        }
+    let folder = root.join("tests/src/measure/dataset");
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        files.push(entry?.path());
     }
     files.retain(|file| file.extension().is_some_and(|ending| ending == "sql"));
     files.sort();

@@ -247,7 +247,15 @@ fn usage_table(rounds: &[Drained]) -> Table {
 fn statements_table(costliest: &[Costly]) -> Table {
     let mut table = Table::new(
         "the statements that took longest, for an order of the last round",
-        &["µs", "to plan", "calls", "rows", "blocks", "bytes of WAL", "statement"],
+        &[
+            "µs",
+            "to plan",
+            "calls",
+            "rows",
+            "blocks",
+            "bytes of WAL",
+            "statement",
+        ],
     );
     for costly in costliest {
         table.row(vec![

@@ -158,22 +158,35 @@ async fn open_loop(
     plain: &[Figures],
     section: &mut Section,
 ) -> anyhow::Result<()> {
-    let peak = plain.iter().map(|figures| figures.rate.median);
-    let rate = peak.fold(0.0, f64::max) / 2.0;
-    say(format_args!("ingest, {rate:.0} a second at fixed times"));
+    let by_rate = |one: &&Figures, other: &&Figures| one.rate.median.total_cmp(&other.rate.median);
+    let peak = plain.iter().max_by(by_rate);
+    let peak = peak.ok_or_else(|| anyhow::anyhow!("nothing was measured"))?;
+    let (rate, connections) = (peak.rate.median / 2.0, peak.connections);
+    say(format_args!(
+        "ingest, {rate:.0} a second at fixed times over {connections} connections"
+    ));
     let mut rounds = Vec::new();
     for _ in 0..stand.sizes.rounds {
-        rounds.push(stand.at_rate(JUDGED_AT, rate).await?);
+        rounds.push(stand.at_rate(connections, rate).await?);
     }
     let mut table = Table::new(
-        "at half of the highest rate, at fixed times, from the time at which each was due",
-        &["asked/s", "sent/s", "p50 ms", "p95 ms", "p99 ms", "max ms"],
+        "at half of the highest rate, over as many connections, at fixed times; from the time at which each was due",
+        &[
+            "connections",
+            "asked/s",
+            "sent/s",
+            "p50 ms",
+            "p95 ms",
+            "p99 ms",
+            "max ms",
+        ],
     );
     let of = |pick: fn(&rounds::Round) -> f64, decimals| {
         let rounds: Vec<f64> = rounds.iter().map(pick).collect();
         Cell::Spread(Summary::of(&rounds), decimals)
     };
     table.row(vec![
+        connections.to_string().into(),
         Cell::Figure(rate, 0),
         of(|round| round.rate, 0),
         of(|round| round.p50, 2),

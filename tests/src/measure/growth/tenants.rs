@@ -97,18 +97,27 @@ async fn add_tenant(
     let slug: TenantSlug = slug(number).parse()?;
     create_tenant(store, &slug, &Untold).await?;
     let (schema, profile) = (format!("tenant_{slug}"), profile(number));
-    for (table, changed) in [
-        ("connector_profile", format!("'id', '{profile}'")),
-        ("connector_token", format!("'profile_id', '{profile}'")),
-        ("connector_active_environment", String::new()),
+    for (table, changed, of) in [
+        ("connector_profile", format!("'id', '{profile}'"), "id"),
+        (
+            "connector_token",
+            format!("'profile_id', '{profile}'"),
+            "profile_id",
+        ),
+        ("connector_active_environment", String::new(), ""),
     ] {
+        // A shop is seeded with a profile for each environment; the live one stands still.
+        let of = match of {
+            "" => String::new(),
+            column => format!("WHERE first.{column} = '{PROFILE}'"),
+        };
         run(
             connection,
             &format!(
                 "INSERT INTO {schema}.{table} \
                  SELECT (jsonb_populate_record(NULL::{schema}.{table}, \
                      to_jsonb(first) || jsonb_build_object({changed}))).* \
-                 FROM tenant_default.{table} AS first"
+                 FROM tenant_default.{table} AS first {of}"
             ),
         )
         .await?;

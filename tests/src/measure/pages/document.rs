@@ -37,8 +37,9 @@ const NO_LISTS: [(&str, &str); 14] = [
     ),
 ];
 
-/// Parameters that choose no rows.
-const NO_FILTERS: [&str; 2] = ["limit", "after"];
+/// Parameters that choose no rows. `totals` asks for what a whole report comes to, which is as much work as
+/// the report has rows, and for that reason is no part of its pages.
+const NO_FILTERS: [&str; 3] = ["limit", "after", "totals"];
 
 /// What the document has and no case covers.
 pub(super) fn uncovered(document: &Value, cases: &[Case]) -> Vec<String> {
