@@ -1,7 +1,7 @@
 //! Claiming due orders: short, bounded, and safe among any number of workers.
 //!
-//! A claim first locks due events that nobody else is looking at (`SKIP LOCKED`), so that workers
-//! who come at the same time get different work. What makes a double claim impossible is the lease
+//! A claim first locks one due event for each order that it takes, passing over those that somebody else is
+//! looking at (`SKIP LOCKED`), so that workers who come at the same time get different work. What makes a double claim impossible is the lease
 //! on `connector_order`: it is taken by an upsert that succeeds only while the order is free.
 //!
 //! The database refuses what cannot be read. A row that got in all the same is passed over and told
@@ -18,7 +18,7 @@ use sqlx::{Executor as _, PgConnection};
 use crate::fault::{Fault, read};
 
 /// An order in the queue has a handful of events. At most so many of them are looked at for each order that
-/// is wanted: enough for a full batch, few enough to be locked at once.
+/// is wanted: enough for a full batch, few enough for one look.
 const EVENTS_PER_ORDER: u32 = 8;
 
 /// Somebody may commit the lease of what this worker has just chosen; at the next look it is seen.

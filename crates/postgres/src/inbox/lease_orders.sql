@@ -1,7 +1,7 @@
 -- Leases due orders of one profile.
 -- $1: profile, $2: connector, $3: environment, $4: now, $5: events to look at, $6: orders wanted,
 -- $7: lease, $8: its end.
-WITH near AS (
+WITH waiting AS NOT MATERIALIZED (
     SELECT event.id, event.order_sn, event.shop_id, event.next_attempt_at
     FROM connector_event AS event
     WHERE event.profile_id = $1
@@ -18,33 +18,20 @@ WITH near AS (
             AND leased.connector = event.connector
             AND leased.environment = event.environment
       ), '-infinity') <= $4
-    ORDER BY event.next_attempt_at, event.id
-    LIMIT $6::bigint * 4
+), near AS (
+    SELECT * FROM waiting ORDER BY next_attempt_at, id LIMIT $6::bigint * 4
 ), seen AS (
     SELECT * FROM near
     UNION ALL
     -- Further away only where few orders have many events each: enough for this worker, and for those who
     -- choose at the same time.
     (
-        SELECT event.id, event.order_sn, event.shop_id, event.next_attempt_at
-        FROM connector_event AS event
-        WHERE event.profile_id = $1
-          AND NOT event.processed
-          AND event.next_attempt_at <= $4
-          AND event.connector = $2
-          AND event.environment = $3
-          AND event.trusted
-          AND event.order_sn IS NOT NULL
-          -- By its key, order by order: leases come and go faster than statistics can tell.
-          AND coalesce((
-              SELECT leased.lease_until FROM connector_order AS leased
-              WHERE leased.order_sn = event.order_sn
-                AND leased.connector = event.connector
-                AND leased.environment = event.environment
-          ), '-infinity') <= $4
-        ORDER BY event.next_attempt_at, event.id
+        SELECT * FROM waiting ORDER BY next_attempt_at, id
         LIMIT (
-            SELECT CASE WHEN count(*) < $6::bigint * 4 OR count(DISTINCT order_sn) >= $6::bigint * 2 THEN 0 ELSE $5::bigint END
+            SELECT CASE
+                WHEN count(*) < $6::bigint * 4 OR count(DISTINCT order_sn) >= $6::bigint * 2 THEN 0
+                ELSE $5::bigint
+            END
             FROM near
         )
     )
