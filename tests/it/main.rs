@@ -52,5 +52,6 @@ mod shipping;
 mod signature_lab;
 mod signatures;
 mod specifications;
+mod stock_taken;
 mod tokens;
 mod webhook;

@@ -158,11 +158,24 @@ pub struct PushContent {
     pub expiring_shops: Vec<ShopId>,
     /// Code 12: before when it runs out.
     pub expires_before: Option<Timestamp>,
-    /// Hex digest over shop, code and the meaning of `data`, without the time of sending: a retry,
-    /// a lost push and a reconcile hit of one change share it (shopee.md §4.8).
+    /// The order, and a hex digest over shop, code and the meaning of `data`, without the time of
+    /// sending: a retry, a lost push and a reconcile hit of one change share it (shopee.md §4.8).
     pub content_key: String,
     /// Whether the body is JSON that a Postgres `json` value can hold.
     pub is_json: bool,
+}
+
+impl PushContent {
+    /// The id of the delivery by what it says of itself, for where no header names one (shopee.md §4.8).
+    /// It names the order before the message: what comes together lies together.
+    pub fn delivery_id(&self) -> Option<String> {
+        let Self { code, order_sn, .. } = self;
+        let id = self.message_id.as_ref()?;
+        Some(match order_sn {
+            Some(order_sn) => format!("msg:{code}:{order_sn}:{id}"),
+            None => format!("msg:{code}:{id}"),
+        })
+    }
 }
 
 /// A parcel's tracking number.

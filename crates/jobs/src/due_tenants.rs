@@ -25,6 +25,7 @@ struct Line {
     tickets: VecDeque<TenantSlug>,
     waiting: HashMap<TenantSlug, usize>,
     held_off: HashMap<TenantSlug, Instant>,
+    look_in_vain: Duration,
 }
 
 impl DueTenants {
@@ -59,6 +60,17 @@ impl DueTenants {
         self.line()
             .held_off
             .insert(tenant.clone(), Instant::now() + wait);
+    }
+
+    /// A worker looked at a tenant that had nothing to do, and it took so long.
+    pub(crate) fn looked_in_vain(&self, took: Duration) {
+        let mut line = self.line();
+        line.look_in_vain = (line.look_in_vain * 7 + took) / 8;
+    }
+
+    /// How long a look in vain took of late.
+    pub(crate) fn look_in_vain(&self) -> Duration {
+        self.line().look_in_vain
     }
 
     fn take(&self) -> Option<TenantSlug> {

@@ -15,7 +15,7 @@ use hawker_domain::retry::RetryPolicy;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_usecases::refresh_orders::Refreshed;
 use tokio::runtime::Handle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::Instant;
 
 use crate::boundary::{Stopping, WorkOnOrders};
 use crate::due_tenants::DueTenants;
@@ -28,6 +28,12 @@ pub const WORKERS_DEFAULT: usize = 2;
 
 /// How often every tenant is looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// With many tenants, after so many times as long as looking at all of them takes.
+const SWEEP_REST: u32 = 20;
+
+/// But not less often than this.
+const SWEEP_LONGEST: Duration = Duration::from_secs(10);
 
 /// How long a batch in hand may still wait for the marketplace once the process is asked to stop;
 /// then it is given back for another process to take up.
@@ -91,8 +97,14 @@ impl Worker {
                 () = self.stop.given() => break,
                 tenant = self.due.next() => tenant,
             };
+            let began = Instant::now();
             match caught(self.work.work(&tenant, self.patience())).await {
-                Ok(refreshed) => self.carry_on(&tenant, refreshed),
+                Ok(refreshed) => {
+                    if matches!(refreshed, Refreshed::NothingDue) {
+                        self.due.looked_in_vain(began.elapsed());
+                    }
+                    self.carry_on(&tenant, refreshed);
+                }
                 Err(failure) => self.hold_off(&tenant, &failure),
             }
         }
@@ -143,22 +155,32 @@ impl Worker {
     }
 }
 
+/// Looks at tenants that have nothing to do take a small part of the time, however many tenants there are.
+fn rest_after(due: &DueTenants, tenants: usize) -> Duration {
+    let looks = u32::try_from(tenants).unwrap_or(u32::MAX);
+    let looking = due.look_in_vain().saturating_mul(looks);
+    looking
+        .saturating_mul(SWEEP_REST)
+        .clamp(SWEEP_EVERY, SWEEP_LONGEST)
+}
+
 async fn sweep(tenants: Arc<dyn TenantDirectory>, due: Arc<DueTenants>, mut stop: StopSignal) {
     let streaks = Streaks::new();
-    let mut ticks = tokio::time::interval(SWEEP_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rest = Duration::ZERO;
     loop {
         tokio::select! {
             biased;
             () = stop.given() => break,
-            _ = ticks.tick() => {}
+            () = tokio::time::sleep(rest) => {}
         }
+        rest = SWEEP_EVERY;
         match caught(tenants.tenants()).await {
             Ok(tenants) => {
                 streaks.succeeded(&());
                 for tenant in &tenants {
                     due.add(tenant);
                 }
+                rest = rest_after(&due, tenants.len());
             }
             Err(failure) => {
                 if streaks.failed(&()) == 1 {

@@ -12,7 +12,7 @@ use hawker_domain::TenantSlug;
 use hawker_ports::tenants::TenantDirectory;
 use hawker_ports::{Clock, Metrics};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, sleep_until};
 
 use self::runs::Runs;
 pub use self::runs::{LastRun, RunResult};
@@ -20,6 +20,13 @@ use crate::failure::{Failure, caught};
 use crate::reconciler::{Reconciler, StopWatch};
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
+
+/// After so many times as long as looking in vain took, a job looks again, if that is longer than its
+/// interval: with many tenants, of which most have nothing to do, looking is all that there is to save.
+const REST: u32 = 20;
+
+/// No rest is longer.
+const REST_LONGEST: Duration = Duration::from_secs(30);
 
 /// Portions that one run does for a tenant before the next tenant has its turn.
 const PORTIONS_MAX: u32 = 100;
@@ -81,42 +88,55 @@ impl Supervisor {
 
 impl Loop {
     async fn run(mut self) {
-        let mut ticks = tokio::time::interval(self.reconciler.interval());
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
         loop {
             tokio::select! {
                 biased;
                 () = self.stop.given() => break,
-                _ = ticks.tick() => self.pass().await,
+                () = sleep_until(next) => {}
             }
+            let began = Instant::now();
+            let in_vain = self.pass().await;
+            let at_the_earliest = Instant::now() + rest_after(in_vain);
+            next = at_the_earliest.max(began + self.reconciler.interval());
         }
     }
 
-    /// One pass over all tenants.
-    async fn pass(&self) {
+    /// One pass over all tenants; answers how long it looked at those that had nothing to do.
+    async fn pass(&self) -> Duration {
+        let mut in_vain = Duration::ZERO;
         let tenants = match caught(self.tenants.tenants()).await {
             Ok(tenants) => tenants,
-            Err(failure) => return self.note_failure(None, &failure),
+            Err(failure) => {
+                self.note_failure(None, &failure);
+                return in_vain;
+            }
         };
         self.note_success(None);
         for tenant in tenants {
             if self.stop.is_given() {
                 break;
             }
-            self.run_for(tenant).await;
+            let began = Instant::now();
+            if self.run_for(tenant).await == Some(0) {
+                in_vain += began.elapsed();
+            }
         }
+        in_vain
     }
 
-    async fn run_for(&self, tenant: TenantSlug) {
+    /// Answers how much was done, unless it failed.
+    async fn run_for(&self, tenant: TenantSlug) -> Option<u64> {
         let at = self.clock.now();
         let began = Instant::now();
         let result = self.portions(&tenant).await;
         let took = began.elapsed();
         let job = self.reconciler.name();
+        let items = result.as_ref().ok().copied();
         let (outcome, result) = match result {
-            Ok(done) => {
+            Ok(items) => {
                 self.note_success(Some(&tenant));
-                ("ok", RunResult::Done { items: done })
+                ("ok", RunResult::Done { items })
             }
             Err(failure) => {
                 self.note_failure(Some(&tenant), &failure);
@@ -136,6 +156,7 @@ impl Loop {
             took,
             result,
         });
+        items
     }
 
     async fn portions(&self, tenant: &TenantSlug) -> Result<u64, Failure> {
@@ -177,4 +198,8 @@ impl Loop {
             );
         }
     }
+}
+
+fn rest_after(looked_in_vain: Duration) -> Duration {
+    (looked_in_vain * REST).min(REST_LONGEST)
 }

@@ -42,6 +42,11 @@ pub struct ReceivingProfile {
     pub has_open_mismatch: bool,
 }
 
+/// A state of the profiles of a connector: whoever changes one of them, deletes one or makes another one
+/// active makes another state. The store's own words, to be compared and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfilesVersion(pub String);
+
 /// A profile as calling the marketplace needs it.
 #[derive(Clone, Debug)]
 pub struct CallingProfile {
@@ -167,6 +172,9 @@ pub trait ProfileRepository: Send {
         &mut self,
         connector: ConnectorName,
     ) -> Result<Vec<ReceivingProfile>, StoreError>;
+
+    /// Which state the profiles of a connector are in, and which of its environments is active.
+    async fn version(&mut self, connector: ConnectorName) -> Result<ProfilesVersion, StoreError>;
 
     /// The profile with this id.
     async fn calling(&mut self, profile: &ProfileId) -> Result<Option<CallingProfile>, StoreError>;

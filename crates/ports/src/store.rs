@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use async_trait::async_trait;
-use hawker_domain::TenantSlug;
+use hawker_domain::event::NewEvent;
+use hawker_domain::{ConnectorName, TenantSlug};
 
 use crate::alerts::{AlertOutbox, AlertThreads};
 use crate::audit::AuditLog;
@@ -14,11 +15,11 @@ use crate::escrow::EscrowRepository;
 use crate::exception_desk::ExceptionDesk;
 use crate::exceptions::ExceptionRepository;
 use crate::idempotency::RequestLedger;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, StoredAs};
 use crate::inventory::InventoryRepository;
 use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
-use crate::profiles::ProfileRepository;
+use crate::profiles::{ProfileRepository, ProfilesVersion};
 use crate::reconciliation::Reconciliation;
 use crate::secrets::StoredSecrets;
 use crate::tokens::TokenRepository;
@@ -88,6 +89,22 @@ impl StoreError {
 pub trait Store: Send + Sync {
     /// Opens a transaction that sees and touches the rows of `tenant` only.
     async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Stores verified events as [`Inbox::store`] does, and commits, if the profiles of the connector are
+    /// those of `profiles`. `None`, and nothing is stored, where they are not, and from a store that has no
+    /// shorter way for these events than a unit of work.
+    ///
+    /// What is lost on its way back is stored all the same: whoever stores it again is told of duplicates.
+    async fn store_at_once(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<Option<Vec<StoredAs>>, StoreError> {
+        let _ = (tenant, connector, profiles, events);
+        Ok(None)
+    }
 }
 
 /// A transaction of one tenant. Dropping it rolls back. After a failed write, [`commit`] refuses

@@ -111,21 +111,36 @@ pub(crate) fn store_error(error: sqlx::Error, entity: &'static str) -> StoreErro
     }
 }
 
-/// Connection exceptions, too few resources, operator intervention, failures of the system; a table
-/// or column that is not there yet, because migrations have not run.
+/// Connection exceptions, too few resources, operator intervention, failures of the system; a table,
+/// column or function that is not there yet, because migrations have not run.
 fn is_unavailable(code: &str) -> bool {
     ["08", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
         // The transaction was ended from outside, or a server in recovery does not write.
-        || matches!(code, "25006" | "25P03" | "25P04" | "42P01" | "42703")
+        || matches!(code, "25006" | "25P03" | "25P04" | "42P01" | "42703" | "42883")
 }
 
 /// The failure to open a transaction for a tenant.
 pub(crate) fn begin_error(error: sqlx::Error, tenant: &TenantSlug) -> StoreError {
-    match sql_state(&error).as_deref() {
-        // No such schema, no such role (as a value, or as an object).
-        Some("3F000" | "22023" | "42704") => StoreError::NoSuchTenant(tenant.clone()),
-        _ => store_error(error, "transaction"),
+    if is_without_tenant(&error) {
+        StoreError::NoSuchTenant(tenant.clone())
+    } else {
+        store_error(error, "transaction")
     }
+}
+
+/// The failure of a statement that begins, stores and commits by itself.
+pub(crate) fn call_error(error: sqlx::Error, tenant: &TenantSlug) -> StoreError {
+    if is_without_tenant(&error) {
+        StoreError::NoSuchTenant(tenant.clone())
+    } else {
+        commit_error(error)
+    }
+}
+
+/// No such schema, no such role (as a value, or as an object).
+fn is_without_tenant(error: &sqlx::Error) -> bool {
+    let code = sql_state(error);
+    matches!(code.as_deref(), Some("3F000" | "22023" | "42704"))
 }
 
 /// The failure of a commit. Only an answer from the server says that nothing was kept.

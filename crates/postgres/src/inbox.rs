@@ -1,6 +1,7 @@
 //! The inbox: events are stored, claimed and finished in sets. See `connector_event` and
 //! `connector_order` in the migrations for the rules that the database itself keeps.
 
+mod at_once;
 mod claim;
 mod find;
 mod finish;
@@ -24,6 +25,8 @@ use hawker_ports::inbox::{
 use crate::unit_of_work::PgUnitOfWork;
 
 const EVENTS: &str = "events";
+
+pub(crate) use at_once::store_at_once;
 
 #[async_trait]
 impl Inbox for PgUnitOfWork {

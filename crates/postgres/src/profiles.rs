@@ -12,7 +12,7 @@ use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, Environment, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::profiles::{
-    CallingProfile, NewProfile, Profile, ProfileRepository, ReceivingProfile,
+    CallingProfile, NewProfile, Profile, ProfileRepository, ProfilesVersion, ReceivingProfile,
 };
 use sqlx::PgConnection;
 
@@ -28,6 +28,11 @@ impl ProfileRepository for PgUnitOfWork {
         connector: ConnectorName,
     ) -> Result<Vec<ReceivingProfile>, StoreError> {
         let done = receiving::receiving(self.enter()?, connector).await;
+        self.leave(PROFILE, done)
+    }
+
+    async fn version(&mut self, connector: ConnectorName) -> Result<ProfilesVersion, StoreError> {
+        let done = receiving::version(self.enter()?, connector).await;
         self.leave(PROFILE, done)
     }
 

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hawker_domain::TenantSlug;
+use hawker_domain::event::NewEvent;
+use hawker_domain::{ConnectorName, TenantSlug};
+use hawker_ports::inbox::StoredAs;
+use hawker_ports::profiles::ProfilesVersion;
 use hawker_ports::{Store, StoreError, UnitOfWork};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,6 +18,7 @@ use sqlx::{Connection as _, PgPool, Postgres};
 pub(crate) use session::{Access, Session};
 
 use crate::fault::store_error;
+use crate::inbox::store_at_once;
 use crate::unit_of_work::PgUnitOfWork;
 
 /// How to reach the database and how much of it to use.
@@ -147,5 +151,15 @@ impl Store for PgStore {
     async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let session = self.session(tenant, Access::ReadWrite).await?;
         Ok(Box::new(PgUnitOfWork::new(session)))
+    }
+
+    async fn store_at_once(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<Option<Vec<StoredAs>>, StoreError> {
+        store_at_once(self, tenant, connector, profiles, events).await
     }
 }

@@ -49,7 +49,7 @@ impl ExamineSignature {
             return Ok(Some(SignatureReport::of(&stored, &Findings::default())));
         }
         let base = pushes.public_api_base_url.as_ref();
-        let keyring = Keyring::open(&profiles, &*pushes.sealer, base);
+        let keyring = Keyring::open(profiles, &*pushes.sealer, base);
         let findings = self.examine(tenant, &stored, &keyring);
         Ok(Some(SignatureReport::of(&stored, &findings)))
     }
@@ -58,7 +58,7 @@ impl ExamineSignature {
         &self,
         tenant: &TenantSlug,
         stored: &SignedEvent,
-        keyring: &Keyring<'a>,
+        keyring: &'a Keyring,
     ) -> Findings<'a> {
         let reader = &*self.pushes.reader;
         let [kept, anew] = addressed(tenant, &stored.push);

@@ -66,7 +66,7 @@ pub use learn_tracking_numbers::LearnTrackingNumbers;
 pub use manage_jobs::ManageJobs;
 pub use manage_profiles::ManageProfiles;
 pub use push_settings::ManagePushSettings;
-pub use receive_pushes::{ReceivePushes, VerifyAgain};
+pub use receive_pushes::{Keyrings, ReceivePushes, VerifyAgain};
 pub use reconcile::Reconcile;
 pub use recover_lost_pushes::RecoverLostPushes;
 pub use refresh_locations::RefreshLocations;

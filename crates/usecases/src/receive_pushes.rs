@@ -1,12 +1,15 @@
 //! Take in a batch of pushes of one tenant: verify each, store them together, commit once.
 //!
-//! The profiles and their keys are read in the same transaction that stores the pushes, so a key
-//! that was saved a moment ago, by whatever path, counts for the very next push. What cannot be
-//! verified is stored too (it may be genuine and our key wrong), but only up to a bound.
+//! A key that was saved a moment ago, by whatever path, counts for the very next push: the profiles and
+//! their keys are read in the same transaction that stores the pushes, or the store says that they still are
+//! what was read a moment ago. What cannot be verified is stored too (it may be genuine and our key wrong),
+//! but only up to a bound.
 
+mod at_once;
 mod authorisations;
 mod causes;
 mod judgement;
+mod keyrings;
 mod verify_again;
 
 use std::collections::BTreeMap;
@@ -28,6 +31,7 @@ use crate::raise::raise;
 pub(crate) use causes::merged;
 pub(crate) use judgement::{Examined, Keyring, addressed};
 use judgement::{Judgement, unreadable_keys};
+pub use keyrings::Keyrings;
 pub use verify_again::{Progress, Verified, VerifyAgain};
 
 /// Unverified pushes that are kept for a profile which has keys. They are evidence, not work: more
@@ -59,6 +63,8 @@ pub struct ReceivePushes {
     /// `PUBLIC_API_BASE_URL`: with it, the documented callback URLs are tried besides the one that
     /// is registered.
     pub public_api_base_url: Option<PublicBaseUrl>,
+    /// The keys as they were read a moment ago.
+    pub keyrings: Keyrings,
 }
 
 /// What a batch came to.
@@ -84,10 +90,21 @@ impl ReceivePushes {
         tenant: &TenantSlug,
         batch: &[ReceivedPush],
     ) -> Result<Received, StoreError> {
+        match self.at_once(tenant, batch).await? {
+            Some(received) => Ok(received),
+            None => self.in_a_unit_of_work(tenant, batch).await,
+        }
+    }
+
+    /// With everything that may follow from them: exceptions, authorisations that end.
+    async fn in_a_unit_of_work(
+        &self,
+        tenant: &TenantSlug,
+        batch: &[ReceivedPush],
+    ) -> Result<Received, StoreError> {
         let now = self.clock.now();
         let mut uow = self.store.begin(tenant).await?;
-        let profiles = uow.profiles().receiving(self.connector).await?;
-        let keyring = Keyring::open(&profiles, &*self.sealer, self.public_api_base_url.as_ref());
+        let keyring = self.read_keyring(tenant, &mut *uow, now).await?;
         let judged: Vec<_> = batch
             .iter()
             .map(|push| keyring.judge(push, &*self.reader))
@@ -117,6 +134,7 @@ impl ReceivePushes {
         }
         let stored = uow.inbox().store(&events).await?;
         let received = self.account(&events, &stored, counts, &mut consequences);
+        let profiles: Vec<_> = keyring.profiles().collect();
         let withdrawn = self
             .act_on_authorisations(&mut *uow, &profiles, &events, &stored, now)
             .await?;
@@ -211,12 +229,7 @@ impl ReceivePushes {
             body: push.body.clone(),
             signature: push.authorization.clone(),
             verdict: Some(verdict),
-            delivery_id: push.event_id.clone().or_else(|| {
-                content
-                    .message_id
-                    .as_ref()
-                    .map(|id| format!("msg:{}:{id}", content.code))
-            }),
+            delivery_id: push.event_id.clone().or_else(|| content.delivery_id()),
             content,
             disposition,
         }
@@ -267,7 +280,7 @@ impl ReceivePushes {
     async fn clear_mismatches(
         &self,
         uow: &mut dyn UnitOfWork,
-        keyring: &Keyring<'_>,
+        keyring: &Keyring,
         verified_for: &[ProfileId],
         now: Timestamp,
     ) -> Result<(), StoreError> {

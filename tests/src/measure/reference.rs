@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::process::Command;
 
 use super::ground::{Ground, run};
@@ -96,25 +96,30 @@ impl Reference {
     }
 }
 
+/// The number of an order as the load makes them: the day first, then something scattered.
+const ORDER: &str =
+    "concat('26', lpad(:round::text, 4, '0'), right(lpad(to_hex(:one::bigint), 8, '0'), 8))";
+
 /// The script, from the newest row of the inbox.
 async fn text(connection: &mut PgConnection) -> anyhow::Result<String> {
     // No colon but those of casts: pgbench takes every other one for a variable.
-    let values: Option<String> = sqlx::query_scalar(
+    let values = format!(
         r"SELECT format(
             $$'srev_0' || lpad(upper(to_hex(:key::bigint)), 25, '0'), %L, %L, %L, %L, %s, %s,
-              '26' || lpad(to_hex(:key::bigint), 12, '0'), to_timestamp(%s),
-              lpad(to_hex(:one::bigint), 16, '0') || lpad(to_hex(:other::bigint), 16, '0'),
-              rpad(repeat(lpad(to_hex(:other::bigint), 16, '0') || lpad(to_hex(:one::bigint), 16, '0'), 8), %s),
+              {ORDER}, to_timestamp(%s),
+              concat('msg', ':', %s, ':', {ORDER}, ':', lpad(to_hex(:other::bigint), 16, '0'), lpad(to_hex(:one::bigint), 16, '0')),
+              concat({ORDER}, ':', repeat(lpad(to_hex(:one::bigint), 16, '0') || lpad(to_hex(:other::bigint), 16, '0'), 2)),
               true, %L, true, %L, %L, '\x%s'::bytea, true, false, now(), now()$$,
             connector, environment, profile_id, source, event_type, shop_id,
-            extract(epoch FROM marketplace_updated_at)::bigint, length(content_key),
+            extract(epoch FROM marketplace_updated_at)::bigint, event_type,
             signature, signature_scheme, signature_key, encode(body, 'hex'))
           FROM tenant_default.connector_event
           WHERE trusted AND delivery_id IS NOT NULL AND NOT processed
-          ORDER BY id DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
+          ORDER BY id DESC LIMIT 1"
+    );
+    let values: Option<String> = sqlx::query_scalar(AssertSqlSafe(values))
+        .fetch_optional(connection)
+        .await?;
     let values = values.context("the inbox holds no push that the reference could be made of")?;
     Ok(format!(
         "\\set n :n + 1\n\

@@ -10,7 +10,7 @@ use hawker_jobs::{StorePushes, WorkOnOrders};
 use hawker_usecases::tokens::ShopTokens;
 use hawker_usecases::{
     ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FirstBoot, KeyedRequests,
-    ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations,
+    Keyrings, ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations,
     RefreshOneOrder, RefreshOrders, RotateKeys, SyncEscrow, TestConnection, TryAlerts, VerifyAgain,
     WorkExceptions,
 };
@@ -124,6 +124,7 @@ impl Adapters {
             ids: self.ids.clone(),
             connector: ConnectorName::Shopee,
             public_api_base_url: self.public_api_base_url.clone(),
+            keyrings: Keyrings::default(),
         }
     }
 

@@ -13,6 +13,8 @@ use crate::testing::{GRACE, Notes, Tenants, tenant, unavailable};
 #[derive(Default)]
 struct FakeWork {
     batch_takes: Duration,
+    /// What a look at a tenant takes that has nothing to do.
+    look_takes: Duration,
     waiting: Mutex<HashMap<TenantSlug, u32>>,
     failures: Mutex<HashMap<TenantSlug, u32>>,
     panics: Mutex<HashMap<TenantSlug, u32>>,
@@ -47,6 +49,7 @@ impl WorkOnOrders for FakeWork {
         }
         assert!(!take_one(&self.panics, tenant), "the work panics");
         if !take_one(&self.waiting, tenant) {
+            sleep(self.look_takes).await;
             return Ok(Refreshed::NothingDue);
         }
         sleep(self.batch_takes).await;
@@ -168,6 +171,25 @@ async fn idle_workers_ask_once_per_sweep() {
     let fixture = Fixture::start(FakeWork::default(), &["default"], 4);
     sleep(Duration::from_millis(10_500)).await;
     assert_eq!(fixture.work.tried.all().len(), 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_tenants_without_work_are_not_asked_all_the_time() {
+    let names: Vec<_> = (0..50).map(|n| format!("t{n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let work = FakeWork {
+        look_takes: Duration::from_millis(10),
+        ..FakeWork::default()
+    };
+    let fixture = Fixture::start(work, &names, 1);
+    sleep(Duration::from_millis(10_500)).await;
+    assert_eq!(
+        fixture.work.tried.all().len(),
+        100,
+        "at the start, and a second later"
+    );
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(fixture.work.tried.all().len(), 150);
 }
 
 #[tokio::test(start_paused = true)]

@@ -94,6 +94,36 @@ async fn every_tenant_has_its_run_at_the_start_and_after_every_interval() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn looking_in_vain_takes_a_small_part_of_the_time() {
+    let chores = Chores {
+        takes: Duration::from_secs(1),
+        ..Chores::default()
+    };
+    let fixture = Fixture::start(chores, &["a"]);
+    sleep(Duration::from_millis(20_900)).await;
+    assert_eq!(fixture.chores.runs.all().len(), 1);
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(fixture.chores.runs.all().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_was_done_is_no_reason_to_rest() {
+    let chores = Chores {
+        waiting: 8.into(),
+        takes: Duration::from_secs(1),
+        ..Chores::default()
+    };
+    let fixture = Fixture::start(chores, &["a"]);
+    sleep(Duration::from_millis(10_100)).await;
+    assert_eq!(fixture.results(), [("a".to_owned(), done(8))]);
+    assert_eq!(
+        fixture.chores.runs.all().len(),
+        4,
+        "three portions, and the next run"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn portions_follow_each_other_until_nothing_is_left() {
     let chores = Chores {
         waiting: 10.into(),

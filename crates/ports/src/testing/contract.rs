@@ -16,6 +16,7 @@ pub mod alert_threads;
 pub mod alerts;
 pub mod api_tokens;
 pub mod asked_again;
+pub mod at_once;
 pub mod audit;
 pub mod authorisations;
 pub mod calls;
@@ -122,6 +123,14 @@ macro_rules! store_contract {
                 an_event_that_verifies_later_becomes_work,
                 an_event_that_verifies_later_than_its_repetition_is_gone,
                 only_what_is_unverified_is_trusted_later,
+            ]
+            at_once: [
+                an_event_that_is_stored_at_once_is_the_event_that_it_is_in_a_unit_of_work,
+                a_delivery_id_with_another_content_loses_no_event_that_is_stored_at_once,
+                an_event_that_was_skipped_is_taken_over_at_once,
+                nothing_is_stored_at_once_by_profiles_that_have_changed,
+                every_change_of_the_profiles_is_another_version_of_them,
+                nothing_is_stored_at_once_for_a_tenant_that_does_not_exist,
             ]
             claims: [
                 nothing_is_claimed_when_nothing_is_due,

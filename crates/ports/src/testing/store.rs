@@ -42,14 +42,16 @@ use async_trait::async_trait;
 use hawker_domain::audit::AuditEntry;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::Escrow;
+use hawker_domain::event::NewEvent;
 use hawker_domain::ids::{LocationId, ProfileId, VariantId};
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::Order;
 use hawker_domain::order::timeline::TimelineEntry;
-use hawker_domain::{OrderSn, TenantSlug, Timestamp};
+use hawker_domain::{ConnectorName, OrderSn, TenantSlug, Timestamp};
 
 use super::locked;
-use crate::profiles::Profile;
+use crate::inbox::StoredAs;
+use crate::profiles::{Profile, ProfilesVersion};
 use crate::tenants::{Readiness, StoreHealth, TenantDirectory};
 use crate::tokens::{NewToken, TokenKey};
 use crate::{Sealed, Store, StoreError, UnitOfWork};
@@ -254,6 +256,23 @@ impl Store for InMemoryStore {
         let tenant = Arc::clone(self.tenant(tenant)?);
         let shared = Arc::clone(&self.shared);
         Ok(Box::new(InMemoryUnitOfWork::new(tenant, shared)))
+    }
+
+    async fn store_at_once(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<Option<Vec<StoredAs>>, StoreError> {
+        let mut uow = self.begin(tenant).await?;
+        uow.profiles().lock(connector).await?;
+        if uow.profiles().version(connector).await? != *profiles {
+            return Ok(None);
+        }
+        let stored = uow.inbox().store(events).await?;
+        uow.commit().await?;
+        Ok(Some(stored))
     }
 }
 

@@ -23,33 +23,41 @@ const DELIVERY_ID_CHARS_MAX: usize = 200;
 
 /// Events as columns.
 #[derive(Default)]
-struct Events {
-    id: Vec<String>,
-    connector: Vec<&'static str>,
-    environment: Vec<&'static str>,
-    profile_id: Vec<Option<String>>,
-    source: Vec<&'static str>,
-    event_type: Vec<i32>,
-    shop_id: Vec<Option<i64>>,
-    order_sn: Vec<Option<String>>,
-    package_number: Vec<Option<String>>,
-    tracking_number: Vec<Option<String>>,
-    marketplace_updated_at: Vec<Option<Timestamp>>,
-    delivery_id: Vec<Option<String>>,
-    content_key: Vec<String>,
-    trusted: Vec<bool>,
-    signature: Vec<Option<String>>,
-    signature_ok: Vec<Option<bool>>,
-    signature_scheme: Vec<Option<&'static str>>,
-    signature_key: Vec<Option<&'static str>>,
-    body: Vec<Vec<u8>>,
-    body_is_json: Vec<bool>,
-    outcome: Vec<Option<&'static str>>,
-    parked: Vec<bool>,
-    received_at: Vec<Timestamp>,
+pub(super) struct Events {
+    pub(super) id: Vec<String>,
+    pub(super) connector: Vec<&'static str>,
+    pub(super) environment: Vec<&'static str>,
+    pub(super) profile_id: Vec<Option<String>>,
+    pub(super) source: Vec<&'static str>,
+    pub(super) event_type: Vec<i32>,
+    pub(super) shop_id: Vec<Option<i64>>,
+    pub(super) order_sn: Vec<Option<String>>,
+    pub(super) package_number: Vec<Option<String>>,
+    pub(super) tracking_number: Vec<Option<String>>,
+    pub(super) marketplace_updated_at: Vec<Option<Timestamp>>,
+    pub(super) delivery_id: Vec<Option<String>>,
+    pub(super) content_key: Vec<String>,
+    pub(super) trusted: Vec<bool>,
+    pub(super) signature: Vec<Option<String>>,
+    pub(super) signature_ok: Vec<Option<bool>>,
+    pub(super) signature_scheme: Vec<Option<&'static str>>,
+    pub(super) signature_key: Vec<Option<&'static str>>,
+    pub(super) body: Vec<Vec<u8>>,
+    pub(super) body_is_json: Vec<bool>,
+    pub(super) outcome: Vec<Option<&'static str>>,
+    pub(super) parked: Vec<bool>,
+    pub(super) received_at: Vec<Timestamp>,
 }
 
 impl Events {
+    pub(super) fn of<'a>(events: impl IntoIterator<Item = &'a NewEvent>) -> Self {
+        let mut columns = Self::default();
+        for event in events {
+            columns.push(event);
+        }
+        columns
+    }
+
     fn push(&mut self, event: &NewEvent) {
         let NewEvent {
             id,
@@ -120,10 +128,7 @@ pub(super) async fn store(
     connection: &mut PgConnection,
     events: &[NewEvent],
 ) -> Result<Vec<StoredAs>, Fault> {
-    let mut columns = Events::default();
-    for event in events {
-        columns.push(event);
-    }
+    let columns = Events::of(events);
     let mut stored = insert(connection, &columns).await?;
     let is_refused = |event: &&NewEvent| !stored.contains(&event.id.to_string());
     let refused: Vec<&NewEvent> = events.iter().filter(is_refused).collect();
@@ -157,10 +162,7 @@ async fn known(
     connection: &mut PgConnection,
     refused: &[&NewEvent],
 ) -> Result<HashMap<String, bool>, Fault> {
-    let mut columns = Events::default();
-    for event in refused {
-        columns.push(event);
-    }
+    let columns = Events::of(refused.iter().copied());
     let known = sqlx::query!(
         r#"
         SELECT
@@ -192,10 +194,8 @@ async fn without_delivery_id(
     connection: &mut PgConnection,
     refused: &[&NewEvent],
 ) -> Result<HashSet<String>, Fault> {
-    let mut columns = Events::default();
-    for event in refused.iter().filter(|event| event.delivery_id.is_some()) {
-        columns.push(event);
-    }
+    let with_id = |event: &&NewEvent| event.delivery_id.is_some();
+    let mut columns = Events::of(refused.iter().copied().filter(with_id));
     if columns.id.is_empty() {
         return Ok(HashSet::new());
     }
@@ -209,13 +209,11 @@ async fn take_over(
     connection: &mut PgConnection,
     refused: &[&NewEvent],
 ) -> Result<HashSet<String>, Fault> {
-    let mut columns = Events::default();
-    for event in refused {
+    let may_take_over = |event: &&NewEvent| {
         let is_due = event.is_trusted() && event.disposition == Disposition::Due;
-        if is_due && event.profile.is_some() && event.content.order_sn.is_some() {
-            columns.push(event);
-        }
-    }
+        is_due && event.profile.is_some() && event.content.order_sn.is_some()
+    };
+    let columns = Events::of(refused.iter().copied().filter(may_take_over));
     if columns.id.is_empty() {
         return Ok(HashSet::new());
     }

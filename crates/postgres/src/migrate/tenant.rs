@@ -229,6 +229,19 @@ async fn ensure_rights(
                      END LOOP;
                  END
                  $$;
+                 DO $$
+                 DECLARE
+                     called regprocedure;
+                 BEGIN
+                     -- Called outside of a transaction that has the role already.
+                     FOR called IN
+                         SELECT oid FROM pg_proc
+                         WHERE pronamespace = '\"{schema}\"'::regnamespace AND proname = 'connector_event_take_in'
+                     LOOP
+                         EXECUTE format('ALTER FUNCTION %s SET role = %I', called, '{role}');
+                     END LOOP;
+                 END
+                 $$;
                  REVOKE ALL ON \"{schema}\".{BOOKKEEPING} FROM \"{role}\";"
             ))))
             .await?;

@@ -4,7 +4,7 @@ use hawker_domain::exception::ErrorClass;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, ShopId};
 use hawker_ports::Sealed;
-use hawker_ports::profiles::{CallingProfile, ReceivingProfile};
+use hawker_ports::profiles::{CallingProfile, ProfilesVersion, ReceivingProfile};
 use hawker_ports::tokens::TokenKey;
 use sqlx::PgConnection;
 
@@ -63,6 +63,19 @@ pub(super) async fn receiving(
         })
     })
     .collect()
+}
+
+pub(super) async fn version(
+    connection: &mut PgConnection,
+    connector: ConnectorName,
+) -> Result<ProfilesVersion, Fault> {
+    let version = sqlx::query_scalar!(
+        r#"SELECT connector_profiles_version($1) AS "version!""#,
+        connector.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(ProfilesVersion(version))
 }
 
 pub(super) async fn calling(

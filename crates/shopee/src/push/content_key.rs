@@ -1,6 +1,11 @@
 //! The key that every delivery of one change shares: the webhook, its retries with a new time of
 //! sending, and the copy in the queue of lost pushes (shopee.md §4.8).
+//!
+//! It begins with the number of the order, because that begins with the day of the order: what comes in is
+//! mostly about the last days, and so are the pages of an index that it touches. A digest alone would touch
+//! another page with every push, of an index that grows for ever.
 
+use hawker_domain::OrderSn;
 use ring::digest::{Context, SHA256, digest};
 use serde_json::Value;
 
@@ -9,16 +14,25 @@ pub(super) fn of_bytes(body: &[u8]) -> String {
     hex::encode(digest(&SHA256, body))
 }
 
-/// The key of a push: a digest over shop, code and the meaning of `data`, without the envelope's
-/// `timestamp`.
-pub(super) fn of_meaning(shop: Option<i64>, code: Option<i64>, meaning: &str) -> String {
+/// The key of a push: its order, and a digest over shop, code and the meaning of `data`, without the
+/// envelope's `timestamp`.
+pub(super) fn of_meaning(
+    order_sn: Option<&OrderSn>,
+    shop: Option<i64>,
+    code: Option<i64>,
+    meaning: &str,
+) -> String {
     fn text(number: Option<i64>) -> String {
         number.map(|number| number.to_string()).unwrap_or_default()
     }
     let mut context = Context::new(&SHA256);
     context.update(format!("{}|{}|", text(shop), text(code)).as_bytes());
     context.update(meaning.as_bytes());
-    hex::encode(context.finish())
+    let digest = hex::encode(context.finish());
+    match order_sn {
+        Some(order_sn) => format!("{order_sn}:{digest}"),
+        None => digest,
+    }
 }
 
 /// What a change of status means. `completed_scenario` comes as `null`, as `""` or not at all for

@@ -113,13 +113,15 @@ impl Envelope {
             ]),
             _ => content_key::canonical(data),
         };
+        let order = order_sn.as_deref().and_then(OrderSn::parse);
         PushContent {
+            content_key: content_key::of_meaning(order.as_ref(), self.shop, self.code, &meaning),
             code,
             is_ping: self.code == Some(0),
             shop: self.shop.map(ShopId),
             partner_id: self.partner_id,
             message_id: self.message_id,
-            order_sn: order_sn.as_deref().and_then(OrderSn::parse),
+            order_sn: order,
             updated_at: payload.update_time.parse().ok().and_then(json::moment),
             tracking: payload
                 .tracking
@@ -140,7 +142,6 @@ impl Envelope {
                 .filter(|_| PushCode(code) == PushCode::AUTHORISATION_EXPIRY)
                 .and_then(json::integer)
                 .and_then(json::moment),
-            content_key: content_key::of_meaning(self.shop, self.code, &meaning),
             is_json: true,
         }
     }

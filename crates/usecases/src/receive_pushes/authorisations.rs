@@ -28,7 +28,7 @@ impl ReceivePushes {
     pub(crate) async fn act_on_authorisations(
         &self,
         uow: &mut dyn UnitOfWork,
-        profiles: &[ReceivingProfile],
+        profiles: &[&ReceivingProfile],
         events: &[NewEvent],
         stored: &[StoredAs],
         now: Timestamp,
@@ -70,7 +70,7 @@ impl ReceivePushes {
     async fn withdraw(
         &self,
         uow: &mut dyn UnitOfWork,
-        profiles: &[ReceivingProfile],
+        profiles: &[&ReceivingProfile],
         event: &NewEvent,
     ) -> Result<Vec<RaisedException>, StoreError> {
         let named = &event.content.authorised_shops;
@@ -121,7 +121,7 @@ impl ReceivePushes {
     async fn note_ends(
         &self,
         uow: &mut dyn UnitOfWork,
-        profiles: &[ReceivingProfile],
+        profiles: &[&ReceivingProfile],
         event: &NewEvent,
     ) -> Result<(), StoreError> {
         let Some(before) = event.content.expires_before else {
@@ -140,7 +140,7 @@ impl ReceivePushes {
     async fn of_its_app(
         &self,
         uow: &mut dyn UnitOfWork,
-        profiles: &[ReceivingProfile],
+        profiles: &[&ReceivingProfile],
         event: &NewEvent,
         shops: &[ShopId],
     ) -> Result<Vec<ShopId>, StoreError> {
@@ -167,12 +167,12 @@ impl ReceivePushes {
 }
 
 /// The profile that stands for a shop, the active one before others.
-fn of_shop(
-    profiles: &[ReceivingProfile],
+fn of_shop<'a>(
+    profiles: &[&'a ReceivingProfile],
     environment: Environment,
     shop: ShopId,
-) -> Option<&ProfileId> {
-    let stands_for_it = |profile: &&ReceivingProfile| {
+) -> Option<&'a ProfileId> {
+    let stands_for_it = |profile: &&&ReceivingProfile| {
         profile.environment == environment && profile.shop == Some(shop)
     };
     profiles

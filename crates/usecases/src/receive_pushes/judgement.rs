@@ -11,13 +11,13 @@ use hawker_ports::sealing::fingerprint;
 use hawker_ports::{SealError, Sealed};
 use secrecy::SecretString;
 
-/// The profiles of a tenant with their keys open, for the time of one batch.
-pub(crate) struct Keyring<'a> {
-    entries: Vec<Entry<'a>>,
+/// The profiles of a tenant with their keys open.
+pub(crate) struct Keyring {
+    entries: Vec<Entry>,
 }
 
-struct Entry<'a> {
-    profile: &'a ReceivingProfile,
+struct Entry {
+    profile: ReceivingProfile,
     push_key: Option<SecretString>,
     previous_push_key: Option<SecretString>,
     partner_key: Option<SecretString>,
@@ -48,15 +48,15 @@ pub(super) struct Judgement<'a> {
 }
 
 /// Whom a push is for, and whether it is genuine.
-struct Found<'k, 'a> {
-    entry: &'k Entry<'a>,
+struct Found<'a> {
+    entry: &'a Entry,
     verdict: Verdict,
     in_doubt_for: Option<&'a ReceivingProfile>,
 }
 
-impl<'a> Keyring<'a> {
+impl Keyring {
     pub(crate) fn open(
-        profiles: &'a [ReceivingProfile],
+        profiles: Vec<ReceivingProfile>,
         sealer: &dyn Sealer,
         public_api_base_url: Option<&PublicBaseUrl>,
     ) -> Self {
@@ -69,39 +69,40 @@ impl<'a> Keyring<'a> {
                 .ok()
         };
         let entries = profiles
-            .iter()
+            .into_iter()
             .map(|profile| {
                 let stored = [
                     &profile.push_key,
                     &profile.previous_push_key,
                     &profile.partner_key,
                 ];
-                let push_key = open(profile, "push key", stored[0]);
-                let previous_push_key = open(profile, "previous push key", stored[1]);
-                let partner_key = open(profile, "partner key", stored[2]);
+                let push_key = open(&profile, "push key", stored[0]);
+                let previous_push_key = open(&profile, "previous push key", stored[1]);
+                let partner_key = open(&profile, "partner key", stored[2]);
                 let opened = [&push_key, &previous_push_key, &partner_key];
                 let is_unreadable = |(stored, opened): (&Option<Sealed>, &Option<SecretString>)| {
                     stored.is_some() && opened.is_none()
                 };
                 let has_unreadable_key = stored.into_iter().zip(opened).any(is_unreadable);
                 Entry {
-                    profile,
                     has_unreadable_key,
                     push_key,
                     previous_push_key,
                     partner_key,
-                    urls: callback_urls(profile, public_api_base_url),
+                    urls: callback_urls(&profile, public_api_base_url),
+                    profile,
                 }
             })
             .collect();
         Self { entries }
     }
 
-    pub(super) fn profiles(&self) -> impl Iterator<Item = &'a ReceivingProfile> {
-        self.entries.iter().map(|entry| entry.profile)
+    /// The profiles, active ones first.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &ReceivingProfile> {
+        self.entries.iter().map(|entry| &entry.profile)
     }
 
-    pub(super) fn judge(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Judgement<'a> {
+    pub(super) fn judge(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Judgement<'_> {
         let content = reader.read(&push.body);
         let Some(found) = self.addressee(push, &content, reader) else {
             return Judgement {
@@ -117,9 +118,9 @@ impl<'a> Keyring<'a> {
             in_doubt_for,
         } = found;
         let profile = if verdict.is_genuine() {
-            self.of_shop(entry.profile, &content)
+            self.of_shop(&entry.profile, &content)
         } else {
-            entry.profile
+            &entry.profile
         };
         // Some pushes name no shop; then it is the profile's.
         let shop = content.shop.or(profile.shop);
@@ -136,7 +137,7 @@ impl<'a> Keyring<'a> {
         &self,
         push: &ReceivedPush,
         reader: &dyn PushReader,
-    ) -> Option<Examined<'a>> {
+    ) -> Option<Examined<'_>> {
         let found = self.addressee(push, &reader.read(&push.body), reader)?;
         Some(found.entry.examine(push, reader))
     }
@@ -146,7 +147,7 @@ impl<'a> Keyring<'a> {
         &self,
         push: &ReceivedPush,
         reader: &dyn PushReader,
-    ) -> impl Iterator<Item = Examined<'a>> {
+    ) -> impl Iterator<Item = Examined<'_>> {
         self.entries
             .iter()
             .map(move |entry| entry.examine(push, reader))
@@ -154,8 +155,8 @@ impl<'a> Keyring<'a> {
 
     /// One app has one URL for all of its shops: a genuine push is for the profile of the shop that
     /// it names, whichever profile its URL names.
-    fn of_shop(
-        &self,
+    fn of_shop<'a>(
+        &'a self,
         addressee: &'a ReceivingProfile,
         content: &PushContent,
     ) -> &'a ReceivingProfile {
@@ -176,7 +177,7 @@ impl<'a> Keyring<'a> {
         push: &ReceivedPush,
         content: &PushContent,
         reader: &dyn PushReader,
-    ) -> Option<Found<'_, 'a>> {
+    ) -> Option<Found<'_>> {
         let mut first = None;
         let mut in_doubt_for = None;
         for entry in self.candidates(push, content) {
@@ -189,7 +190,7 @@ impl<'a> Keyring<'a> {
                 });
             }
             if entry.has_unreadable_key {
-                in_doubt_for.get_or_insert(entry.profile);
+                in_doubt_for.get_or_insert(&entry.profile);
             }
             first.get_or_insert((entry, verdict));
         }
@@ -205,9 +206,9 @@ impl<'a> Keyring<'a> {
     /// environment, the one of the shop that the push names, those of the app that it names, every
     /// one where it names neither (code 12, shopee.md §4.2), and the active one where nobody is who
     /// it names. The active one comes first.
-    fn candidates(&self, push: &ReceivedPush, content: &PushContent) -> Vec<&Entry<'a>> {
+    fn candidates(&self, push: &ReceivedPush, content: &PushContent) -> Vec<&Entry> {
         if let Some(named) = &push.profile {
-            let is_named = |entry: &&Entry<'_>| entry.profile.id == *named;
+            let is_named = |entry: &&Entry| entry.profile.id == *named;
             return self.entries.iter().filter(is_named).collect();
         }
         let of_environment = || {
@@ -240,7 +241,7 @@ pub(super) fn unreadable_keys<'a>(judged: &[Judgement<'a>]) -> Option<&'a Receiv
         .find_map(|judgement| judgement.in_doubt_for)
 }
 
-impl<'a> Entry<'a> {
+impl Entry {
     fn verdict(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Verdict {
         let candidates = self.candidates(self.profile.accepts_body_only);
         reader.verify(&candidates, &push.body, push.authorization.as_deref())
@@ -256,7 +257,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn examine(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Examined<'a> {
+    fn examine(&self, push: &ReceivedPush, reader: &dyn PushReader) -> Examined<'_> {
         let candidates = self.candidates(true);
         let slots = [
             (KeySlot::Push, &self.push_key),
@@ -264,7 +265,7 @@ impl<'a> Entry<'a> {
             (KeySlot::Partner, &self.partner_key),
         ];
         Examined {
-            profile: self.profile,
+            profile: &self.profile,
             trial: reader.explain(&candidates, &push.body, push.authorization.as_deref()),
             keys: slots
                 .into_iter()

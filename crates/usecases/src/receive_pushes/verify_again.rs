@@ -76,7 +76,7 @@ impl VerifyAgain {
         let Some((after, is_last_look)) = progress.place(keys, now) else {
             return Ok(Verified::nothing(progress));
         };
-        let portion = self.judge(tenant, uow, &profiles, after).await?;
+        let portion = self.judge(tenant, uow, profiles, after).await?;
         let stage = match portion.last {
             Some(last) => Stage::Looking {
                 after: Some(last),
@@ -116,7 +116,7 @@ impl VerifyAgain {
         loop {
             let mut uow = pushes.store.begin(tenant).await?; // judge() commits it
             let profiles = uow.profiles().receiving(pushes.connector).await?;
-            let portion = self.judge(tenant, uow, &profiles, after).await?;
+            let portion = self.judge(tenant, uow, profiles, after).await?;
             verified.count(&portion);
             match portion.last {
                 Some(last) => after = Some(last),
@@ -130,7 +130,7 @@ impl VerifyAgain {
         &self,
         tenant: &TenantSlug,
         mut uow: Box<dyn UnitOfWork>,
-        profiles: &[ReceivingProfile],
+        profiles: Vec<ReceivingProfile>,
         after: Option<EventId>,
     ) -> Result<Portion, StoreError> {
         let Self { pushes } = self;
@@ -170,8 +170,9 @@ impl VerifyAgain {
             .filter(|(_, stored)| is_new(stored))
             .flat_map(|(event, _)| pushes.raised_by(event))
             .collect();
+        let profiles: Vec<_> = keyring.profiles().collect();
         let withdrawn = pushes
-            .act_on_authorisations(&mut *uow, profiles, &events, &stored, now)
+            .act_on_authorisations(&mut *uow, &profiles, &events, &stored, now)
             .await?;
         raised.extend(withdrawn);
         raise(&mut *uow, &merged(raised), now).await?;
@@ -204,7 +205,7 @@ impl VerifyAgain {
         &self,
         tenant: &TenantSlug,
         kept: &UnverifiedEvent,
-        keyring: &Keyring<'_>,
+        keyring: &Keyring,
     ) -> Option<NewEvent> {
         addressed(tenant, kept).into_iter().find_map(|push| {
             let judgement = keyring.judge(&push, &*self.pushes.reader);

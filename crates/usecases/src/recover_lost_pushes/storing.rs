@@ -19,7 +19,7 @@ use crate::chain::chain;
 use crate::conflicts::repeated;
 use crate::listing::many;
 use crate::raise::raise;
-use crate::receive_pushes::{ReceivePushes, merged};
+use crate::receive_pushes::{Keyrings, ReceivePushes, merged};
 
 /// A lost push on its way into a tenant.
 pub(super) struct Message<'a> {
@@ -149,6 +149,7 @@ impl RecoverLostPushes {
             .filter(|(_, stored)| **stored == StoredAs::New)
             .flat_map(|(event, _)| receiving.raised_by(event))
             .collect();
+        let profiles: Vec<_> = profiles.iter().collect();
         let withdrawn = receiving
             .act_on_authorisations(&mut *uow, &profiles, &events, &stored, now)
             .await?;
@@ -197,10 +198,7 @@ impl RecoverLostPushes {
             body: push.body.clone(),
             signature: None,
             verdict: None,
-            delivery_id: content
-                .message_id
-                .as_ref()
-                .map(|id| format!("msg:{}:{id}", content.code)),
+            delivery_id: content.delivery_id(),
             disposition: Disposition::of_lost(&content, profile.is_some(), is_in_force),
             content,
         }
@@ -216,6 +214,7 @@ impl RecoverLostPushes {
             ids: self.ids.clone(),
             connector: self.connector,
             public_api_base_url: None,
+            keyrings: Keyrings::default(),
         }
     }
 }

@@ -28,7 +28,7 @@ use hawker_usecases::add_variants::{Place, VariantToAdd};
 use hawker_usecases::refresh_orders::Refreshed;
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
-    AddVariants, CaptureEscrow, DeliverAlerts, ReceivePushes, RefreshOrders, ShopTokens,
+    AddVariants, CaptureEscrow, DeliverAlerts, Keyrings, ReceivePushes, RefreshOrders, ShopTokens,
     TellAlerts, TendExceptions, VerifyAgain,
 };
 
@@ -50,6 +50,8 @@ pub struct World {
     pub ids: Arc<SequentialIds>,
     pub metrics: Arc<RecordingMetrics>,
     pub sink: Arc<RecordingSink>,
+    /// The keys that a process remembers.
+    pub keyrings: Keyrings,
     pub tenant: TenantSlug,
 }
 
@@ -70,6 +72,7 @@ impl World {
             ids: Arc::default(),
             metrics: Arc::default(),
             sink: Arc::default(),
+            keyrings: Keyrings::default(),
             tenant,
         };
         let mut uow = world.store.begin(&world.tenant).await.unwrap();
@@ -129,6 +132,7 @@ impl World {
             ids: self.ids.clone(),
             connector: ConnectorName::Shopee,
             public_api_base_url: None,
+            keyrings: self.keyrings.clone(),
         }
     }
 

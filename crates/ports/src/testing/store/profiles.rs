@@ -9,7 +9,9 @@ use hawker_domain::{ConnectorName, Environment, Timestamp};
 use super::state::{State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
-use crate::profiles::{CallingProfile, NewProfile, Profile, ProfileRepository, ReceivingProfile};
+use crate::profiles::{
+    CallingProfile, NewProfile, Profile, ProfileRepository, ProfilesVersion, ReceivingProfile,
+};
 use crate::testing::locked;
 
 #[async_trait]
@@ -28,6 +30,10 @@ impl ProfileRepository for InMemoryUnitOfWork {
             profiles.sort_by_key(|profile| !profile.is_active);
             profiles
         })
+    }
+
+    async fn version(&mut self, connector: ConnectorName) -> Result<ProfilesVersion, StoreError> {
+        self.read(|state| state.profiles_version(connector))
     }
 
     async fn calling(&mut self, profile: &ProfileId) -> Result<Option<CallingProfile>, StoreError> {
@@ -131,6 +137,18 @@ impl State {
             profile.is_active
                 && (profile.connector, profile.environment) == (connector, environment)
         })
+    }
+
+    pub(super) fn profiles_version(&self, connector: ConnectorName) -> ProfilesVersion {
+        let of_connector = |profile: &&Profile| profile.connector == connector;
+        let rows: Vec<_> = self
+            .profiles
+            .values()
+            .filter(of_connector)
+            .map(|profile| (&profile.id, profile.version, profile.is_active))
+            .collect();
+        let active = self.active_environments.get(&connector);
+        ProfilesVersion(format!("{rows:?} {active:?}"))
     }
 
     fn receiving(&self, profile: &Profile) -> ReceivingProfile {

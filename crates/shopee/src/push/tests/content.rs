@@ -129,7 +129,7 @@ fn the_shops_of_an_authorisation_are_read_under_each_of_their_names() {
 #[test]
 fn the_key_is_the_documented_digest() {
     // sha256 of `727720655|3|["220810QSK8S7BX","PROCESSED","1660123127",""]`
-    assert_eq!(read(B1).content_key, KEY_OF_B1);
+    assert_eq!(read(B1).content_key, format!("220810QSK8S7BX:{KEY_OF_B1}"));
 }
 
 #[test]
@@ -382,7 +382,8 @@ fn the_ping_is_read_as_such() {
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(body in any::<Vec<u8>>()) {
-        prop_assert_eq!(ShopeePushes.read(&body).content_key.len(), 64);
+        let content = ShopeePushes.read(&body);
+        prop_assert!(content.content_key.len() >= 64);
     }
 
     #[test]
