@@ -30,9 +30,10 @@ const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(250);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 const CRASH_STOP_LIMIT: Duration = Duration::from_secs(5);
 
-/// Locales in the order of preference: bytewise order with Unicode's letters, then what is left.
+/// Locales in the order of preference: bytewise order with Unicode's letters, then what is left. Only what is
+/// called `C` is compared as bytes: `C.UTF-8` means the same, and asks the C library for each pair of keys.
 const LOCALES: [&[&str]; 3] = [
-    &["--locale=C.UTF-8"],
+    &["--locale=C.UTF-8", "--lc-collate=C"],
     &["--locale=C", "--lc-ctype=en_US.UTF-8"],
     &["--locale=C"],
 ];
