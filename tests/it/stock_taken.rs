@@ -34,7 +34,7 @@ async fn pieces_that_go_between_the_look_and_the_lock_are_not_sold_once_more() {
     until(
         "the order to wait for the card, of which it has seen a hundred",
         async || (bench.count(WAITING).await > 0).then_some(()),
-        async || format!("{:#?}", bench.order(&sn).await),
+        async || format!("{:#?}", bench.order(sn.as_str()).await),
     )
     .await;
     sqlx::query(TAKE_SEVENTY)

@@ -74,3 +74,36 @@ impl Reconciler for BacklogGauge {
         Ok(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hawker_ports::testing::{FrozenClock, InMemoryStore, RecordingMetrics};
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::testing::tenant;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_backlog_that_took_long_to_read_is_not_read_again_soon() {
+        let (large, small) = (tenant("large"), tenant("small"));
+        let store = InMemoryStore::with_tenants([large.clone(), small.clone()]);
+        let metrics = Arc::new(RecordingMetrics::default());
+        let gauge = BacklogGauge::new(
+            Arc::new(store),
+            Arc::new(FrozenClock::default()),
+            metrics.clone(),
+        );
+        let read = async |tenant: &TenantSlug| {
+            let before = metrics.counted().len();
+            gauge.run_once(tenant).await.expect("a reading");
+            metrics.counted().len() > before
+        };
+        assert!(read(&large).await);
+        gauge.rest(&large, Duration::from_secs(2));
+        advance(Duration::from_secs(99)).await;
+        assert!(!read(&large).await);
+        assert!(read(&small).await, "it was quick");
+        advance(Duration::from_secs(1)).await;
+        assert!(read(&large).await);
+    }
+}

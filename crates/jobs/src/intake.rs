@@ -3,7 +3,7 @@
 //!
 //! What waits is bounded in number and bytes over the whole process; beyond that a push is refused
 //! at once, and the marketplace comes again later. Each tenant has writers of its own while it has
-//! pushes (one, and a second one when many wait), so a tenant whose store is slow holds up nobody else.
+//! pushes (one, and more when many wait), so a tenant whose store is slow holds up nobody else.
 
 mod queues;
 #[cfg(test)]
@@ -36,12 +36,12 @@ pub const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// of that for its way.
 pub const PUSH_BUDGET: Duration = Duration::from_millis(2_500);
 
-/// Writers of one tenant. While one waits for its commit, the other one's rows go in.
-const WRITERS_MAX: usize = 2;
+/// Writers of one tenant. While one waits for its commit, the rows of the others go in.
+const WRITERS_MAX: usize = 4;
 
-/// So many pushes of a tenant wait before a second writer takes them: fewer are better off in the next
-/// commit of the first.
-const ANOTHER_WRITER_AT: usize = 24;
+/// So many pushes of a tenant wait for each of its writers before there is another one: fewer are better
+/// off in the next commit of those.
+const ANOTHER_WRITER_AT: usize = 8;
 
 /// Pushes of one commit. More hardly makes a commit cheaper, but everybody in it wait longer.
 const BATCH_PUSHES_MAX: usize = 256;

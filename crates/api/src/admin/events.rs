@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::wire::{EventDetailWire, EventPageWire, SignatureReportWire, VerifiedWire};
 
 /// More events than this are not counted: there can be millions.
-const COUNTED_MAX: u32 = 10_000;
+const COUNTED_MAX: u32 = 1_000;
 
 /// Which events are wanted.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -46,7 +46,7 @@ pub(crate) struct EventWire {
 pub(crate) struct EventPageWire {
     /// The events of this page, newest first.
     items: Vec<EventWire>,
-    /// Events on all pages, counted up to 10 000.
+    /// Events on all pages, counted up to 1 000.
     total: u64,
     /// Whether `total` is all of them; `false` where there are more than are counted.
     total_is_exact: bool,

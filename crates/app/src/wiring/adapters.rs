@@ -21,9 +21,9 @@ use super::{alert_sinks, http_client, sealer, store, store_for_command};
 use crate::config::{Config, ScheduleConfig};
 use crate::system::{sleeper, system};
 
-/// Connections for pushes, beside `DATABASE_POOL`. Each tenant with pushes has one at a time, or
-/// two; the others are opened only when several tenants have pushes at once, or one of them is stuck.
-const PUSH_POOL: u32 = 4;
+/// Connections for pushes, beside `DATABASE_POOL`. A tenant has one at a time, where many
+/// pushes wait up to four; so there are some left for the others.
+const PUSH_POOL: u32 = 6;
 
 /// How long what a command has begun at the marketplace may take before the process ends.
 const COMMAND_GRACE: Duration = Duration::from_secs(20);

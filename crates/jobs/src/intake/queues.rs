@@ -109,7 +109,8 @@ impl Queues {
                 let tenant = place.key().clone();
                 let queue = place.get_mut();
                 queue.waiting.push_back(Waiting { push, answer });
-                if queue.writers < WRITERS_MAX && queue.waiting.len() >= ANOTHER_WRITER_AT {
+                let enough = ANOTHER_WRITER_AT * queue.writers;
+                if queue.writers < WRITERS_MAX && queue.waiting.len() >= enough {
                     queue.writers += 1;
                     start_writer(tenant);
                 }

@@ -283,6 +283,32 @@ async fn a_conflict_is_tried_again_before_anybody_is_told() {
     assert_eq!(fixture.accept_all(&["a", "b"]).await, [Answer::Stored; 2]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn each_further_writer_needs_more_that_wait() {
+    let commit_takes = Duration::from_millis(40);
+    let fixture = Fixture::over(FakeStore {
+        commit_takes,
+        ..FakeStore::default()
+    });
+    // Everybody has one push in hand before the next ones come.
+    let pushes = [1, ANOTHER_WRITER_AT, 2 * ANOTHER_WRITER_AT - 1];
+    let began = Instant::now();
+    let waves = pushes.iter().enumerate().map(|(wave, pushes)| {
+        let fixture = &fixture;
+        async move {
+            sleep(Duration::from_millis(wave as u64)).await;
+            fixture.accept_all(&vec!["{}"; *pushes]).await;
+        }
+    });
+    join_all(waves).await;
+    let sizes: Vec<_> = fixture.store.committed.all().iter().map(Vec::len).collect();
+    assert_eq!(
+        sizes, pushes,
+        "two writers, and the third wave by the first of them"
+    );
+    assert_eq!(began.elapsed(), commit_takes * 2);
+}
+
 /// One less than a batch is tried.
 const CONFLICTS_SURVIVED: u32 = 2;
 

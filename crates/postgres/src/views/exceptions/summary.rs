@@ -16,21 +16,19 @@ pub(super) const COLUMNS: &str = "\
     raised.id, raised.error_class, raised.cause, raised.environment, raised.order_sn, \
     raised.error_message, raised.status, raised.retry_count, raised.due_at, raised.raw_event_id, \
     raised.created_at, raised.last_seen_at, raised.resolved_at, raised.resolved_by, \
-    raised.assignee, raised.snoozed_until, coalesce(head.total, known.total) AS order_total, \
-    coalesce(head.currency, known.currency) AS currency, \
-    coalesce(head.ship_by, known.ship_by) AS ship_by";
+    raised.assignee, raised.snoozed_until, known.total AS order_total, known.currency, \
+    known.ship_by";
 
-/// Exceptions with their orders, as far as anything is known of these.
+/// Exceptions with their orders, as far as anything is known of these: the record has what was seen last,
+/// whether an order was made of it or not.
 pub(super) const SOURCE: &str = "\
     connector_exception AS raised \
     LEFT JOIN connector_order AS known \
       ON known.order_sn = raised.order_sn AND known.connector = raised.connector \
-     AND known.environment = raised.environment \
-    LEFT JOIN sales_order AS head ON head.id = known.order_id";
+     AND known.environment = raised.environment";
 
 /// When somebody must have acted on an exception of [`SOURCE`]; never, where nothing says so.
-const DEADLINE: &str =
-    "coalesce(least(raised.due_at, coalesce(head.ship_by, known.ship_by)), 'infinity')";
+const DEADLINE: &str = "coalesce(least(raised.due_at, known.ship_by), 'infinity')";
 
 #[derive(FromRow)]
 pub(super) struct SummaryRow {
