@@ -3,6 +3,7 @@
 
 use hawker_shopee_emulator::NewOrder;
 use hawker_tests::{Bench, CARD, cards, until};
+use sqlx::Executor as _;
 
 const TAKE_SEVENTY: &str = "
     INSERT INTO tenant_default.stock_ledger
@@ -22,7 +23,8 @@ const WAITING: &str = "
 #[tokio::test(flavor = "multi_thread")]
 async fn pieces_that_go_between_the_look_and_the_lock_are_not_sold_once_more() {
     let bench = Bench::start().await;
-    let mut counter = bench.store.pool().begin().await.expect("a transaction");
+    let mut counter = bench.store.pool().acquire().await.expect("a connection");
+    counter.execute("BEGIN").await.expect("a transaction");
     sqlx::query(HOLD)
         .execute(&mut *counter)
         .await
@@ -41,7 +43,7 @@ async fn pieces_that_go_between_the_look_and_the_lock_are_not_sold_once_more() {
         .execute(&mut *counter)
         .await
         .expect("sold at the counter");
-    counter.commit().await.expect("committed");
+    counter.execute("COMMIT").await.expect("committed");
     bench.agrees().await;
     assert_eq!(bench.stock(CARD).await, (30, 60));
     assert_eq!(bench.open_classes().await, ["oversold"]);
