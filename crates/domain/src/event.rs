@@ -166,6 +166,13 @@ pub struct PushContent {
 }
 
 impl PushContent {
+    /// What tells it apart without a word of what it says: the digest of its key.
+    pub fn digest(&self) -> &str {
+        self.content_key
+            .rsplit_once(':')
+            .map_or(self.content_key.as_str(), |(_, digest)| digest)
+    }
+
     /// The id of the delivery by what it says of itself, for where no header names one (shopee.md §4.8).
     /// It names the order before the message: what comes together lies together.
     pub fn delivery_id(&self) -> Option<String> {

@@ -155,10 +155,11 @@ impl Worker {
     }
 }
 
-/// Looks at tenants that have nothing to do take a small part of the time, however many tenants there are.
+/// Looks at tenants that have nothing to do take a small part of the time, however many tenants there are. One
+/// that is alone waits for nobody.
 fn rest_after(due: &DueTenants, tenants: usize) -> Duration {
-    let looks = u32::try_from(tenants).unwrap_or(u32::MAX);
-    let looking = due.look_in_vain().saturating_mul(looks);
+    let others = u32::try_from(tenants).unwrap_or(u32::MAX).saturating_sub(1);
+    let looking = due.look_in_vain().saturating_mul(others);
     looking
         .saturating_mul(SWEEP_REST)
         .clamp(SWEEP_EVERY, SWEEP_LONGEST)

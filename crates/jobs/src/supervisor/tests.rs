@@ -99,10 +99,21 @@ async fn looking_in_vain_takes_a_small_part_of_the_time() {
         takes: Duration::from_secs(1),
         ..Chores::default()
     };
-    let fixture = Fixture::start(chores, &["a"]);
-    sleep(Duration::from_millis(20_900)).await;
-    assert_eq!(fixture.chores.runs.all().len(), 1);
+    let fixture = Fixture::start(chores, &["a", "b"]);
+    sleep(Duration::from_millis(21_900)).await;
+    assert_eq!(fixture.chores.runs.all().len(), 2);
     sleep(Duration::from_millis(200)).await;
+    assert_eq!(fixture.chores.runs.all().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_alone_is_looked_at_after_every_interval() {
+    let chores = Chores {
+        takes: Duration::from_secs(1),
+        ..Chores::default()
+    };
+    let fixture = Fixture::start(chores, &["a"]);
+    sleep(Duration::from_millis(10_100)).await;
     assert_eq!(fixture.chores.runs.all().len(), 2);
 }
 

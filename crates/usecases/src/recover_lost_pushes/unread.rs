@@ -77,7 +77,7 @@ impl RecoverLostPushes {
             body: match kept {
                 Kept::Bytes => push.body.clone(),
                 Kept::Digest => {
-                    let (bytes, digest) = (push.body.len(), &content.content_key);
+                    let (bytes, digest) = (push.body.len(), content.digest());
                     format!("{bytes} bytes that were not kept, digest {digest}").into_bytes()
                 }
             },
@@ -85,7 +85,7 @@ impl RecoverLostPushes {
             verdict: None,
             delivery_id: None,
             content: PushContent {
-                content_key: format!("unread:{}", content.content_key),
+                content_key: format!("unread:{}", content.digest()),
                 ..PushContent::default()
             },
             disposition: Disposition::Parked,
