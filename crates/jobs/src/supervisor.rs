@@ -125,7 +125,7 @@ impl Loop {
                 looks += 1;
             }
         }
-        in_vain - in_vain / looks.max(1)
+        in_vain.saturating_sub(in_vain / looks.max(1))
     }
 
     /// Answers how much was done, unless it failed.
