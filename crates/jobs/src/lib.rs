@@ -47,7 +47,7 @@ pub use due_tenants::DueTenants;
 pub use escrow_capture::EscrowCapture;
 pub use first_boot::FirstBootSeeding;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
-pub use order_workers::{OrderWorkers, WORKERS_DEFAULT};
+pub use order_workers::OrderWorkers;
 pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;
 pub use return_deadlines::ReturnDeadlines;

@@ -1,6 +1,6 @@
 //! Workers that bring due orders up to date, a batch at a time.
 //!
-//! They are woken when work comes in and by a sweep every second, which also finds what no wake-up
+//! They are woken when work comes in and by a sweep every second or few, which also finds what no wake-up
 //! told of: retries whose time has come, rows that another process or plain SQL made due, leases of
 //! a process that died.
 
@@ -22,9 +22,6 @@ use crate::due_tenants::DueTenants;
 use crate::failure::{Failure, caught};
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
-
-/// Workers of a process unless set otherwise: while one waits for the marketplace, the other writes.
-pub const WORKERS_DEFAULT: usize = 2;
 
 /// How often every tenant is looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Keys that were opened a moment ago, with the version of the profiles that they are of.
 //!
 //! They are used only with a store that compares the version as it stores: a change of the profiles, by
-//! whatever path, makes them worthless at once. They are dropped soon all the same, because the long way sees
+//! whatever path, makes them worthless at once. They are read anew soon all the same, because the long way sees
 //! more than the profiles: whether a mismatch is open that may be over by now.
 
 use std::collections::HashMap;

@@ -1,7 +1,6 @@
 //! Verified events may be stored without a unit of work, by profiles that are as they were read.
 
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
-use hawker_domain::ids::EventId;
 use hawker_domain::{ConnectorName, Environment, TenantSlug};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
@@ -26,13 +25,6 @@ impl Bench {
             .store_at_once(&self.tenant, SHOPEE, &version, events)
             .await?;
         Ok(stored.expect("the profiles are as they were read"))
-    }
-
-    fn again(&self, event: &NewEvent) -> NewEvent {
-        NewEvent {
-            id: EventId::fresh(&self.ids),
-            ..event.clone()
-        }
     }
 }
 

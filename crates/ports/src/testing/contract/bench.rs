@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{EventOutcome, NewEvent, Tracking};
-use hawker_domain::ids::{LeaseId, LedgerEntryId, LocationId, ProductId, VariantId};
+use hawker_domain::ids::{EventId, LeaseId, LedgerEntryId, LocationId, ProductId, VariantId};
 use hawker_domain::inventory::{LedgerCause, LedgerEntry, Movement, Stock, StockLevel};
 use hawker_domain::order::{Decision, Order, OrderSnapshot, Plan, PlanInput, plan};
 use hawker_domain::{ConnectorName, Environment, OrderSn, TenantSlug, Timestamp};
@@ -95,6 +95,14 @@ impl Bench {
     /// A genuine push of the first profile, received so many seconds after noon.
     pub(super) fn push(&self, number: &str, seconds: i64) -> NewEvent {
         examples::push(PROFILE, number, after_noon(seconds), &self.ids)
+    }
+
+    /// The event under another id, as a repeat arrives.
+    pub(super) fn again(&self, event: &NewEvent) -> NewEvent {
+        NewEvent {
+            id: EventId::fresh(&self.ids),
+            ..event.clone()
+        }
     }
 
     pub(super) async fn store(&self, events: &[NewEvent]) -> Result<Vec<StoredAs>, StoreError> {

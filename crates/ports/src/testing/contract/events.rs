@@ -13,14 +13,6 @@ use crate::inbox::StoredAs::{self, Duplicate, New};
 use crate::inbox::{UnverifiedEvent, WorkResult};
 use crate::testing::examples::{after_noon, forged, noon, profile_id};
 
-/// The event under another id, as a repeat arrives.
-fn again(event: &NewEvent, bench: &Bench) -> NewEvent {
-    NewEvent {
-        id: EventId::fresh(&bench.ids),
-        ..event.clone()
-    }
-}
-
 /// The header with the delivery id is not signed, and numbers may be used again: what says something
 /// else is kept, without the id that is taken. In one call or in several.
 pub async fn a_delivery_id_with_another_content_loses_no_event(
@@ -34,9 +26,9 @@ pub async fn a_delivery_id_with_another_content_loses_no_event(
     let first = bench.push("250101AAA", 0);
     let second = with_its_delivery_id(&first, 1);
     let third = with_its_delivery_id(&first, 2);
-    let events = [first.clone(), second.clone(), again(&second, &bench)];
+    let events = [first.clone(), second.clone(), bench.again(&second)];
     assert_eq!(bench.store(&events).await?, [New, New, Duplicate]);
-    let events = [third.clone(), again(&first, &bench), again(&third, &bench)];
+    let events = [third.clone(), bench.again(&first), bench.again(&third)];
     assert_eq!(bench.store(&events).await?, [New, Duplicate, Duplicate]);
 
     let batch = bench.must_claim(after_noon(2)).await?;
@@ -61,7 +53,7 @@ pub async fn an_event_that_was_skipped_is_taken_over_by_a_profile_that_is_in_for
     let for_other = |disposition| NewEvent {
         profile: Some(profile_id(OTHER_PROFILE)),
         disposition,
-        ..again(&skipped, &bench)
+        ..bench.again(&skipped)
     };
     let skipped_again = for_other(skipped.disposition);
     let events = [skipped.clone(), skipped_again];
@@ -69,16 +61,16 @@ pub async fn an_event_that_was_skipped_is_taken_over_by_a_profile_that_is_in_for
     assert!(bench.claim(some_day()).await?.is_none());
 
     let due = for_other(Disposition::Due);
-    let events = [due.clone(), again(&due, &bench)];
+    let events = [due.clone(), bench.again(&due)];
     assert_eq!(bench.store(&events).await?, [New, Duplicate]);
-    assert_eq!(bench.store(&[again(&due, &bench)]).await?, [Duplicate]);
+    assert_eq!(bench.store(&[bench.again(&due)]).await?, [Duplicate]);
     let batch = bench.must_claim(noon()).await?;
     assert_eq!(batch.profile, profile_id(OTHER_PROFILE));
     assert_eq!(batch.orders[0].events, [skipped.id]);
 
     let done = WorkResult::Done(EventOutcome::Applied);
     bench.finish(&batch, &done, noon()).await?;
-    assert_eq!(bench.store(&[again(&due, &bench)]).await?, [Duplicate]);
+    assert_eq!(bench.store(&[bench.again(&due)]).await?, [Duplicate]);
     Ok(())
 }
 
@@ -99,7 +91,7 @@ pub async fn only_a_trusted_event_takes_over_and_only_what_was_skipped(
     };
     let due = NewEvent {
         disposition: Disposition::Due,
-        ..again(&recorded, &bench)
+        ..bench.again(&recorded)
     };
     assert_eq!(bench.store(&[forgery, due]).await?, [New, Duplicate]);
     assert!(bench.claim(some_day()).await?.is_none());
@@ -111,7 +103,7 @@ pub async fn a_trusted_event_is_stored_once_by_its_content(fixture: &dyn StoreFi
     let bench = Bench::new(fixture).await?;
     let event = bench.push("250101AAA", 0);
     assert_eq!(bench.store(std::slice::from_ref(&event)).await?, [New]);
-    let mut repeat = again(&event, &bench);
+    let mut repeat = bench.again(&event);
     repeat.delivery_id = None;
     assert_eq!(bench.store(&[repeat]).await?, [Duplicate]);
     Ok(())
@@ -122,7 +114,7 @@ pub async fn duplicates_within_one_call_are_found(fixture: &dyn StoreFixture) ->
     let bench = Bench::new(fixture).await?;
     let first = bench.push("250101AAA", 0);
     let second = bench.push("250101BBB", 0);
-    let events = [first.clone(), again(&first, &bench), second];
+    let events = [first.clone(), bench.again(&first), second];
     assert_eq!(bench.store(&events).await?, [New, Duplicate, New]);
     Ok(())
 }
@@ -162,7 +154,7 @@ pub async fn the_same_event_in_the_other_environment_is_another_event(
     let event = bench.push("250101AAA", 0);
     let live = NewEvent {
         environment: Environment::Live,
-        ..again(&event, &bench)
+        ..bench.again(&event)
     };
     assert_eq!(bench.store(&[event, live]).await?, [New, New]);
     Ok(())
