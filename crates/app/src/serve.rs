@@ -2,7 +2,9 @@
 //! acknowledged and leave nothing leased.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -19,9 +21,9 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::wiring::Adapters;
 
-/// Threads that answer requests. Pushes are a few microseconds of work each; they wait for commits,
-/// not for a thread.
-const HTTP_THREADS: usize = 2;
+/// Threads that answer requests, at most. One takes in more pushes than the database of two processors
+/// can; each further one makes a push wake another thread on its way to the database.
+const HTTP_THREADS_MAX: usize = 4;
 
 /// How long answering what is under way may take on the way out.
 const SERVER_GRACE_SECONDS: u64 = 5;
@@ -67,7 +69,6 @@ impl Service {
             adapters.receive_pushes(),
             due.clone(),
             metrics.clone(),
-            runtime.clone(),
         ));
         let refresh = adapters.refresh_orders();
         let workers = OrderWorkers::start(
@@ -157,6 +158,12 @@ fn return_url(config: &Config) -> anyhow::Result<Option<ReturnUrl>> {
         .context("SHOPEE_OAUTH_RETURN_URL")
 }
 
+/// The database and the workers need the other half of the processors.
+fn http_threads() -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    (processors / 2).clamp(1, HTTP_THREADS_MAX)
+}
+
 fn http_server(state: &web::Data<ApiState>, listener: TcpListener) -> std::io::Result<Server> {
     let state = state.clone();
     let app = move || {
@@ -164,7 +171,7 @@ fn http_server(state: &web::Data<ApiState>, listener: TcpListener) -> std::io::R
         App::new().wrap(from_fn(request_context)).configure(api)
     };
     let server = HttpServer::new(app)
-        .workers(HTTP_THREADS)
+        .workers(http_threads())
         .disable_signals()
         .shutdown_timeout(SERVER_GRACE_SECONDS)
         .listen(listener)?
@@ -199,9 +206,15 @@ pub async fn asked_to_stop() {
 
 #[cfg(test)]
 mod tests {
+    use hawker_jobs::PUSH_BUDGET;
     use hawker_shopee::client::CallPolicy;
 
     use super::*;
+
+    #[test]
+    fn the_threads_that_write_pushes_last_until_every_push_is_answered() {
+        assert!(Duration::from_secs(SERVER_GRACE_SECONDS) > PUSH_BUDGET);
+    }
 
     #[test]
     fn a_call_that_was_begun_has_the_time_to_end_and_to_be_stored() {

@@ -4,6 +4,10 @@
 //! What waits is bounded in number and bytes over the whole process; beyond that a push is refused
 //! at once, and the marketplace comes again later. Each tenant has writers of its own while it has
 //! pushes (one, and more when many wait), so a tenant whose store is slow holds up nobody else.
+//!
+//! A writer runs where the push that it was started for was received. Where one thread receives them,
+//! the connections to the marketplace and those to the database are all of this thread, and no answer
+//! wakes another one on its way.
 
 mod queues;
 #[cfg(test)]
@@ -16,7 +20,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hawker_ports::Metrics;
 use hawker_ports::pushes::{IntakeError, PushIntake, ReceivedPush};
-use tokio::runtime::Handle;
 
 use self::queues::Queues;
 use self::writer::Writers;
@@ -56,12 +59,12 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// An intake whose writers run on `runtime`; `due` learns of the work that pushes ask for.
+    /// An intake whose writers run on the runtime of whoever brings a push, which has to last until its
+    /// pushes are answered; `due` learns of the work that they ask for.
     pub fn new(
         store: Arc<dyn StorePushes>,
         due: Arc<DueTenants>,
         metrics: Arc<dyn Metrics>,
-        runtime: Handle,
     ) -> Self {
         let writers = Writers {
             queues: Queues::default(),
@@ -72,7 +75,7 @@ impl Intake {
         };
         Self {
             writers: Arc::new(writers),
-            tasks: Tasks::on(runtime),
+            tasks: Tasks::of_callers(),
         }
     }
 

@@ -13,8 +13,8 @@ use tokio::task::{JoinError, JoinSet};
 /// Tasks that belong together and end together.
 pub struct Tasks {
     /// Tasks run on this runtime whoever asks for them: a request handler may live on a runtime
-    /// that ends before the task does.
-    runtime: Handle,
+    /// that ends before the task does. Without one they run on the runtime of whoever asks.
+    runtime: Option<Handle>,
     stop: watch::Sender<bool>,
     running: Mutex<JoinSet<()>>,
 }
@@ -33,6 +33,15 @@ pub(crate) struct StopSignal(watch::Receiver<bool>);
 impl Tasks {
     /// No tasks yet; they will run on `runtime`.
     pub fn on(runtime: Handle) -> Self {
+        Self::new(Some(runtime))
+    }
+
+    /// No tasks yet; each will run on the runtime of whoever asks for it, and end with that at the latest.
+    pub(crate) fn of_callers() -> Self {
+        Self::new(None)
+    }
+
+    fn new(runtime: Option<Handle>) -> Self {
         let (stop, _) = watch::channel(false);
         Self {
             runtime,
@@ -47,7 +56,10 @@ impl Tasks {
         while let Some(ended) = running.try_join_next() {
             report(ended);
         }
-        running.spawn_on(task, &self.runtime);
+        match &self.runtime {
+            Some(runtime) => running.spawn_on(task, runtime),
+            None => running.spawn(task),
+        };
     }
 
     pub(crate) fn stop_signal(&self) -> StopSignal {
@@ -108,6 +120,10 @@ fn report(ended: Result<(), JoinError>) {
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use tokio::runtime::Builder;
+    use tokio::sync::oneshot;
 
     use super::*;
     use crate::testing::GRACE;
@@ -123,6 +139,28 @@ mod tests {
         }));
         assert_eq!(tasks.stop(GRACE).await, Stopped { cut_off: 0 });
         assert!(is_done.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_task_of_a_caller_runs_on_the_thread_of_its_caller() {
+        let tasks = Arc::new(Tasks::of_callers());
+        let caller = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            let (ran_on, told) = oneshot::channel();
+            let is_of_this_thread = runtime.block_on(async {
+                tasks.spawn(async move {
+                    ran_on.send(thread::current().id()).ok();
+                });
+                told.await.unwrap() == thread::current().id()
+            });
+            (tasks, runtime, is_of_this_thread)
+        });
+        let (tasks, runtime, is_of_this_thread) = caller.join().unwrap();
+        assert!(is_of_this_thread);
+        runtime.block_on(async { tasks.spawn(std::future::pending()) });
+        drop(runtime);
+        let end = Builder::new_current_thread().enable_time().build().unwrap();
+        assert_eq!(end.block_on(tasks.stop(GRACE)), Stopped { cut_off: 0 });
     }
 
     #[tokio::test(start_paused = true)]

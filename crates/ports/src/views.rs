@@ -341,7 +341,8 @@ pub struct ExceptionSummary {
     pub ship_by: Option<Timestamp>,
 }
 
-/// How much work waits.
+/// How much work waits. Events of a profile and orders of a state are counted up to
+/// [`COUNTED_MAX`](Self::COUNTED_MAX), which stands for so many or more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backlog {
     /// Events that are pending and due.
@@ -360,6 +361,12 @@ pub struct Backlog {
     pub orders: Vec<(String, i64)>,
     /// Orders that wait for a SKU.
     pub held: i64,
+}
+
+impl Backlog {
+    /// As far as is counted. That work waits matters, and since when; how much of it does not, beyond what
+    /// takes a few seconds.
+    pub const COUNTED_MAX: i64 = 10_000;
 }
 
 /// What can be looked at.

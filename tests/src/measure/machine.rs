@@ -11,7 +11,7 @@ use sqlx::Row as _;
 use super::ground::Ground;
 
 /// Settings of Postgres on which the figures depend.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 19] = [
     "fsync",
     "synchronous_commit",
     "full_page_writes",
@@ -22,6 +22,8 @@ const SETTINGS: [&str; 17] = [
     "effective_cache_size",
     "work_mem",
     "maintenance_work_mem",
+    "wal_compression",
+    "min_wal_size",
     "max_wal_size",
     "checkpoint_timeout",
     "max_connections",

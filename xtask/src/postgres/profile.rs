@@ -78,6 +78,9 @@ impl Profile {
                 "work_mem=16MB",
                 "maintenance_work_mem=256MB",
                 "wal_compression=lz4",
+                // What was written stays to be written again: a new file of the log is filled with zeros
+                // first, and everybody who commits waits for that.
+                "min_wal_size=1GB",
                 "max_wal_size=4GB",
                 "checkpoint_timeout=15min",
                 "checkpoint_completion_target=0.9",

@@ -97,7 +97,6 @@ impl Fixture {
             Arc::clone(&store) as Arc<dyn StorePushes>,
             Arc::clone(&due),
             Arc::clone(&metrics) as Arc<dyn Metrics>,
-            Handle::current(),
         );
         Self {
             store,

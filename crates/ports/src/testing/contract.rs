@@ -556,6 +556,7 @@ macro_rules! store_contract {
                 orders_are_filtered,
                 exceptions_are_filtered,
                 the_backlog_tells_how_much_work_waits,
+                a_backlog_is_counted_up_to_a_limit,
                 what_does_not_exist_is_absent,
             ]
         }

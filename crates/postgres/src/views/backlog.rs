@@ -1,5 +1,6 @@
 //! How much work waits. Counts over what is pending, open or leased, never over everything that
-//! ever was; the states of orders are counted from an index.
+//! ever was; the states of orders are counted from an index. What may be many is counted up to a limit:
+//! whoever counts a million rows takes the processors from those who work on them.
 
 use hawker_domain::Timestamp;
 use hawker_ports::views::Backlog;
@@ -8,19 +9,9 @@ use sqlx::PgConnection;
 use crate::fault::Fault;
 
 pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Result<Backlog, Fault> {
-    let events = sqlx::query!(
-        r#"
-        SELECT
-            count(*) FILTER (WHERE next_attempt_at <= $1) AS "due!",
-            min(next_attempt_at) FILTER (WHERE next_attempt_at <= $1) AS oldest_due_at,
-            count(*) FILTER (WHERE next_attempt_at > $1) AS "waiting!"
-        FROM connector_event
-        WHERE NOT processed AND trusted AND order_sn IS NOT NULL
-        "#,
-        now,
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    let events = sqlx::query_file!("src/views/pending_events.sql", now, Backlog::COUNTED_MAX)
+        .fetch_one(&mut *connection)
+        .await?;
     let other = sqlx::query!(
         r#"
         SELECT
@@ -43,7 +34,17 @@ pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Resul
     .fetch_all(&mut *connection)
     .await?;
     let orders = sqlx::query!(
-        r#"SELECT status, count(*) AS "count!" FROM connector_order GROUP BY status ORDER BY status"#,
+        r#"
+        SELECT state.status AS "status!", counted.count AS "count!"
+        FROM (VALUES ('pending'), ('created'), ('failed')) AS state (status)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count
+            FROM (SELECT FROM connector_order WHERE status = state.status LIMIT $1) AS known
+        ) AS counted
+        WHERE counted.count > 0
+        ORDER BY state.status
+        "#,
+        Backlog::COUNTED_MAX,
     )
     .fetch_all(connection)
     .await?;

@@ -210,7 +210,7 @@ fn order(shop: ShopId, number: &str) -> PushContent {
         code: PushCode::ORDER_STATUS.0,
         shop: Some(shop),
         order_sn: Some(sn(number)),
-        content_key: format!("3:{shop}:{number}"),
+        content_key: format!("{number}:digest-{shop}-3"),
         is_json: true,
         ..PushContent::default()
     }

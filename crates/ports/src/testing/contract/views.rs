@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::exceptions::{Clearance, Remaining};
 use crate::inbox::WorkResult;
 use crate::testing::examples::{SKU, after_noon, noon, order_sn, profile_id, sku, snapshot};
-use crate::views::{BoundedCount, EventFilter, ExceptionFilter, OrderFilter, PageRequest};
+use crate::views::{Backlog, BoundedCount, EventFilter, ExceptionFilter, OrderFilter, PageRequest};
 
 fn page(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
@@ -274,7 +274,7 @@ pub async fn exceptions_are_filtered(fixture: &dyn StoreFixture) -> Outcome {
 pub async fn the_backlog_tells_how_much_work_waits(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
     let empty = bench.views.backlog(&bench.tenant, noon()).await?;
-    assert_eq!(empty, crate::views::Backlog::default());
+    assert_eq!(empty, Backlog::default());
     bench.store(&[bench.push("250101AAA", 0)]).await?;
     bench.must_claim(noon()).await?;
     hold(&bench, "250101BBB", 1).await?;
@@ -296,6 +296,20 @@ pub async fn the_backlog_tells_how_much_work_waits(fixture: &dyn StoreFixture) -
     assert_eq!(backlog.alerts, 0);
     assert_eq!(backlog.exceptions, [("sku_not_found".to_owned(), 2)]);
     assert_eq!(backlog.orders, [("pending".to_owned(), 2)]);
+    Ok(())
+}
+
+/// What is more than that is not counted, and takes no time.
+pub async fn a_backlog_is_counted_up_to_a_limit(fixture: &dyn StoreFixture) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let most = Backlog::COUNTED_MAX;
+    let pushes: Vec<_> = (0..=most)
+        .map(|number| bench.push(&format!("25{number:010}"), 0))
+        .collect();
+    bench.store(&pushes).await?;
+    let backlog = bench.views.backlog(&bench.tenant, noon()).await?;
+    assert_eq!((backlog.due, backlog.waiting), (most, 0));
+    assert_eq!(backlog.oldest_due_at, Some(noon()));
     Ok(())
 }
 

@@ -152,14 +152,19 @@ fn backlog(state: &State, now: Timestamp) -> Backlog {
     let waiting_alerts = state.alerts.iter().filter(|row| row.delivered_at.is_none());
     let leased = state.syncs.values().filter(|sync| sync.is_leased(now));
     let held = state.syncs.values().filter(|sync| sync.held_for.is_some());
+    let orders = count_by(state.syncs.values().map(super::state::SyncRow::status));
+    let counted = |count: i64| count.min(Backlog::COUNTED_MAX);
     Backlog {
-        due: count(due()),
+        due: counted(count(due())),
         oldest_due_at: due().min(),
-        waiting: count(pending()) - count(due()),
+        waiting: counted(count(pending()) - count(due())),
         leased: count(leased),
         alerts: count(waiting_alerts),
         exceptions: count_by(open.map(|row| row.cause.class.as_str())),
-        orders: count_by(state.syncs.values().map(super::state::SyncRow::status)),
+        orders: orders
+            .into_iter()
+            .map(|(status, count)| (status, counted(count)))
+            .collect(),
         held: count(held),
     }
 }

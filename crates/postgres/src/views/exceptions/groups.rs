@@ -79,13 +79,19 @@ impl From<GroupRow> for ExceptionGroup {
     }
 }
 
-/// From `meant`, the exceptions that are looked at, to what each group comes to. What is at stake belongs
-/// to a group; it is a full join because such a one is never made by comparing each with each, however
-/// few are thought to be open.
+/// From `meant`, the exceptions that are looked at, to what each group comes to, without its message.
+///
+/// Nothing is sorted but the orders, once: these are then found one beside the other, and the first of a
+/// group are its examples. What is joined are groups; it is a full join because such a one is never made
+/// by comparing each with each, however few are thought to be open.
 const SUMMED: &str = "\
-    ), concerned AS ( \
-        SELECT DISTINCT environment, error_class, cause, connector, order_sn \
-        FROM meant WHERE order_sn IS NOT NULL \
+    ), concerned AS MATERIALIZED ( \
+        SELECT DISTINCT order_sn, connector, environment, error_class, cause \
+        FROM meant WHERE order_sn IS NOT NULL ORDER BY order_sn \
+    ), affected AS ( \
+        SELECT environment, error_class, cause, count(*) AS orders, \
+            (array_agg(order_sn))[1:5] AS examples \
+        FROM concerned GROUP BY 1, 2, 3 \
     ), priced AS ( \
         SELECT concerned.environment, concerned.error_class, concerned.cause, \
             known.currency, sum(known.total) AS amount, min(known.ship_by) AS ship_by \
@@ -104,18 +110,26 @@ const SUMMED: &str = "\
     ), grouped AS ( \
         SELECT environment, error_class, cause, count(*) AS open, \
             count(*) FILTER (WHERE is_snoozed) AS snoozed, \
-            sum(retry_count + 1)::bigint AS occurrences, \
-            count(DISTINCT order_sn) AS orders, min(due_at) AS earliest_due_at, \
-            min(created_at) AS first_seen_at, max(last_seen_at) AS last_seen_at, \
-            (array_agg(error_message ORDER BY last_seen_at DESC, id DESC))[1] AS message, \
-            coalesce((array_agg(DISTINCT order_sn) FILTER (WHERE order_sn IS NOT NULL))[1:5], '{}') \
-                AS examples \
+            sum(retry_count + 1)::bigint AS occurrences, min(due_at) AS earliest_due_at, \
+            min(created_at) AS first_seen_at, max(last_seen_at) AS last_seen_at \
         FROM meant GROUP BY 1, 2, 3 \
     ) \
-    SELECT grouped.*, at_stake.earliest_ship_by, \
+    SELECT grouped.*, coalesce(affected.orders, 0) AS orders, \
+        coalesce(affected.examples, '{}') AS examples, at_stake.earliest_ship_by, \
         coalesce(at_stake.currencies, '{}') AS currencies, \
-        coalesce(at_stake.amounts, '{}') AS amounts, count(*) OVER () AS total \
-    FROM grouped FULL JOIN at_stake USING (environment, error_class, cause) \
+        coalesce(at_stake.amounts, '{}') AS amounts, count(*) OVER () AS total, ( \
+            SELECT raised.error_message FROM connector_exception AS raised \
+            WHERE raised.status = 'open' AND raised.error_class = grouped.error_class \
+              AND raised.cause = grouped.cause AND raised.environment = grouped.environment \
+              AND raised.last_seen_at = grouped.last_seen_at";
+
+/// What goes on after a group's message, which is that of the exception that was seen last.
+const JOINED: &str = "\
+            ORDER BY raised.id DESC LIMIT 1 \
+        ) AS message \
+    FROM grouped \
+    FULL JOIN affected USING (environment, error_class, cause) \
+    FULL JOIN at_stake USING (environment, error_class, cause) \
     ORDER BY error_class = ANY (";
 
 /// What goes on after the classes that come first.
@@ -130,8 +144,8 @@ pub(super) async fn list(
 ) -> Result<ExceptionGroups, Fault> {
     let mut query = QueryBuilder::<Postgres>::new(
         "WITH meant AS ( \
-             SELECT id, connector, environment, error_class, cause, order_sn, retry_count, due_at, \
-                 created_at, last_seen_at, error_message, coalesce(snoozed_until > ",
+             SELECT connector, environment, error_class, cause, order_sn, retry_count, due_at, \
+                 created_at, last_seen_at, coalesce(snoozed_until > ",
     );
     query.push_bind(now).push(
         ", false) AS is_snoozed \
@@ -139,7 +153,9 @@ pub(super) async fn list(
     );
     narrow(&mut query, selector);
     let blocking: Vec<_> = BLOCKING.map(|class| class.to_string()).into();
-    query.push(SUMMED).push_bind(blocking);
+    query.push(SUMMED);
+    narrow(&mut query, selector);
+    query.push(" ").push(JOINED).push_bind(blocking);
     query.push(BY_DEADLINE).push_bind(GROUPS_MAX);
     let rows: Vec<GroupRow> = query.build_query_as().fetch_all(connection).await?;
     Ok(ExceptionGroups {
