@@ -149,6 +149,8 @@ async fn batch(
     request: &ClaimRequest,
 ) -> Result<ClaimedBatch, Fault> {
     let numbers: Vec<String> = leased.iter().map(|order| order.order_sn.clone()).collect();
+    // By the order alone, whatever the plan was made upon: the index by content has connector and environment
+    // behind it, and would be read from end to end for them.
     let pending = sqlx::query!(
         r#"
         SELECT id, source, order_sn AS "order_sn!", package_number, tracking_number,
@@ -156,8 +158,8 @@ async fn batch(
                NULLIF(next_attempt_at, 'infinity') AS next_attempt_at
         FROM connector_event
         WHERE order_sn = ANY ($1)
-          AND connector = $2
-          AND environment = $3
+          AND connector IS NOT DISTINCT FROM $2
+          AND environment IS NOT DISTINCT FROM $3
           AND trusted
           AND NOT processed
         ORDER BY received_at, id
