@@ -124,7 +124,7 @@ const SUMMED: &str = "\
               AND raised.last_seen_at = grouped.last_seen_at";
 
 /// What goes on after a group's message, which is that of the exception that was seen last.
-const JOINED: &str = "\
+const JOINED: &str = " \
             ORDER BY raised.id DESC LIMIT 1 \
         ) AS message \
     FROM grouped \
@@ -155,7 +155,7 @@ pub(super) async fn list(
     let blocking: Vec<_> = BLOCKING.map(|class| class.to_string()).into();
     query.push(SUMMED);
     narrow(&mut query, selector);
-    query.push(" ").push(JOINED).push_bind(blocking);
+    query.push(JOINED).push_bind(blocking);
     query.push(BY_DEADLINE).push_bind(GROUPS_MAX);
     let rows: Vec<GroupRow> = query.build_query_as().fetch_all(connection).await?;
     Ok(ExceptionGroups {
