@@ -9,17 +9,23 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::statistics::{Latencies, float, per_second};
+use super::statistics::{Latencies, per_second};
 
 /// An answer has no more head than this, and usually comes in one piece.
 const ANSWER_BYTES: usize = 16 * 1024;
+
+/// How fine fixed times are. The runtime's own timers are no finer than a millisecond: what is due within one would
+/// come all at once, as it does from no marketplace.
+const TICK: Duration = Duration::from_micros(250);
 
 /// Requests as bytes, in the order in which they are sent.
 pub type Requests = Arc<Vec<Vec<u8>>>;
@@ -102,13 +108,17 @@ async fn send_all(
     }
     let began = Instant::now();
     let turn = Arc::new(AtomicUsize::new(0));
+    let timetable = match pace {
+        Pace::Closed => None,
+        Pace::Open(rate) => Some(Timetable::keep(rate, began, limit)?),
+    };
     let mut senders = JoinSet::new();
     for stream in streams {
         let sender = Sender {
             stream,
             requests: Arc::clone(&requests),
             turn: Arc::clone(&turn),
-            pace,
+            timetable: timetable.clone(),
             began,
             limit,
         };
@@ -132,9 +142,55 @@ struct Sender {
     stream: TcpStream,
     requests: Requests,
     turn: Arc<AtomicUsize>,
-    pace: Pace,
+    timetable: Option<Arc<Timetable>>,
     began: Instant,
     limit: Duration,
+}
+
+/// When requests are due, at fixed times.
+struct Timetable {
+    /// From one to the next.
+    every: Duration,
+    began: Instant,
+    /// Requests that are due and were not sent yet; closed when the time is over.
+    due: Semaphore,
+}
+
+impl Timetable {
+    /// Makes requests due by a thread of its own, until the time is over.
+    fn keep(rate: f64, began: Instant, limit: Duration) -> anyhow::Result<Arc<Self>> {
+        let every = Duration::from_secs_f64(1.0 / rate);
+        anyhow::ensure!(!every.is_zero(), "{rate} a second is too much");
+        let timetable = Arc::new(Self {
+            every,
+            began,
+            due: Semaphore::new(0),
+        });
+        let kept = Arc::clone(&timetable);
+        let keep = move || {
+            let mut released = 0;
+            while began.elapsed() < limit {
+                let due = began.elapsed().as_nanos() / every.as_nanos();
+                let due = usize::try_from(due).unwrap_or(usize::MAX);
+                kept.due.add_permits(due - released);
+                released = due;
+                thread::sleep(TICK);
+            }
+            kept.due.close();
+        };
+        thread::Builder::new()
+            .name("timetable".to_owned())
+            .spawn(keep)?;
+        Ok(timetable)
+    }
+
+    /// Waits until a request is due; answers since when, or nothing when the time is over.
+    async fn next(&self, turn: &AtomicUsize) -> Option<(usize, Instant)> {
+        self.due.acquire().await.ok()?.forget();
+        let turn = turn.fetch_add(1, Ordering::Relaxed);
+        let due = self.every * u32::try_from(turn).unwrap_or(u32::MAX);
+        Some((turn, self.began + due))
+    }
 }
 
 impl Sender {
@@ -142,17 +198,16 @@ impl Sender {
         let mut outcome = Outcome::default();
         let mut buffer = vec![0; ANSWER_BYTES];
         while self.began.elapsed() < self.limit {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let Some((turn, since)) = self.next_turn().await else {
+                break;
+            };
             if turn >= self.requests.len() {
                 break;
             }
-            let Some(due) = self.wait_for(turn).await else {
-                break;
-            };
             let answer = exchange(&mut self.stream, &self.requests[turn], &mut buffer).await;
             match answer {
                 Ok(200) => {
-                    outcome.latencies.add(due.elapsed());
+                    outcome.latencies.add(since.elapsed());
                     outcome.acknowledged.push(turn);
                 }
                 Ok(status) => *outcome.refused.entry(status).or_default() += 1,
@@ -166,19 +221,12 @@ impl Sender {
         outcome
     }
 
-    /// Waits until a request is due; answers since when its answer is waited for, or nothing if it
-    /// would be due too late.
-    async fn wait_for(&self, turn: usize) -> Option<Instant> {
-        let Pace::Open(rate) = self.pace else {
-            return Some(Instant::now());
-        };
-        let due = Duration::from_secs_f64(float(turn as u64) / rate.max(f64::EPSILON));
-        if due > self.limit {
-            return None;
+    /// Which request is next, and since when its answer is waited for; nothing when the time is over.
+    async fn next_turn(&self) -> Option<(usize, Instant)> {
+        match &self.timetable {
+            Some(timetable) => timetable.next(&self.turn).await,
+            None => Some((self.turn.fetch_add(1, Ordering::Relaxed), Instant::now())),
         }
-        let due = self.began + due;
-        tokio::time::sleep_until(due.into()).await;
-        Some(due)
     }
 }
 
