@@ -43,7 +43,7 @@ pub const PUSH_BUDGET: Duration = Duration::from_millis(2_500);
 const WRITERS_MAX: usize = 4;
 
 /// So many pushes of a tenant wait for each of its writers before there is another one: fewer are better
-/// off in the next commit of those. Nor does a writer that is alone look for more than that.
+/// off in the next commit of those.
 const ANOTHER_WRITER_AT: usize = 8;
 
 /// Pushes of one commit. More hardly makes a commit cheaper, but everybody in it wait longer.

@@ -126,14 +126,6 @@ impl Queues {
         Ok(answered)
     }
 
-    /// How many pushes wait for the one writer of a tenant; `None` where it has others, whose commits let
-    /// pushes gather, or none.
-    pub(super) fn gathered(&self, tenant: &TenantSlug) -> Option<usize> {
-        let inner = self.lock();
-        let queue = inner.of_tenant.get(tenant)?;
-        (queue.writers == 1).then_some(queue.waiting.len())
-    }
-
     /// What a writer of a tenant stores next; `None` when nothing is queued, which ends the writer.
     pub(super) fn next_batch(&self, tenant: &TenantSlug) -> Option<Batch> {
         let mut inner = self.lock();

@@ -6,7 +6,6 @@ use hawker_ports::StoreError;
 use hawker_ports::pushes::IntakeCounts;
 use hawker_ports::testing::{Counted, RecordingMetrics};
 use hawker_usecases::receive_pushes::Received;
-use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use super::*;
@@ -183,26 +182,6 @@ async fn a_few_that_wait_are_left_to_the_one_writer() {
     let began = Instant::now();
     tokio::join!(first, rest);
     assert_eq!(began.elapsed(), commit_takes * 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_arrives_while_a_lone_writer_looks_goes_into_its_commit() {
-    let fixture = Fixture::new();
-    let next = async {
-        yield_now().await;
-        fixture.accept("default", "b").await
-    };
-    let answers = tokio::join!(fixture.accept("default", "a"), next);
-    assert_eq!(answers, (Answer::Stored, Answer::Stored));
-    assert_eq!(fixture.store.committed.all(), [["a", "b"]]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_push_that_comes_alone_waits_for_no_time() {
-    let fixture = Fixture::new();
-    let began = Instant::now();
-    assert_eq!(fixture.accept("default", "a").await, Answer::Stored);
-    assert_eq!(began.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

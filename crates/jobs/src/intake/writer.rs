@@ -1,7 +1,6 @@
 //! A writer of one tenant: takes whatever is queued, stores it in one commit, answers everybody,
 //! and ends when nothing is queued. It never waits for more: the commit in flight is what lets the
-//! next batch gather. Where none is in flight, it takes what has arrived already and nobody has
-//! looked at yet.
+//! next batch gather.
 
 use std::iter;
 use std::ops::Range;
@@ -11,9 +10,7 @@ use hawker_domain::TenantSlug;
 use hawker_ports::pushes::{IntakeError, ReceivedPush};
 use hawker_ports::{Metrics, StoreError};
 use hawker_usecases::receive_pushes::Received;
-use tokio::task::yield_now;
 
-use super::ANOTHER_WRITER_AT;
 use super::queues::{Answer, Batch, Queues};
 use crate::boundary::StorePushes;
 use crate::due_tenants::DueTenants;
@@ -36,29 +33,9 @@ pub(super) struct Writers {
 impl Writers {
     /// Writes until nothing of `tenant` is queued.
     pub(super) async fn write(self: Arc<Self>, tenant: TenantSlug) {
-        loop {
-            self.gather(&tenant).await;
-            let Some(mut batch) = self.queues.next_batch(&tenant) else {
-                break;
-            };
+        while let Some(mut batch) = self.queues.next_batch(&tenant) {
             self.store(&tenant, &mut batch).await;
             self.queues.release(&batch);
-        }
-    }
-
-    /// Lets in what has arrived by now, until a look finds nothing new or a commit is worth its while. To give way
-    /// once lets everything that is ready be done, and has the connections looked at: whoever was just
-    /// answered often has the next push on its way, and a commit of one costs as much as that of many.
-    async fn gather(&self, tenant: &TenantSlug) {
-        let mut found = self.queues.gathered(tenant);
-        while let Some(waiting) = found
-            && waiting < ANOTHER_WRITER_AT
-        {
-            yield_now().await;
-            found = self.queues.gathered(tenant);
-            if found == Some(waiting) {
-                break;
-            }
         }
     }
 
