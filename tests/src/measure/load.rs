@@ -1,6 +1,7 @@
 //! The client: keep-alive connections that send requests which were made before the clock started.
 //!
-//! It runs on one thread of its own, with nothing else on it. Closed loop: each connection sends its
+//! It runs on one thread of its own, with nothing else on it; fixed times are kept by another, which
+//! sleeps nearly always. Closed loop: each connection sends its
 //! next request when the last one is answered, which is how a rate is found. Open loop: requests are
 //! due at fixed times, and what is measured runs from that time on, so that a server which stands
 //! still is not spared the requests that it kept from being sent.
@@ -171,7 +172,8 @@ impl Timetable {
             let mut released = 0;
             while began.elapsed() < limit {
                 let due = began.elapsed().as_nanos() / every.as_nanos();
-                let due = usize::try_from(due).unwrap_or(usize::MAX);
+                // The first is due at once.
+                let due = usize::try_from(due + 1).unwrap_or(usize::MAX);
                 kept.due.add_permits(due - released);
                 released = due;
                 thread::sleep(TICK);
@@ -305,6 +307,21 @@ mod tests {
         assert_eq!((answer.status, answer.bytes), (503, whole.len() + 1));
         assert_eq!(Answer::parse(&whole[..20]).unwrap(), None);
         assert!(Answer::parse(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+    }
+
+    #[tokio::test]
+    async fn each_request_is_waited_for_since_its_own_time_until_all_are_over() {
+        let (every, began, turn) = (
+            Duration::from_millis(7),
+            Instant::now(),
+            AtomicUsize::new(0),
+        );
+        let due = Semaphore::new(2);
+        let timetable = Timetable { every, began, due };
+        assert_eq!(timetable.next(&turn).await, Some((0, began)));
+        assert_eq!(timetable.next(&turn).await, Some((1, began + every)));
+        timetable.due.close();
+        assert_eq!(timetable.next(&turn).await, None);
     }
 
     #[test]
