@@ -1,7 +1,8 @@
 //! Whether things stay as cheap as they were: what a push and an order cost while the database has more and
-//! more events, and while there are more and more tenants.
+//! more events, and while there are more and more tenants; and whether the inbox can be kept small meanwhile.
 
 mod events;
+mod retention;
 mod tenants;
 
 use super::ground::Ground;
@@ -15,5 +16,6 @@ pub async fn growth(ground: &Ground) -> anyhow::Result<Section> {
     );
     events::measure(ground, &mut section).await?;
     tenants::measure(ground, &mut section).await?;
+    retention::measure(ground, &mut section).await?;
     Ok(section)
 }

@@ -1,7 +1,7 @@
 //! Taking pushes in: how many a second are acknowledged, which means committed, and how long the
 //! marketplace waits for that. Beside it, in turn, what the same Postgres does in single rows.
 
-mod audit;
+pub(super) mod audit;
 mod kinds;
 mod rounds;
 
