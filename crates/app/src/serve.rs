@@ -12,7 +12,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use hawker_api::{ApiPorts, ApiState, ReturnUrl, WakeWorkers, request_context};
-use hawker_jobs::{DueTenants, Intake, OrderWorkers, Planned, Scheduler, Supervisor, Tasks};
+use hawker_jobs::{
+    DueTenants, Intake, JournalFiler, OrderWorkers, Planned, Scheduler, Supervisor, Tasks,
+};
 use hawker_ports::Metrics;
 use hawker_ports::tenants::TenantDirectory;
 use tokio::runtime::Handle;
@@ -44,6 +46,7 @@ pub struct Service {
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     intake: Arc<Intake>,
+    filer: JournalFiler,
     workers: OrderWorkers,
     supervisor: Supervisor,
     scheduler: Scheduler,
@@ -65,9 +68,13 @@ impl Service {
         let metrics: Arc<dyn Metrics> = adapters.metrics.clone();
 
         let due = Arc::new(DueTenants::for_workers(config.workers));
+        let journals = Arc::new(DueTenants::for_workers(1));
+        let filing = adapters.journal_filing(due.clone());
+        let filer = JournalFiler::start(filing.clone(), journals.clone(), runtime.clone());
         let intake = Arc::new(Intake::new(
             adapters.receive_pushes(),
             due.clone(),
+            journals,
             metrics.clone(),
         ));
         let refresh = adapters.refresh_orders();
@@ -79,6 +86,7 @@ impl Service {
             runtime.clone(),
         );
         let mut reconcilers = adapters.reconcilers();
+        reconcilers.push(Arc::new(filing));
         reconcilers.extend(adapters.first_boot_seeding(config));
         let supervisor = Supervisor::start(
             reconcilers,
@@ -116,6 +124,7 @@ impl Service {
             server: server.handle(),
             serving: spawn_server(server),
             intake,
+            filer,
             workers,
             supervisor,
             scheduler,
@@ -129,13 +138,14 @@ impl Service {
         self.address
     }
 
-    /// Stops in the order in which work flows: nothing new comes in, what came in is stored and
-    /// answered, the batches in hand are finished, and so is what they began at the marketplace.
+    /// Stops in the order in which work flows: nothing new comes in, what came in is stored,
+    /// answered and filed, the batches in hand are finished, and so is what they began at the marketplace.
     pub async fn stop(self) {
         tracing::info!(event = "service.stopping");
         self.state.announce_stop();
         self.server.stop(true).await;
         let intake = self.intake.stop(INTAKE_GRACE).await;
+        let filer = self.filer.stop(WORK_GRACE).await;
         let (workers, jobs, runs) = tokio::join!(
             self.workers.stop(WORK_GRACE),
             self.supervisor.stop(WORK_GRACE),
@@ -145,8 +155,10 @@ impl Service {
             tracing::error!(%error, "the HTTP server did not end well");
         }
         let begun = self.begun.stop(BEGUN_GRACE).await;
-        let cut_off =
-            intake.cut_off + workers.cut_off + jobs.cut_off + runs.cut_off + begun.cut_off;
+        let cut_off = [intake, filer, workers, jobs, runs, begun]
+            .iter()
+            .map(|stopped| stopped.cut_off)
+            .sum::<usize>();
         tracing::info!(event = "service.stopped", cut_off);
     }
 }

@@ -5,10 +5,11 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use hawker_domain::TenantSlug;
 use hawker_ports::StoreError;
+use hawker_ports::inbox::Filed;
 use hawker_ports::pushes::ReceivedPush;
 use hawker_usecases::receive_pushes::Received;
 use hawker_usecases::refresh_orders::Refreshed;
-use hawker_usecases::{ReceivePushes, RefreshOrders};
+use hawker_usecases::{FileJournal, ReceivePushes, RefreshOrders};
 
 /// Stores pushes of one tenant in one transaction.
 #[async_trait]
@@ -19,6 +20,13 @@ pub trait StorePushes: Send + Sync {
         tenant: &TenantSlug,
         batch: &[ReceivedPush],
     ) -> Result<Received, StoreError>;
+}
+
+/// Files what was put down in a journal.
+#[async_trait]
+pub trait FileEvents: Send + Sync {
+    /// Files one portion; no batches where nothing is to be filed.
+    async fn file(&self, tenant: &TenantSlug) -> Result<Filed, StoreError>;
 }
 
 /// Ends when work that takes long is to be broken off.
@@ -40,6 +48,13 @@ impl StorePushes for ReceivePushes {
         batch: &[ReceivedPush],
     ) -> Result<Received, StoreError> {
         self.run(tenant, batch).await
+    }
+}
+
+#[async_trait]
+impl FileEvents for FileJournal {
+    async fn file(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
+        self.run(tenant).await
     }
 }
 

@@ -73,7 +73,13 @@ impl DueTenants {
         self.line().look_in_vain
     }
 
-    fn take(&self) -> Option<TenantSlug> {
+    /// Whether a tenant stands in the line.
+    pub(crate) fn has(&self, tenant: &TenantSlug) -> bool {
+        self.line().waiting.contains_key(tenant)
+    }
+
+    /// The next tenant in line, if there is one.
+    pub(crate) fn take(&self) -> Option<TenantSlug> {
         let mut line = self.line();
         let tenant = line.take()?;
         if !line.tickets.is_empty() {

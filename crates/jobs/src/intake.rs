@@ -60,16 +60,19 @@ pub struct Intake {
 
 impl Intake {
     /// An intake whose writers run on the runtime of whoever brings a push, which has to last until its
-    /// pushes are answered; `due` learns of the work that they ask for.
+    /// pushes are answered; `due` learns of the work that they ask for, `journals` of what is to be filed
+    /// before it is work.
     pub fn new(
         store: Arc<dyn StorePushes>,
         due: Arc<DueTenants>,
+        journals: Arc<DueTenants>,
         metrics: Arc<dyn Metrics>,
     ) -> Self {
         let writers = Writers {
             queues: Queues::default(),
             store,
             due,
+            journals,
             metrics,
             streaks: Streaks::new(),
         };

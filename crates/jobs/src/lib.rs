@@ -1,4 +1,5 @@
-//! Work that goes on in the background: storing pushes in shared commits, bringing due orders up to
+//! Work that goes on in the background: storing pushes in shared commits, filing those that
+//! came in a crowd, bringing due orders up to
 //! date, the jobs that run at slots, and the reconcilers that capture payouts, deliver alerts, verify pushes again, learn the deadlines of returns and tracking numbers that no push told, care for
 //! tokens, watch connections, clear what is over, keep the log of calls and read gauges.
 //!
@@ -21,6 +22,7 @@ mod escrow_capture;
 mod failure;
 mod first_boot;
 mod intake;
+mod journal_filing;
 mod order_workers;
 mod reconciler;
 mod restock_check;
@@ -39,7 +41,7 @@ mod testing;
 pub use alert_delivery::AlertDelivery;
 pub use alert_telling::AlertTelling;
 pub use backlog_gauge::BacklogGauge;
-pub use boundary::{Stopping, StorePushes, WorkOnOrders};
+pub use boundary::{FileEvents, Stopping, StorePushes, WorkOnOrders};
 pub use call_log::{CallLogging, RecentCalls};
 pub use completeness_watch::CompletenessWatch;
 pub use connection_watch::ConnectionWatch;
@@ -47,6 +49,7 @@ pub use due_tenants::DueTenants;
 pub use escrow_capture::EscrowCapture;
 pub use first_boot::FirstBootSeeding;
 pub use intake::{Intake, PUSH_BUDGET, QUEUE_BYTES_MAX, QUEUE_PUSHES_MAX};
+pub use journal_filing::{JournalFiler, JournalFiling};
 pub use order_workers::OrderWorkers;
 pub use reconciler::{Reconciler, StopWatch};
 pub use restock_check::RestockCheck;

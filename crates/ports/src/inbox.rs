@@ -200,6 +200,17 @@ pub struct Forgotten {
     pub next: Option<EventId>,
 }
 
+/// What filing a portion of the journal came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filed {
+    /// Batches that left the journal; none where nothing is to be filed.
+    pub batches: u32,
+    /// Their events that are in the inbox now.
+    pub stored: u32,
+    /// Their events that were there already.
+    pub duplicates: u32,
+}
+
 /// Inbound events and the work that they ask for.
 #[async_trait]
 pub trait Inbox: Send {
@@ -293,4 +304,19 @@ pub trait Inbox: Send {
         after: Option<EventId>,
         at_most: u32,
     ) -> Result<Forgotten, StoreError>;
+
+    /// Files the oldest batches of the journal, at most so many: what [`Store::put_in_journal`] kept is stored
+    /// as [`store`](Self::store) does it. Batches that somebody else is at are passed over.
+    ///
+    /// [`Store::put_in_journal`]: crate::Store::put_in_journal
+    async fn file_journal(&mut self, now: Timestamp, batches_max: u32)
+    -> Result<Filed, StoreError>;
+
+    /// The oldest batch was refused by the store: it is divided into its events, so that the others of it can
+    /// be filed. One that is alone rests until a moment.
+    async fn set_journal_aside(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
 }

@@ -7,6 +7,7 @@ mod find;
 mod finish;
 mod forget;
 mod intake;
+mod journal;
 mod retry;
 mod signed;
 mod verify;
@@ -18,8 +19,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
-    UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
+    StoredAs, UnverifiedEvent,
 };
 
 use crate::unit_of_work::PgUnitOfWork;
@@ -27,6 +28,7 @@ use crate::unit_of_work::PgUnitOfWork;
 const EVENTS: &str = "events";
 
 pub(crate) use at_once::store_at_once;
+pub(crate) use journal::put_in_journal;
 
 #[async_trait]
 impl Inbox for PgUnitOfWork {
@@ -129,6 +131,24 @@ impl Inbox for PgUnitOfWork {
         at_most: u32,
     ) -> Result<Forgotten, StoreError> {
         let done = forget::unverified(self.enter()?, before, after, at_most).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn file_journal(
+        &mut self,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Filed, StoreError> {
+        let done = journal::file(self.enter()?, now, batches_max).await;
+        self.leave(EVENTS, done)
+    }
+
+    async fn set_journal_aside(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let done = journal::set_aside(self.enter()?, now, until).await;
         self.leave(EVENTS, done)
     }
 }

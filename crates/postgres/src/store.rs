@@ -18,7 +18,7 @@ use sqlx::{Connection as _, PgPool, Postgres};
 pub(crate) use session::{Access, Session};
 
 use crate::fault::store_error;
-use crate::inbox::store_at_once;
+use crate::inbox::{put_in_journal, store_at_once};
 use crate::unit_of_work::PgUnitOfWork;
 
 /// How to reach the database and how much of it to use.
@@ -161,5 +161,15 @@ impl Store for PgStore {
         events: &[NewEvent],
     ) -> Result<Option<Vec<StoredAs>>, StoreError> {
         store_at_once(self, tenant, connector, profiles, events).await
+    }
+
+    async fn put_in_journal(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<bool, StoreError> {
+        put_in_journal(self, tenant, connector, profiles, events).await
     }
 }

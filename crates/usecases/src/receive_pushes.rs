@@ -27,6 +27,7 @@ use hawker_ports::profiles::ReceivingProfile;
 use hawker_ports::pushes::{IntakeCounts, PushReader, ReceivedPush};
 use hawker_ports::{Clock, SealError, Sealer, Store, StoreError, UnitOfWork};
 
+use crate::file_journal::JournalLevel;
 use crate::raise::raise;
 pub(crate) use causes::merged;
 pub(crate) use judgement::{Examined, Keyring, addressed};
@@ -65,6 +66,8 @@ pub struct ReceivePushes {
     pub public_api_base_url: Option<PublicBaseUrl>,
     /// The keys as they were read a moment ago.
     pub keyrings: Keyrings,
+    /// How full the journal is.
+    pub journal: JournalLevel,
 }
 
 /// What a batch came to.
@@ -74,6 +77,8 @@ pub struct Received {
     pub counts: IntakeCounts,
     /// Whether orders are to be brought up to date.
     pub is_work_due: bool,
+    /// Whether the pushes are in the journal and to be filed, which is when they are counted.
+    pub is_journalled: bool,
 }
 
 /// What is raised and cleared once the events are stored.
@@ -274,6 +279,7 @@ impl ReceivePushes {
         Received {
             counts,
             is_work_due,
+            is_journalled: false,
         }
     }
 

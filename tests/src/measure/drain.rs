@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use self::statements::{Asked, Costly};
 use super::goal::{Bound, Goal};
 use super::ground::Ground;
+use super::ingest::audit::until_filed;
 use super::load::{Pace, load};
 use super::marketplace::{Marketplace, Placed};
 use super::progress::say;
@@ -107,6 +108,7 @@ async fn backlog(ground: &Ground, placed: &Placed) -> anyhow::Result<Shop> {
     let (_, requests) = pushes.split();
     let outcome = load(service.address, 64, &requests, Pace::Closed, PATIENCE).await?;
     outcome.all_acknowledged()?;
+    until_filed(&mut shop.connect(ground).await?).await?;
     service.kill().await?;
     shop.let_all_be_due(ground).await?;
     Ok(shop)
@@ -121,7 +123,8 @@ pub(super) async fn until_empty(connection: &mut PgConnection) -> anyhow::Result
         tick.tick().await;
         looks += 1;
         let is_left: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM tenant_default.connector_event WHERE NOT processed)",
+            "SELECT EXISTS (SELECT FROM tenant_default.connector_event WHERE NOT processed)
+                 OR EXISTS (SELECT FROM tenant_default.connector_event_journal)",
         )
         .fetch_one(&mut *connection)
         .await?;

@@ -215,6 +215,7 @@ fn plain_table(all: &[Figures]) -> Table {
             "pgbench/s",
             "acknowledged/s",
             "× pgbench",
+            "in the inbox/s",
             "p50 ms",
             "p95 ms",
             "p99 ms",
@@ -228,6 +229,7 @@ fn plain_table(all: &[Figures]) -> Table {
             spread(figures.reference, 0),
             Cell::Spread(figures.rate, 0),
             spread(figures.times_reference, 2),
+            Cell::Spread(figures.filed, 0),
             Cell::Figure(figures.p50.median, 2),
             Cell::Figure(figures.p95.median, 2),
             Cell::Spread(figures.p99, 2),
@@ -242,7 +244,7 @@ fn plain_table(all: &[Figures]) -> Table {
 
 fn usage_table(all: &[Figures]) -> Table {
     let mut table = Table::new(
-        "processor time for each of them, in microseconds",
+        "processor time for each of them until it is in the inbox, in microseconds",
         &[
             "connections",
             "service",

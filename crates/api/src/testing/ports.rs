@@ -10,10 +10,10 @@ use hawker_ports::calls::CallBudget;
 use hawker_ports::testing::{FixedBudget, FixedSkew, NoBackground, PlainSealer, RecordingMetrics};
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
-    AuthoriseShop, DiagnoseProfile, ExamineSignature, KeyedRequests, Keyrings, ManageJobs,
-    ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations, RefreshOneOrder,
-    ScheduledProfiles, ShopTokens, SyncEscrow, TestConnection, TryAlerts, VerifyAgain,
-    WorkExceptions,
+    AuthoriseShop, DiagnoseProfile, ExamineSignature, JournalLevel, KeyedRequests, Keyrings,
+    ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations,
+    RefreshOneOrder, ScheduledProfiles, ShopTokens, SyncEscrow, TestConnection, TryAlerts,
+    VerifyAgain, WorkExceptions,
 };
 
 use super::{FakeDirectory, World};
@@ -173,6 +173,7 @@ impl World {
             connector: ConnectorName::Shopee,
             public_api_base_url: PublicBaseUrl::new(BASE_URL),
             keyrings: Keyrings::default(),
+            journal: JournalLevel::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use hawker_ports::sealing::TokenMint;
 use hawker_ports::{Clock, Sealer, Sleeper};
 use hawker_postgres::PgStore;
 use hawker_shopee::client::{CallPolicy, Rate, RateLimits, ShopeeApi, ShopeeMarketplace};
+use hawker_usecases::JournalLevel;
 use hawker_usecases::tokens::TokenSettings;
 use tokio::runtime::Handle;
 
@@ -61,6 +62,8 @@ pub struct Adapters {
     pub ids: Arc<dyn IdSource>,
     /// What goes on although its caller is gone, such as a renewal that was begun.
     pub background: Arc<Tasks>,
+    /// How full the journal is that pushes of this process are put down in.
+    pub journal: JournalLevel,
     pub(super) public_api_base_url: Option<PublicBaseUrl>,
     pub(super) token_settings: TokenSettings,
     #[cfg(feature = "planted-faults")]
@@ -114,6 +117,7 @@ impl Adapters {
             api,
             calls,
             sinks: alert_sinks(&config.alerts, &client)?,
+            journal: JournalLevel::default(),
             alert_policy: config.alerts.policy,
             schedules: config.schedules.clone(),
             metrics,

@@ -6,13 +6,13 @@ use hawker_api::{AdminPorts, NextSlot, WakeWorkers};
 use hawker_domain::ConnectorName;
 use hawker_domain::retry::RetryPolicy;
 use hawker_domain::schedule::JobName;
-use hawker_jobs::{StorePushes, WorkOnOrders};
+use hawker_jobs::{DueTenants, JournalFiling, StorePushes, WorkOnOrders};
 use hawker_usecases::tokens::ShopTokens;
 use hawker_usecases::{
-    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FirstBoot, KeyedRequests,
-    Keyrings, ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes, RefreshLocations,
-    RefreshOneOrder, RefreshOrders, RotateKeys, SyncEscrow, TestConnection, TryAlerts, VerifyAgain,
-    WorkExceptions,
+    ApiBearers, AuthoriseShop, DiagnoseProfile, ExamineSignature, FileJournal, FirstBoot,
+    KeyedRequests, Keyrings, ManageJobs, ManageProfiles, ManagePushSettings, ReceivePushes,
+    RefreshLocations, RefreshOneOrder, RefreshOrders, RotateKeys, SyncEscrow, TestConnection,
+    TryAlerts, VerifyAgain, WorkExceptions,
 };
 
 use super::Adapters;
@@ -115,6 +115,16 @@ impl Adapters {
         self.storing(self.pushes())
     }
 
+    /// Files pushes that came in a crowd; `due` learns of their work.
+    pub fn journal_filing(&self, due: Arc<DueTenants>) -> JournalFiling {
+        let file = FileJournal {
+            store: self.units(),
+            clock: self.clock.clone(),
+            level: self.journal.clone(),
+        };
+        JournalFiling::new(Arc::new(file), due, self.metrics.clone())
+    }
+
     fn pushes(&self) -> ReceivePushes {
         ReceivePushes {
             store: self.push_units(),
@@ -125,6 +135,7 @@ impl Adapters {
             connector: ConnectorName::Shopee,
             public_api_base_url: self.public_api_base_url.clone(),
             keyrings: Keyrings::default(),
+            journal: self.journal.clone(),
         }
     }
 

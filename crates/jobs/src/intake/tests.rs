@@ -77,6 +77,7 @@ impl StorePushes for FakeStore {
         Ok(Received {
             counts,
             is_work_due: true,
+            is_journalled: false,
         })
     }
 }
@@ -96,6 +97,7 @@ impl Fixture {
         let intake = Intake::new(
             Arc::clone(&store) as Arc<dyn StorePushes>,
             Arc::clone(&due),
+            Arc::new(DueTenants::for_workers(1)),
             Arc::clone(&metrics) as Arc<dyn Metrics>,
         );
         Self {

@@ -26,6 +26,7 @@ pub(super) struct Writers {
     pub(super) queues: Queues,
     pub(super) store: Arc<dyn StorePushes>,
     pub(super) due: Arc<DueTenants>,
+    pub(super) journals: Arc<DueTenants>,
     pub(super) metrics: Arc<dyn Metrics>,
     pub(super) streaks: Streaks<TenantSlug>,
 }
@@ -90,8 +91,13 @@ impl Writers {
         let Received {
             counts,
             is_work_due,
+            is_journalled,
         } = received;
-        self.metrics.pushes_stored(counts);
+        if is_journalled {
+            self.journals.add(tenant);
+        } else {
+            self.metrics.pushes_stored(counts);
+        }
         if is_work_due {
             self.due.add(tenant);
         }

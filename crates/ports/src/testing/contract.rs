@@ -32,6 +32,7 @@ pub mod exception_views;
 pub mod exceptions;
 pub mod finishing;
 pub mod forgetting;
+pub mod journal;
 pub mod locations;
 pub mod lost_renewals;
 pub mod orders;
@@ -131,6 +132,18 @@ macro_rules! store_contract {
                 nothing_is_stored_at_once_by_profiles_that_have_changed,
                 every_change_of_the_profiles_is_another_version_of_them,
                 nothing_is_stored_at_once_for_a_tenant_that_does_not_exist,
+            ]
+            journal: [
+                what_is_in_the_journal_is_filed_as_the_event_that_it_is,
+                an_event_that_comes_twice_by_way_of_the_journal_is_stored_once,
+                a_delivery_id_with_another_content_loses_no_event_that_is_filed,
+                an_event_that_was_skipped_is_taken_over_when_it_is_filed,
+                the_oldest_of_the_journal_are_filed_first_and_no_more_than_asked_for,
+                what_was_not_committed_stays_in_the_journal,
+                nothing_is_put_in_the_journal_by_profiles_that_have_changed,
+                only_what_asks_for_work_is_put_in_the_journal,
+                a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests,
+                nothing_is_put_in_the_journal_of_a_tenant_that_does_not_exist,
             ]
             claims: [
                 nothing_is_claimed_when_nothing_is_due,

@@ -42,7 +42,7 @@ use async_trait::async_trait;
 use hawker_domain::audit::AuditEntry;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::escrow::Escrow;
-use hawker_domain::event::NewEvent;
+use hawker_domain::event::{Disposition, NewEvent};
 use hawker_domain::ids::{LocationId, ProfileId, VariantId};
 use hawker_domain::inventory::{LedgerEntry, StockLevel};
 use hawker_domain::order::Order;
@@ -273,6 +273,30 @@ impl Store for InMemoryStore {
         let stored = uow.inbox().store(events).await?;
         uow.commit().await?;
         Ok(Some(stored))
+    }
+
+    async fn put_in_journal(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<bool, StoreError> {
+        let mut uow =
+            InMemoryUnitOfWork::new(Arc::clone(self.tenant(tenant)?), Arc::clone(&self.shared));
+        uow.profiles().lock(connector).await?;
+        let asks_for_work = |event: &NewEvent| {
+            event.is_trusted()
+                && event.connector == connector
+                && event.disposition == Disposition::Due
+        };
+        let is_known = uow.profiles().version(connector).await? == *profiles;
+        if !is_known || !events.iter().all(asks_for_work) {
+            return Ok(false);
+        }
+        uow.put_in_journal(events).await?;
+        Box::new(uow).commit().await?;
+        Ok(true)
     }
 }
 

@@ -2,11 +2,17 @@
 //! kept, and are stored without a unit of work.
 
 use hawker_domain::TenantSlug;
-use hawker_domain::event::{NewEvent, PushCode};
+use hawker_domain::event::{Disposition, NewEvent, PushCode};
 use hawker_ports::StoreError;
 use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
 
+use super::keyrings::Known;
 use super::{Consequences, ReceivePushes, Received};
+
+/// From so many pushes on a batch is put down in the journal. What filing it costs again is less, then, than
+/// what everybody in it would have waited longer; a few are stored at once and are in the inbox when
+/// they are acknowledged.
+pub(super) const CROWD: usize = 8;
 
 impl ReceivePushes {
     /// Stores `batch` if that is all that it asks for; `None`, and nothing is stored, where it may ask for
@@ -27,6 +33,9 @@ impl ReceivePushes {
             }
             events.push(event);
         }
+        if let Some(received) = self.as_a_crowd(tenant, &known, &events).await? {
+            return Ok(Some(received));
+        }
         let stored = self
             .store
             .store_at_once(tenant, self.connector, &known.version, &events)
@@ -45,6 +54,38 @@ impl ReceivePushes {
         let nothing = IntakeCounts::default();
         let received = self.account(&events, &stored, nothing, &mut Consequences::default());
         Ok(Some(received))
+    }
+
+    /// Puts down events that are many and all ask for work: looking for each of them in the inbox is left to
+    /// whoever files the journal.
+    async fn as_a_crowd(
+        &self,
+        tenant: &TenantSlug,
+        known: &Known,
+        events: &[NewEvent],
+    ) -> Result<Option<Received>, StoreError> {
+        let asks_for_work = |event: &NewEvent| event.disposition == Disposition::Due;
+        let is_crowd = events.len() >= CROWD && self.journal.has_room();
+        if !is_crowd || !events.iter().all(asks_for_work) {
+            return Ok(None);
+        }
+        let put = self
+            .store
+            .put_in_journal(tenant, self.connector, &known.version, events)
+            .await;
+        match put {
+            Ok(true) => {
+                self.journal.grew(events.len());
+                tracing::debug!(event = "push.journalled", %tenant, pushes = events.len());
+                Ok(Some(Received {
+                    is_journalled: true,
+                    ..Received::default()
+                }))
+            }
+            // As below; what is in the journal all the same is found to be there when it is filed.
+            Ok(false) | Err(StoreError::CommitUnknown(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn asks_only_to_be_kept(&self, event: &NewEvent) -> bool {

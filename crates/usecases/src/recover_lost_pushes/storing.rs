@@ -17,6 +17,7 @@ use super::app::{Addressee, App};
 use super::{Failure, RecoverLostPushes};
 use crate::chain::chain;
 use crate::conflicts::repeated;
+use crate::file_journal::JournalLevel;
 use crate::listing::many;
 use crate::raise::raise;
 use crate::receive_pushes::{Keyrings, ReceivePushes, merged};
@@ -215,6 +216,7 @@ impl RecoverLostPushes {
             connector: self.connector,
             public_api_base_url: None,
             keyrings: Keyrings::default(),
+            journal: JournalLevel::default(),
         }
     }
 }

@@ -28,8 +28,8 @@ use hawker_usecases::add_variants::{Place, VariantToAdd};
 use hawker_usecases::refresh_orders::Refreshed;
 use hawker_usecases::tokens::TokenSettings;
 use hawker_usecases::{
-    AddVariants, CaptureEscrow, DeliverAlerts, Keyrings, ReceivePushes, RefreshOrders, ShopTokens,
-    TellAlerts, TendExceptions, VerifyAgain,
+    AddVariants, CaptureEscrow, DeliverAlerts, JournalLevel, Keyrings, ReceivePushes,
+    RefreshOrders, ShopTokens, TellAlerts, TendExceptions, VerifyAgain,
 };
 
 pub const PROFILE: &str = "prof_sandbox";
@@ -52,6 +52,7 @@ pub struct World {
     pub sink: Arc<RecordingSink>,
     /// The keys that a process remembers.
     pub keyrings: Keyrings,
+    pub journal: JournalLevel,
     pub tenant: TenantSlug,
 }
 
@@ -73,6 +74,7 @@ impl World {
             metrics: Arc::default(),
             sink: Arc::default(),
             keyrings: Keyrings::default(),
+            journal: JournalLevel::default(),
             tenant,
         };
         let mut uow = world.store.begin(&world.tenant).await.unwrap();
@@ -133,6 +135,7 @@ impl World {
             connector: ConnectorName::Shopee,
             public_api_base_url: None,
             keyrings: self.keyrings.clone(),
+            journal: self.journal.clone(),
         }
     }
 

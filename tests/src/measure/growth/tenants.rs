@@ -10,8 +10,10 @@ use hawker_postgres::{PgOptions, PgStore};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::PROFILE;
+use crate::measure::dataset::SCHEMA;
 use crate::measure::goal::{Bound, Goal};
 use crate::measure::ground::{Ground, run};
+use crate::measure::ingest::audit::until_filed_in;
 use crate::measure::load::{Pace, Requests, load};
 use crate::measure::processes::memory;
 use crate::measure::progress::say;
@@ -80,6 +82,13 @@ fn slug(number: usize) -> String {
     format!("shop{number}")
 }
 
+fn schema(number: usize) -> String {
+    match number {
+        0 => SCHEMA.to_owned(),
+        _ => format!("tenant_{}", slug(number)),
+    }
+}
+
 fn profile(number: usize) -> String {
     if number == 0 {
         PROFILE.to_owned()
@@ -128,6 +137,8 @@ async fn add_tenant(
 async fn of_tenants(ground: &Ground, shop: &Shop, tenants: usize) -> anyhow::Result<Measured> {
     let service = Service::start(ground, "growth-tenants", &shop.settings).await?;
     let mut connection = ground.connect_home().await?;
+    let mut inboxes = shop.connect(ground).await?;
+    let schemas: Vec<_> = (0..tenants).map(schema).collect();
     // What is done once at the start is not what goes on.
     tokio::time::sleep(ground.sized(Duration::from_secs(8), Duration::from_secs(3))).await;
     let window = ground.sized(Duration::from_secs(20), Duration::from_secs(5));
@@ -147,6 +158,7 @@ async fn of_tenants(ground: &Ground, shop: &Shop, tenants: usize) -> anyhow::Res
         ground.checkpoint().await?;
         let meter = Meter::start(ground, Some(service.id()), None)?;
         let outcome = load(service.address, CONNECTIONS, &requests, Pace::Closed, time).await?;
+        until_filed_in(&mut inboxes, &schemas).await?;
         let usage = meter.read()?;
         outcome.all_acknowledged()?;
         // In the first round the ways to the tenants are found.
@@ -210,10 +222,7 @@ async fn transactions(connection: &mut PgConnection) -> anyhow::Result<u64> {
 async fn empty(ground: &Ground, tenants: usize) -> anyhow::Result<()> {
     let mut connection = ground.connect(DATABASE).await?;
     for number in 0..tenants {
-        let schema = match number {
-            0 => "tenant_default".to_owned(),
-            _ => format!("tenant_{}", slug(number)),
-        };
+        let schema = schema(number);
         let strangers = format!(
             "SELECT count(*) FROM {schema}.connector_event \
              WHERE NOT trusted OR profile_id IS DISTINCT FROM '{}'",

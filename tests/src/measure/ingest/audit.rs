@@ -1,11 +1,47 @@
 //! Whether what was acknowledged is what the inbox holds: a rate without this would be worth nothing.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use sqlx::PgConnection;
+use anyhow::Context as _;
+use sqlx::{AssertSqlSafe, PgConnection};
 
+use crate::measure::dataset::SCHEMA;
 use crate::measure::load::Outcome;
 use crate::measure::pushes::Prepared;
+
+/// How often the journal is looked at: what is waited for takes a hundred times as long, or nothing.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Longer than filing whatever a round puts down.
+const FILED_WITHIN: Duration = Duration::from_mins(2);
+
+/// Waits until what was acknowledged is in the inbox: a push that came in a crowd is put down first.
+pub async fn until_filed(connection: &mut PgConnection) -> anyhow::Result<()> {
+    until_filed_in(connection, &[SCHEMA.to_owned()]).await
+}
+
+/// The same for these tenants.
+pub async fn until_filed_in(
+    connection: &mut PgConnection,
+    schemas: &[String],
+) -> anyhow::Result<()> {
+    let waiting = schemas
+        .iter()
+        .map(|schema| format!("SELECT FROM {schema}.connector_event_journal"));
+    let waiting = waiting.collect::<Vec<_>>().join(" UNION ALL ");
+    let look = format!("SELECT EXISTS ({waiting})");
+    let filed = async {
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        let is_anything = || sqlx::query_scalar(AssertSqlSafe(look.as_str()));
+        while is_anything().fetch_one(&mut *connection).await? {
+            tick.tick().await;
+        }
+        anyhow::Ok(())
+    };
+    let filed = tokio::time::timeout(FILED_WITHIN, filed).await;
+    filed.context("the journal is not filed")?
+}
 
 /// Fails unless every genuine push that was acknowledged is in the inbox exactly once, and no forged
 /// one counts there; answers how many distinct ones there are.

@@ -1,10 +1,10 @@
 //! Rounds of pushes against one service, in turn with the reference where there is one.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
 
-use super::audit::every_one_once;
+use super::audit::{every_one_once, until_filed};
 use super::{Kind, Sizes};
 use crate::measure::drain::until_empty;
 use crate::measure::ground::{Ground, run};
@@ -60,6 +60,7 @@ pub struct Round {
     postgres_micros: f64,
     client_micros: f64,
     checked: u64,
+    filed: f64,
     drained: f64,
 }
 
@@ -69,6 +70,8 @@ pub struct Figures {
     pub kind: Kind,
     pub connections: usize,
     pub rate: Summary,
+    /// In the inbox, by the second, until the last of a round was.
+    pub filed: Summary,
     pub p50: Summary,
     pub p95: Summary,
     pub p99: Summary,
@@ -98,6 +101,7 @@ impl<'a> Stand<'a> {
         let (_, requests) = Pushes::distinct(0, supply(WARM_UP)).split();
         let warm = load(service.address, 16, &requests, Pace::Closed, WARM_UP).await?;
         warm.all_acknowledged()?;
+        until_filed(&mut connection).await?;
         let mut reference = Reference::prepare(ground, &shop).await?;
         reference.insert(16, WARM_UP).await?;
         empty_inbox(&mut connection).await?;
@@ -160,6 +164,7 @@ impl<'a> Stand<'a> {
         let (_, requests) = Pushes::distinct(self.next_round(), supply(self.sizes.round)).split();
         let pace = Pace::Open(rate);
         let outcome = self.send(connections, &requests, pace).await?;
+        until_filed(&mut self.shop.connect(self.ground).await?).await?;
         Ok(Round::of(outcome))
     }
 
@@ -189,7 +194,11 @@ impl<'a> Stand<'a> {
         let service = self.service.as_ref().map(Service::id);
         let before = worked_on(&mut self.connection).await?;
         let meter = Meter::start(self.ground, service, marketplace)?;
+        let sent = Instant::now();
         let outcome = self.send(connections, &requests, Pace::Closed).await?;
+        // What was put down is not done: to file it is part of what a push costs.
+        until_filed(&mut self.connection).await?;
+        let filed_in = sent.elapsed();
         let usage = meter.read()?;
         let drained = worked_on(&mut self.connection).await? - before;
         anyhow::ensure!(
@@ -204,6 +213,7 @@ impl<'a> Stand<'a> {
             postgres_micros: micros_each(usage.postgres, count),
             client_micros: micros_each(usage.client, count),
             checked,
+            filed: per_second(count, filed_in),
             drained: per_second(u64::try_from(drained)?, took),
             ..Round::of(outcome)
         })
@@ -269,6 +279,7 @@ impl Figures {
             kind,
             connections,
             rate: all(|round| round.rate),
+            filed: all(|round| round.filed),
             p50: all(|round| round.p50),
             p95: all(|round| round.p95),
             p99: all(|round| round.p99),

@@ -7,8 +7,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
-    UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
+    StoredAs, UnverifiedEvent,
 };
 
 use super::SpoiltUnit;
@@ -129,5 +129,21 @@ impl Inbox for SpoiltUnit {
     ) -> Result<Forgotten, StoreError> {
         let inbox = self.unit.inbox();
         inbox.forget_unverified(before, after, at_most).await
+    }
+
+    async fn file_journal(
+        &mut self,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Filed, StoreError> {
+        self.unit.inbox().file_journal(now, batches_max).await
+    }
+
+    async fn set_journal_aside(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.unit.inbox().set_journal_aside(now, until).await
     }
 }

@@ -1,6 +1,7 @@
 //! Inbound events and the work that they ask for.
 
 mod forget;
+mod journal;
 mod work;
 
 use async_trait::async_trait;
@@ -13,8 +14,8 @@ use super::state::{EventRow, Next, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent, StoredAs,
-    UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
+    StoredAs, UnverifiedEvent,
 };
 
 #[async_trait]
@@ -189,6 +190,27 @@ impl Inbox for InMemoryUnitOfWork {
     ) -> Result<Forgotten, StoreError> {
         self.write(|state| Ok(state.forget_unverified(before, after, at_most)))
             .await
+    }
+
+    async fn file_journal(
+        &mut self,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Filed, StoreError> {
+        self.write(|state| state.file_journal(now, batches_max))
+            .await
+    }
+
+    async fn set_journal_aside(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(|state| {
+            state.set_journal_aside(now, until);
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of one tenant, and the questions that several repositories ask of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -38,10 +38,19 @@ use crate::sealing::Digest;
 use crate::tokens::TokenKey;
 use crate::watches::Watch;
 
+/// Events that were put down together.
+#[derive(Clone, Debug)]
+pub(super) struct Journalled {
+    pub(super) events: Vec<NewEvent>,
+    pub(super) not_before: Option<Timestamp>,
+}
+
 /// Everything that a tenant owns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) events: Vec<EventRow>,
+    /// Batches that are not filed into `events` yet, oldest first.
+    pub(super) journal: VecDeque<Journalled>,
     pub(super) syncs: BTreeMap<OrderKey, SyncRow>,
     pub(super) orders: BTreeMap<OrderId, OrderRow>,
     /// When parcels that were asked for are asked for again.

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::measure::dataset::World;
 use crate::measure::ground::{Ground, run};
+use crate::measure::ingest::audit::until_filed;
 use crate::measure::load::{Outcome, Pace, Requests, load};
 use crate::measure::marketplace::{Marketplace, Placed};
 use crate::measure::pushes::Pushes;
@@ -64,6 +65,7 @@ pub(super) async fn ingest(
     let from = log_position(&mut connection).await?;
     let meter = Meter::start(ground, Some(silent.service.id()), None)?;
     let outcome = silent.take_in(&requests, time).await?;
+    until_filed(&mut connection).await?;
     let usage = meter.read()?;
     let bytes = log_bytes_since(&mut connection, &from).await?;
     let count = outcome.acknowledged.len() as u64;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::inbox::{Contents, Inbox};
 use super::job::{Beside, Forgetting, forget, until_begun};
 use crate::measure::ground::Ground;
-use crate::measure::ingest::audit::every_one_once;
+use crate::measure::ingest::audit::{every_one_once, until_filed};
 use crate::measure::load::{Outcome, Pace, Requests, load};
 use crate::measure::pushes::{Prepared, Pushes};
 use crate::measure::service::Service;
@@ -65,7 +65,9 @@ impl<'a> Stand<'a> {
         let service = Service::start(ground, "growth-retention", &shop.settings).await?;
         let (_, requests) = pushes(0, WARM_UP)?;
         take_in(&service, &requests, WARM_UP).await?;
-        let inbox = Inbox::prepare(shop.connect(ground).await?, old, kept).await?;
+        let mut connection = shop.connect(ground).await?;
+        until_filed(&mut connection).await?;
+        let inbox = Inbox::prepare(connection, old, kept).await?;
         Ok(Self {
             ground,
             shop,
@@ -158,6 +160,7 @@ impl<'a> Stand<'a> {
         outcome: Outcome,
         before: Contents,
     ) -> anyhow::Result<Round> {
+        until_filed(&mut self.inbox.connection).await?;
         let checked = every_one_once(&mut self.inbox.connection, prepared, &outcome).await?;
         let after = self.inbox.look().await?;
         anyhow::ensure!(

@@ -1,0 +1,173 @@
+//! Files the journal: at once where this process put something down, and every half a minute whatever another
+//! one left behind.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hawker_domain::TenantSlug;
+use hawker_ports::inbox::Filed;
+use hawker_ports::pushes::IntakeCounts;
+use hawker_ports::{Metrics, StoreError};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
+
+use crate::boundary::FileEvents;
+use crate::due_tenants::DueTenants;
+use crate::failure::{Failure, caught};
+use crate::reconciler::Reconciler;
+use crate::streaks::{Ended, Streaks};
+use crate::tasks::{StopSignal, Stopped, Tasks};
+
+/// While pushes come in, so many times as long as a portion took they have the database to themselves: they are
+/// waited for, and filing is not. It is still quicker than orders are worked on.
+const GIVES_WAY: u32 = 1;
+
+/// Files portions and tells of them. Cheap to clone.
+#[derive(Clone)]
+pub struct JournalFiling {
+    file: Arc<dyn FileEvents>,
+    due: Arc<DueTenants>,
+    metrics: Arc<dyn Metrics>,
+}
+
+impl JournalFiling {
+    /// Files by way of `file`; `due` learns of the work that was filed.
+    pub fn new(file: Arc<dyn FileEvents>, due: Arc<DueTenants>, metrics: Arc<dyn Metrics>) -> Self {
+        Self { file, due, metrics }
+    }
+
+    async fn portion(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
+        let filed = self.file.file(tenant).await?;
+        let Filed {
+            batches,
+            stored,
+            duplicates,
+        } = filed;
+        if batches > 0 {
+            self.metrics.pushes_stored(IntakeCounts {
+                stored,
+                duplicates,
+                ..IntakeCounts::default()
+            });
+            tracing::debug!(event = "journal.filed", %tenant, batches, stored, duplicates);
+        }
+        if stored > 0 {
+            self.due.add(tenant);
+        }
+        Ok(filed)
+    }
+}
+
+/// Looks at every journal now and then.
+#[async_trait]
+impl Reconciler for JournalFiling {
+    fn name(&self) -> &'static str {
+        "journal-filing"
+    }
+
+    /// Only what a process that died left behind waits for this.
+    fn interval(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    async fn run_once(&self, tenant: &TenantSlug) -> Result<u64, StoreError> {
+        Ok(self.portion(tenant).await?.batches.into())
+    }
+}
+
+/// Files what this process puts down, tenant after tenant, portion by portion.
+pub struct JournalFiler {
+    tasks: Tasks,
+}
+
+struct Filer {
+    filing: JournalFiling,
+    /// Whose journals may hold something.
+    journals: Arc<DueTenants>,
+    streaks: Streaks<TenantSlug>,
+    stop: StopSignal,
+}
+
+impl JournalFiler {
+    /// Starts it on `runtime`; `journals` is told of by whoever puts something down.
+    pub fn start(filing: JournalFiling, journals: Arc<DueTenants>, runtime: Handle) -> Self {
+        let tasks = Tasks::on(runtime);
+        let filer = Filer {
+            filing,
+            journals,
+            streaks: Streaks::new(),
+            stop: tasks.stop_signal(),
+        };
+        tasks.spawn(filer.run());
+        Self { tasks }
+    }
+
+    /// Files what is there, and ends. What is not filed after `grace` is filed by the next process.
+    pub async fn stop(&self, grace: Duration) -> Stopped {
+        self.tasks.stop(grace).await
+    }
+}
+
+impl Filer {
+    async fn run(mut self) {
+        loop {
+            let tenant = tokio::select! {
+                biased;
+                () = self.stop.given() => break,
+                tenant = self.journals.next() => tenant,
+            };
+            let began = Instant::now();
+            let may_be_more = self.portion(&tenant).await;
+            let pushes_come = self.journals.has(&tenant);
+            if may_be_more {
+                self.journals.add(&tenant);
+            }
+            if pushes_come {
+                sleep(began.elapsed() * GIVES_WAY).await;
+            }
+        }
+        while let Some(tenant) = self.journals.take() {
+            if self.portion(&tenant).await {
+                self.journals.add(&tenant);
+            }
+        }
+    }
+
+    /// Answers whether there may be more.
+    async fn portion(&self, tenant: &TenantSlug) -> bool {
+        match caught(self.filing.portion(tenant)).await {
+            Ok(filed) => {
+                if let Some(Ended { failures, lasted }) = self.streaks.succeeded(tenant) {
+                    tracing::info!(
+                        event = "journal.recovered",
+                        %tenant,
+                        failures,
+                        lasted_ms = lasted.as_millis(),
+                        "the journal is filed again"
+                    );
+                }
+                filed.batches > 0
+            }
+            Err(failure) => {
+                self.note(tenant, &failure);
+                false
+            }
+        }
+    }
+
+    /// The next push, or the look at every journal, tries it again.
+    fn note(&self, tenant: &TenantSlug, failure: &Failure) {
+        if self.streaks.failed(tenant) == 1 {
+            tracing::error!(
+                event = "journal.failed",
+                %tenant,
+                error = failure.with_causes(),
+                "the journal cannot be filed; what was acknowledged is safe in it, and it is tried again"
+            );
+        }
+    }
+}

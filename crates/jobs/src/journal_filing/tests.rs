@@ -1,0 +1,122 @@
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use hawker_ports::testing::{Counted, RecordingMetrics};
+
+use super::*;
+use crate::testing::{GRACE, Notes, tenant, unavailable};
+
+/// Journals of which each portion is a batch, and whose files take time.
+#[derive(Default)]
+struct FakeJournals {
+    portions: Mutex<VecDeque<Result<Filed, StoreError>>>,
+    filed: Notes<TenantSlug>,
+}
+
+#[async_trait]
+impl FileEvents for FakeJournals {
+    async fn file(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
+        sleep(Duration::from_millis(5)).await;
+        self.filed.add(tenant.clone());
+        let next = self.portions.lock().expect("no panic").pop_front();
+        next.unwrap_or_else(|| Ok(Filed::default()))
+    }
+}
+
+const fn batch(stored: u32, duplicates: u32) -> Filed {
+    Filed {
+        batches: 1,
+        stored,
+        duplicates,
+    }
+}
+
+struct Fixture {
+    file: Arc<FakeJournals>,
+    due: Arc<DueTenants>,
+    journals: Arc<DueTenants>,
+    metrics: Arc<RecordingMetrics>,
+    filing: JournalFiling,
+}
+
+impl Fixture {
+    fn with(portions: impl IntoIterator<Item = Result<Filed, StoreError>>) -> Self {
+        let file = Arc::new(FakeJournals {
+            portions: Mutex::new(portions.into_iter().collect()),
+            ..FakeJournals::default()
+        });
+        let due = Arc::new(DueTenants::for_workers(1));
+        let metrics = Arc::new(RecordingMetrics::default());
+        Self {
+            filing: JournalFiling::new(file.clone(), due.clone(), metrics.clone()),
+            journals: Arc::new(DueTenants::for_workers(1)),
+            file,
+            due,
+            metrics,
+        }
+    }
+
+    fn start(&self) -> JournalFiler {
+        let journals = Arc::clone(&self.journals);
+        JournalFiler::start(self.filing.clone(), journals, Handle::current())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_is_filed_portion_by_portion_until_nothing_is_in_it() {
+    let fixture = Fixture::with([Ok(batch(3, 0)), Ok(batch(1, 2))]);
+    let filer = fixture.start();
+    fixture.journals.add(&tenant("default"));
+    assert_eq!(fixture.due.next().await, tenant("default"));
+    assert_eq!(filer.stop(GRACE).await, Stopped { cut_off: 0 });
+    assert_eq!(fixture.file.filed.all().len(), 3);
+    let counted = [(3, 0), (1, 2)].map(|(stored, duplicates)| {
+        Counted::PushesStored(IntakeCounts {
+            stored,
+            duplicates,
+            ..IntakeCounts::default()
+        })
+    });
+    assert_eq!(fixture.metrics.counted(), counted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_put_down_before_the_stop_is_filed() {
+    let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]);
+    let filer = fixture.start();
+    fixture.journals.add(&tenant("one"));
+    fixture.journals.add(&tenant("other"));
+    assert_eq!(filer.stop(GRACE).await, Stopped { cut_off: 0 });
+    let expected = ["one", "other", "one", "other"].map(tenant);
+    assert_eq!(fixture.file.filed.all(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_be_filed_is_tried_again_with_the_next_push() {
+    let fixture = Fixture::with([Err(unavailable()), Ok(batch(1, 0))]);
+    let filer = fixture.start();
+    fixture.journals.add(&tenant("default"));
+    while fixture.file.filed.all().is_empty() {
+        sleep(Duration::from_millis(1)).await;
+    }
+    fixture.journals.add(&tenant("default"));
+    assert_eq!(fixture.due.next().await, tenant("default"));
+    assert_eq!(filer.stop(GRACE).await, Stopped { cut_off: 0 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn repetitions_alone_are_no_work() {
+    let fixture = Fixture::with([Ok(batch(0, 2))]);
+    let filed = fixture.filing.run_once(&tenant("default")).await;
+    assert_eq!(filed.expect("it is filed"), 1);
+    assert!(!fixture.due.has(&tenant("default")));
+}
+
+/// Another process may have put it down, and died.
+#[tokio::test(start_paused = true)]
+async fn what_another_process_put_down_is_found_by_looking() {
+    let fixture = Fixture::with([Ok(batch(2, 0))]);
+    let filed = fixture.filing.run_once(&tenant("default")).await;
+    assert_eq!(filed.expect("it is filed"), 1);
+    assert!(fixture.due.has(&tenant("default")));
+}

@@ -1,0 +1,70 @@
+//! Events that are on their way into the inbox.
+
+use hawker_domain::Timestamp;
+use hawker_domain::event::NewEvent;
+
+use super::super::state::{Journalled, State};
+use super::super::unit_of_work::InMemoryUnitOfWork;
+use crate::StoreError;
+use crate::inbox::{Filed, StoredAs};
+
+impl InMemoryUnitOfWork {
+    pub(in super::super) async fn put_in_journal(
+        &mut self,
+        events: &[NewEvent],
+    ) -> Result<(), StoreError> {
+        self.write(|state| {
+            state.journal.push_back(Journalled {
+                events: events.to_vec(),
+                not_before: None,
+            });
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl State {
+    pub(super) fn file_journal(
+        &mut self,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Filed, StoreError> {
+        let mut filed = Filed::default();
+        while filed.batches < batches_max
+            && let Some(first) = self.first_of_journal(now)
+            && let Some(batch) = self.journal.remove(first)
+        {
+            filed.batches += 1;
+            for event in &batch.events {
+                match self.store_event(event)? {
+                    StoredAs::New => filed.stored += 1,
+                    StoredAs::Duplicate => filed.duplicates += 1,
+                }
+            }
+        }
+        Ok(filed)
+    }
+
+    pub(super) fn set_journal_aside(&mut self, now: Timestamp, until: Timestamp) {
+        let Some(first) = self.first_of_journal(now) else {
+            return;
+        };
+        if let Some(alone) = self.journal.get_mut(first)
+            && alone.events.len() == 1
+        {
+            alone.not_before = Some(until);
+        } else if let Some(batch) = self.journal.remove(first) {
+            let divided = batch.events.into_iter().map(|event| Journalled {
+                events: vec![event],
+                not_before: None,
+            });
+            self.journal.extend(divided);
+        }
+    }
+
+    fn first_of_journal(&self, now: Timestamp) -> Option<usize> {
+        let is_due = |batch: &Journalled| batch.not_before.is_none_or(|moment| moment <= now);
+        self.journal.iter().position(is_due)
+    }
+}

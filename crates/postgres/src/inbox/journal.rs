@@ -1,0 +1,171 @@
+//! The journal: pushes that come in a crowd are put down a batch to a row, and filed a moment later. See
+//! `connector_event_journal` in the migrations.
+
+use hawker_domain::event::{Disposition, EventSource, NewEvent, PushContent, Tracking, Verdict};
+use hawker_domain::ids::ProfileId;
+use hawker_domain::{ConnectorName, OrderSn, ShopId, TenantSlug, Timestamp};
+use hawker_ports::StoreError;
+use hawker_ports::inbox::{Filed, StoredAs};
+use hawker_ports::profiles::ProfilesVersion;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::EVENTS;
+use super::intake::{Events, store};
+use crate::fault::{Fault, call_error, read, store_error};
+use crate::store::PgStore;
+
+/// See [`Store::put_in_journal`](hawker_ports::Store::put_in_journal).
+pub(crate) async fn put_in_journal(
+    pg: &PgStore,
+    tenant: &TenantSlug,
+    connector: ConnectorName,
+    profiles: &ProfilesVersion,
+    events: &[NewEvent],
+) -> Result<bool, StoreError> {
+    if !events
+        .iter()
+        .all(|event| is_for_the_journal(event, connector))
+    {
+        return Ok(false);
+    }
+    let columns = Events::of(events);
+    // The name comes from a validated slug.
+    let statement = format!(
+        "SELECT \"{}\".connector_event_journal_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18)",
+        tenant.schema()
+    );
+    let connection = pg.pool().acquire().await;
+    let mut connection = connection.map_err(|error| store_error(error, EVENTS))?;
+    let answered = sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(&profiles.0)
+        .bind(connector.as_str())
+        .bind(columns.id)
+        .bind(columns.environment)
+        .bind(columns.profile_id)
+        .bind(columns.event_type)
+        .bind(columns.shop_id)
+        .bind(columns.order_sn)
+        .bind(columns.package_number)
+        .bind(columns.tracking_number)
+        .bind(columns.marketplace_updated_at)
+        .bind(columns.delivery_id)
+        .bind(columns.content_key)
+        .bind(columns.signature)
+        .bind(columns.signature_scheme)
+        .bind(columns.signature_key)
+        .bind(columns.body)
+        .bind(columns.received_at)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| call_error(error, tenant));
+    if matches!(answered, Err(StoreError::CommitUnknown(_))) {
+        connection.close_on_drop();
+    }
+    answered
+}
+
+/// Whether the journal keeps everything that the event says: a genuine push that asks for work.
+fn is_for_the_journal(event: &NewEvent, connector: ConnectorName) -> bool {
+    matches!(event.verdict, Some(Verdict::Genuine { .. }))
+        && event.connector == connector
+        && event.source == EventSource::Webhook
+        && event.content.is_json
+        && event.disposition == Disposition::Due
+}
+
+pub(super) async fn file(
+    connection: &mut PgConnection,
+    now: Timestamp,
+    batches_max: u32,
+) -> Result<Filed, Fault> {
+    let batches = sqlx::query!(
+        r#"
+        SELECT seq, cardinality(ids) AS "pushes!"
+        FROM connector_event_journal
+        WHERE not_before <= $1
+        ORDER BY seq
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+        "#,
+        now,
+        i64::from(batches_max),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if batches.is_empty() {
+        return Ok(Filed::default());
+    }
+    // Nobody waits for this commit: if it is lost, the batches are in the journal as before.
+    sqlx::query("SET LOCAL synchronous_commit = off")
+        .execute(&mut *connection)
+        .await?;
+    let taken: Vec<i64> = batches.iter().map(|batch| batch.seq).collect();
+    let refused = refused_of(connection, &taken).await?;
+    let again = store(connection, &refused).await?;
+    let duplicates = again
+        .iter()
+        .filter(|is| **is == StoredAs::Duplicate)
+        .count();
+    let duplicates = u32::try_from(duplicates).unwrap_or(u32::MAX);
+    let pushes: i64 = batches.iter().map(|batch| i64::from(batch.pushes)).sum();
+    let pushes = u32::try_from(pushes).unwrap_or(u32::MAX);
+    Ok(Filed {
+        batches: u32::try_from(batches.len()).unwrap_or(batches_max),
+        stored: pushes.saturating_sub(duplicates),
+        duplicates,
+    })
+}
+
+/// Files batches; answers the pushes that others forestalled, of which few are more than repetitions.
+async fn refused_of(
+    connection: &mut PgConnection,
+    batches: &[i64],
+) -> Result<Vec<NewEvent>, Fault> {
+    let refused = sqlx::query_file!("src/inbox/file_journal.sql", batches)
+        .fetch_all(connection)
+        .await?;
+    let events = refused.into_iter().map(|row| {
+        let scheme = read("event", &row.id, &row.signature_scheme)?;
+        let key = read("event", &row.id, &row.signature_key)?;
+        Ok(NewEvent {
+            id: read("event", &row.id, &row.id)?,
+            connector: read("event", &row.id, &row.connector)?,
+            environment: read("event", &row.id, &row.environment)?,
+            profile: row.profile_id.as_deref().and_then(ProfileId::parse),
+            source: EventSource::Webhook,
+            received_at: row.received_at,
+            body: row.body,
+            signature: row.signature,
+            verdict: Some(Verdict::Genuine { scheme, key }),
+            delivery_id: row.delivery_id,
+            content: PushContent {
+                code: row.event_type,
+                shop: row.shop_id.map(ShopId),
+                order_sn: row.order_sn.as_deref().and_then(OrderSn::parse),
+                updated_at: row.marketplace_updated_at,
+                tracking: row.tracking_number.map(|tracking_number| Tracking {
+                    package_number: row.package_number.unwrap_or_default(),
+                    tracking_number,
+                    is_pushed: true,
+                }),
+                content_key: row.content_key,
+                is_json: true,
+                ..PushContent::default()
+            },
+            disposition: Disposition::Due,
+        })
+    });
+    events.collect()
+}
+
+pub(super) async fn set_aside(
+    connection: &mut PgConnection,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query_file!("src/inbox/set_journal_aside.sql", now, until)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

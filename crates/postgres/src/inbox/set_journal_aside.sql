@@ -1,0 +1,29 @@
+-- The first batch that would be filed is divided into its pushes; one push alone is put off. $1: now, $2: until then.
+WITH first AS (
+    SELECT seq, cardinality(ids) AS pushes
+    FROM connector_event_journal
+    WHERE not_before <= $1
+    ORDER BY seq
+    LIMIT 1
+    FOR UPDATE
+), put_off AS (
+    UPDATE connector_event_journal AS journal
+    SET not_before = $2
+    FROM first
+    WHERE journal.seq = first.seq AND first.pushes = 1
+), divided AS (
+    DELETE FROM connector_event_journal AS journal
+    USING first
+    WHERE journal.seq = first.seq AND first.pushes > 1
+    RETURNING journal.*
+)
+INSERT INTO connector_event_journal (
+    connector, ids, environments, profile_ids, event_types, shop_ids, order_sns,
+    package_numbers, tracking_numbers, updates, delivery_ids, content_keys,
+    signatures, signature_schemes, signature_keys, bodies, receipts
+)
+SELECT
+    connector, ids[n:n], environments[n:n], profile_ids[n:n], event_types[n:n], shop_ids[n:n], order_sns[n:n],
+    package_numbers[n:n], tracking_numbers[n:n], updates[n:n], delivery_ids[n:n], content_keys[n:n],
+    signatures[n:n], signature_schemes[n:n], signature_keys[n:n], bodies[n:n], receipts[n:n]
+FROM divided, generate_subscripts(ids, 1) AS n
