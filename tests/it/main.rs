@@ -30,6 +30,7 @@ mod flood;
 mod front_door;
 mod held;
 mod jobs_api;
+mod journal;
 mod life;
 mod malformed;
 mod operations;

@@ -345,7 +345,7 @@ pub struct ExceptionSummary {
 /// [`COUNTED_MAX`](Self::COUNTED_MAX), which stands for so many or more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backlog {
-    /// Events that are pending and due.
+    /// Events that are pending and due, and those in the journal.
     pub due: i64,
     /// Since when the oldest of them has been due.
     pub oldest_due_at: Option<Timestamp>,

@@ -19,6 +19,8 @@ mod exception_queue;
 mod hand_made_rows;
 #[path = "it/isolation.rs"]
 mod isolation;
+#[path = "it/journal.rs"]
+mod journal;
 #[path = "it/migrations.rs"]
 mod migrations;
 #[path = "it/payouts.rs"]

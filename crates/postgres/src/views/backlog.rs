@@ -1,4 +1,4 @@
-//! How much work waits. Counts over what is pending, open or leased, never over everything that
+//! How much work waits. Counts over what is to be filed, pending, open or leased, never over everything that
 //! ever was; the states of orders are counted from an index. What may be many is counted up to a limit:
 //! whoever counts a million rows takes the processors from those who work on them.
 
@@ -9,6 +9,16 @@ use sqlx::PgConnection;
 use crate::fault::Fault;
 
 pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Result<Backlog, Fault> {
+    // Before the inbox: what is filed in between is counted twice, and never not at all.
+    let journal = sqlx::query!(
+        r#"
+        SELECT coalesce(sum(cardinality(ids)), 0)::bigint AS "pushes!", min(receipts[1]) AS oldest
+        FROM (SELECT ids, receipts FROM connector_event_journal ORDER BY seq LIMIT $1) AS batch
+        "#,
+        Backlog::COUNTED_MAX,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let events = sqlx::query_file!("src/views/pending_events.sql", now, Backlog::COUNTED_MAX)
         .fetch_one(&mut *connection)
         .await?;
@@ -49,8 +59,11 @@ pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Resul
     .fetch_all(connection)
     .await?;
     Ok(Backlog {
-        due: events.due,
-        oldest_due_at: events.oldest_due_at,
+        due: events.due + journal.pushes,
+        oldest_due_at: [journal.oldest, events.oldest_due_at]
+            .into_iter()
+            .flatten()
+            .min(),
         waiting: events.waiting,
         leased: other.leased,
         alerts: other.alerts,

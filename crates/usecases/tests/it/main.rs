@@ -17,6 +17,7 @@ mod first_boot;
 mod forgetting;
 mod jobs;
 mod jobs_told;
+mod journal;
 mod keyed_requests;
 mod locations;
 mod operators;

@@ -145,6 +145,8 @@ fn backlog(state: &State, now: Timestamp) -> Backlog {
         rows.filter(|row| row.order_key().is_some())
     };
     let due = || pending().filter_map(|row| row.due_since(now));
+    let journal = || state.journal.iter().flat_map(|batch| &batch.events);
+    let put_down = journal().map(|event| event.received_at);
     let open = state
         .exceptions
         .iter()
@@ -155,8 +157,8 @@ fn backlog(state: &State, now: Timestamp) -> Backlog {
     let orders = count_by(state.syncs.values().map(super::state::SyncRow::status));
     let counted = |count: i64| count.min(Backlog::COUNTED_MAX);
     Backlog {
-        due: counted(count(due())),
-        oldest_due_at: due().min(),
+        due: counted(count(due())) + count(journal()),
+        oldest_due_at: due().chain(put_down).min(),
         waiting: counted(count(pending()) - count(due())),
         leased: count(leased),
         alerts: count(waiting_alerts),

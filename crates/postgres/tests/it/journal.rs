@@ -1,0 +1,114 @@
+//! The journal, where several are at it and where somebody has put his hand in.
+
+use hawker_domain::ConnectorName;
+use hawker_domain::event::NewEvent;
+use hawker_ports::inbox::Filed;
+use hawker_ports::testing::examples::{after_noon, noon};
+use hawker_ports::{Store as _, StoreError};
+
+use crate::workshop::Workshop;
+
+/// More batches than there are.
+const ALL: u32 = 100;
+
+impl Workshop {
+    async fn put_down(&self, events: &[NewEvent]) -> anyhow::Result<()> {
+        let mut uow = self.begin().await?;
+        let version = uow.profiles().version(ConnectorName::Shopee).await?;
+        drop(uow);
+        let store = self.database.store();
+        let put = store.put_in_journal(&self.tenant, ConnectorName::Shopee, &version, events);
+        anyhow::ensure!(put.await?, "it was not put down");
+        Ok(())
+    }
+
+    async fn file(&self, batches_max: u32) -> anyhow::Result<Filed> {
+        let mut uow = self.begin().await?;
+        let filed = uow.inbox().file_journal(noon(), batches_max).await?;
+        uow.commit().await?;
+        Ok(filed)
+    }
+}
+
+const fn filed(batches: u32, stored: u32) -> Filed {
+    Filed {
+        batches,
+        stored,
+        duplicates: 0,
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_file_at_once_each_has_batches_of_its_own() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    for number in ["250101AAA", "250101BBB"] {
+        workshop.put_down(&[workshop.push(number, 0)]).await?;
+    }
+    let mut one = workshop.begin().await?;
+    assert_eq!(one.inbox().file_journal(noon(), 1).await?, filed(1, 1));
+    assert_eq!(workshop.file(ALL).await?, filed(1, 1));
+    one.commit().await?;
+    assert_eq!(workshop.file(ALL).await?, Filed::default());
+    Ok(())
+}
+
+/// Whoever puts pushes down waits for nobody who files, and the other way round.
+#[tokio::test]
+async fn a_push_is_put_down_while_others_are_filed() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let push = workshop.push("250101AAA", 0);
+    workshop.put_down(std::slice::from_ref(&push)).await?;
+    let mut filing = workshop.begin().await?;
+    assert_eq!(filing.inbox().file_journal(noon(), ALL).await?, filed(1, 1));
+    let again = NewEvent {
+        id: workshop.push("250101AAA", 1).id,
+        ..push
+    };
+    workshop.put_down(&[again]).await?;
+    filing.commit().await?;
+    let repetition = Filed {
+        batches: 1,
+        stored: 0,
+        duplicates: 1,
+    };
+    assert_eq!(workshop.file(ALL).await?, repetition);
+    Ok(())
+}
+
+/// No push of ours is: somebody wrote into the journal.
+#[tokio::test]
+async fn a_push_that_breaks_a_rule_of_the_inbox_is_refused_and_keeps_no_other_out()
+-> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let batch = [0, 1, 2].map(|seconds| workshop.push("250101AAA", seconds));
+    workshop.put_down(&batch).await?;
+    let changed = workshop
+        .psql("UPDATE tenant_default.connector_event_journal SET ids[2] = 'nonsense'")
+        .await?;
+    assert_eq!(changed, 1);
+    for _ in 0..3 {
+        let mut uow = workshop.begin().await?;
+        let refused = uow.inbox().file_journal(noon(), 1).await;
+        if matches!(refused, Ok(filed) if filed.stored == 1) {
+            uow.commit().await?;
+            continue;
+        }
+        assert!(
+            matches!(refused, Err(StoreError::Refused { .. })),
+            "{refused:?}"
+        );
+        drop(uow);
+        let mut uow = workshop.begin().await?;
+        uow.inbox()
+            .set_journal_aside(noon(), after_noon(300))
+            .await?;
+        uow.commit().await?;
+    }
+    assert_eq!(workshop.file(ALL).await?, filed(1, 1));
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT ids[1] FROM tenant_default.connector_event_journal")
+            .fetch_all(workshop.database.pool())
+            .await?;
+    assert_eq!(left, ["nonsense"]);
+    Ok(())
+}

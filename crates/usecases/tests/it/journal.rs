@@ -1,0 +1,125 @@
+//! Pushes that come in a crowd are put down first and filed then.
+
+use hawker_domain::ConnectorName;
+use hawker_domain::event::NewEvent;
+use hawker_domain::order::OrderStatus;
+use hawker_ports::Store as _;
+use hawker_ports::inbox::Filed;
+use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
+use hawker_ports::testing::examples::{self, snapshot};
+use hawker_usecases::FileJournal;
+use hawker_usecases::receive_pushes::Received;
+
+use crate::world::{PROFILE, World};
+
+/// As many as are a crowd.
+const CROWD: usize = 8;
+
+impl World {
+    fn filing(&self) -> FileJournal {
+        FileJournal {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            level: self.journal.clone(),
+        }
+    }
+
+    async fn file(&self) -> Filed {
+        self.filing().run(&self.tenant).await.unwrap()
+    }
+
+    /// Pushes of as many orders.
+    fn pushes(&self, count: usize) -> Vec<ReceivedPush> {
+        let push = |number| self.order_push(&snapshot(&format!("A{number}"), OrderStatus::Unpaid));
+        (0..count).map(push).collect()
+    }
+
+    /// The short way begins with the second batch of a second.
+    async fn warm(&self) {
+        let one = self.order_push(&snapshot("WARM", OrderStatus::Unpaid));
+        let received = self.receive().run(&self.tenant, &[one]).await.unwrap();
+        assert!(!received.is_journalled);
+    }
+
+    async fn received(&self, batch: &[ReceivedPush]) -> Received {
+        self.receive().run(&self.tenant, batch).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_is_put_down_and_is_work_once_it_is_filed() {
+    let world = World::new().await;
+    world.warm().await;
+    let received = world.received(&world.pushes(CROWD)).await;
+    let expected = Received {
+        counts: IntakeCounts::default(),
+        is_work_due: false,
+        is_journalled: true,
+    };
+    assert_eq!(received, expected);
+    assert_eq!(world.events().await.len(), 1);
+    assert_eq!(world.backlog().await.due, 9, "what is put down is work");
+    assert_eq!(
+        world.file().await,
+        Filed {
+            batches: 1,
+            stored: 8,
+            duplicates: 0
+        }
+    );
+    assert_eq!(world.events().await.len(), 1 + CROWD);
+    assert_eq!(world.file().await, Filed::default());
+}
+
+#[tokio::test]
+async fn a_few_are_in_the_inbox_when_they_are_acknowledged() {
+    let world = World::new().await;
+    world.warm().await;
+    let received = world.received(&world.pushes(CROWD - 1)).await;
+    assert_eq!((received.counts.stored, received.is_journalled), (7, false));
+    assert_eq!(world.events().await.len(), CROWD);
+}
+
+/// Whatever may follow from it follows from it at once.
+#[tokio::test]
+async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
+    let world = World::new().await;
+    world.warm().await;
+    let mut crowd = world.pushes(CROWD);
+    crowd[3].authorization = Some("guess".into());
+    let received = world.received(&crowd).await;
+    assert!(!received.is_journalled);
+    assert_eq!((received.counts.stored, received.counts.unverified), (7, 1));
+    assert_eq!(world.open().await, ["signature_mismatch"]);
+}
+
+/// By no known way. It stays, and keeps nobody out.
+#[tokio::test]
+async fn a_push_that_the_inbox_refuses_rests_in_the_journal_and_all_others_are_filed() {
+    let world = World::new().await;
+    world.warm().await;
+    let taken = world.events().await[0].id;
+    let push = |number| examples::push(PROFILE, number, world.now(), &*world.ids);
+    let refused = NewEvent {
+        id: taken,
+        ..push("B1")
+    };
+    let mut uow = world.store.begin(&world.tenant).await.unwrap();
+    let version = uow.profiles().version(ConnectorName::Shopee).await.unwrap();
+    drop(uow);
+    let batch = [push("B0"), refused, push("B2")];
+    let put = world
+        .store
+        .put_in_journal(&world.tenant, ConnectorName::Shopee, &version, &batch);
+    assert!(put.await.unwrap());
+    let mut stored = 0;
+    for _ in 0..10 {
+        stored += world.file().await.stored;
+    }
+    assert_eq!(stored, 2);
+    assert_eq!(
+        world.backlog().await.due,
+        1 + 2 + 1,
+        "the one that rests is told of"
+    );
+}
