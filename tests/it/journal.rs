@@ -15,7 +15,7 @@ const ENOUGH: usize = 2_000;
 type Acknowledged = Arc<Mutex<Vec<String>>>;
 
 fn count(acknowledged: &Acknowledged) -> usize {
-    acknowledged.lock().unwrap().len()
+    acknowledged.lock().expect("no panic").len()
 }
 
 /// Each sender pushes orders of its own, one after the other, until nobody answers any more.
@@ -32,7 +32,9 @@ fn send(bench: &Bench, process: &ServiceProcess) -> (Acknowledged, JoinSet<()>) 
                 let body = order_push(&order_sn, "READY_TO_SHIP", 1_712_601_591);
                 let signed = signature(&registered, &body);
                 match post(&http, &url, body, Some(&signed)).await {
-                    Ok(answer) if answer.counts() => acknowledged.lock().unwrap().push(order_sn),
+                    Ok(answer) if answer.counts() => {
+                        acknowledged.lock().expect("no panic").push(order_sn)
+                    }
                     _ => return,
                 }
             }

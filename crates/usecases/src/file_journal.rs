@@ -14,7 +14,7 @@ use hawker_ports::{Clock, Store, StoreError};
 use crate::chain::chain;
 
 /// Batches that are filed in one transaction. Each holds a few pushes, or a few hundred under the greatest load.
-const PORTION: u32 = 16;
+const PORTION: u32 = 32;
 
 /// For so long a push rests that the inbox refused, though it was verified and read: somebody has to look at
 /// the database, and it is tried again meanwhile.

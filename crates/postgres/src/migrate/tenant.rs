@@ -236,7 +236,8 @@ async fn ensure_rights(
                      -- Called outside of a transaction that has the role already.
                      FOR called IN
                          SELECT oid FROM pg_proc
-                         WHERE pronamespace = '\"{schema}\"'::regnamespace AND proname = 'connector_event_take_in'
+                         WHERE pronamespace = '\"{schema}\"'::regnamespace
+                           AND proname IN ('connector_event_take_in', 'connector_event_journal_put')
                      LOOP
                          EXECUTE format('ALTER FUNCTION %s SET role = %I', called, '{role}');
                      END LOOP;

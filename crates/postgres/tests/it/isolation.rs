@@ -15,6 +15,8 @@ use hawker_postgres::testing::TestDatabase;
 use hawker_postgres::{PgOptions, PgStore};
 use sqlx::{AssertSqlSafe, Executor as _};
 
+use crate::workshop::Workshop;
+
 struct TwoTenants {
     database: TestDatabase,
     ours: TenantSlug,
@@ -245,5 +247,24 @@ async fn a_call_that_was_given_up_makes_the_commit_refuse() -> anyhow::Result<()
     );
     holder.execute("ROLLBACK").await?;
     assert!(matches!(uow.commit().await, Err(StoreError::Poisoned)));
+    Ok(())
+}
+
+/// They are called without a transaction that could take the role.
+#[tokio::test]
+async fn what_takes_pushes_in_has_no_more_rights_than_its_tenant() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let settings: Vec<Option<Vec<String>>> = sqlx::query_scalar(
+        "SELECT proconfig FROM pg_proc
+         WHERE pronamespace = 'tenant_default'::regnamespace
+           AND proname IN ('connector_event_take_in', 'connector_event_journal_put')",
+    )
+    .fetch_all(workshop.database.pool())
+    .await?;
+    assert_eq!(settings.len(), 2);
+    let role = format!("role={}", workshop.tenant.role());
+    for settings in settings {
+        assert!(settings.is_some_and(|all| all.contains(&role)));
+    }
     Ok(())
 }

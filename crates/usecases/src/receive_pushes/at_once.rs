@@ -12,7 +12,7 @@ use super::{Consequences, ReceivePushes, Received};
 /// From so many pushes on a batch is put down in the journal. What filing it costs again is less, then, than
 /// what everybody in it would have waited longer; a few are stored at once and are in the inbox when
 /// they are acknowledged.
-pub(super) const CROWD: usize = 8;
+const CROWD: usize = 16;
 
 impl ReceivePushes {
     /// Stores `batch` if that is all that it asks for; `None`, and nothing is stored, where it may ask for

@@ -13,7 +13,7 @@ use hawker_usecases::receive_pushes::Received;
 use crate::world::{PROFILE, World};
 
 /// As many as are a crowd.
-const CROWD: usize = 8;
+const CROWD: usize = 16;
 
 impl World {
     fn filing(&self) -> FileJournal {
@@ -58,12 +58,12 @@ async fn a_crowd_is_put_down_and_is_work_once_it_is_filed() {
     };
     assert_eq!(received, expected);
     assert_eq!(world.events().await.len(), 1);
-    assert_eq!(world.backlog().await.due, 9, "what is put down is work");
+    assert_eq!(world.backlog().await.due, 17, "what is put down is work");
     assert_eq!(
         world.file().await,
         Filed {
             batches: 1,
-            stored: 8,
+            stored: 16,
             duplicates: 0
         }
     );
@@ -76,7 +76,10 @@ async fn a_few_are_in_the_inbox_when_they_are_acknowledged() {
     let world = World::new().await;
     world.warm().await;
     let received = world.received(&world.pushes(CROWD - 1)).await;
-    assert_eq!((received.counts.stored, received.is_journalled), (7, false));
+    assert_eq!(
+        (received.counts.stored, received.is_journalled),
+        (15, false)
+    );
     assert_eq!(world.events().await.len(), CROWD);
 }
 
@@ -89,7 +92,10 @@ async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
     crowd[3].authorization = Some("guess".into());
     let received = world.received(&crowd).await;
     assert!(!received.is_journalled);
-    assert_eq!((received.counts.stored, received.counts.unverified), (7, 1));
+    assert_eq!(
+        (received.counts.stored, received.counts.unverified),
+        (15, 1)
+    );
     assert_eq!(world.open().await, ["signature_mismatch"]);
 }
 
@@ -98,7 +104,7 @@ async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
 async fn a_push_that_the_inbox_refuses_rests_in_the_journal_and_all_others_are_filed() {
     let world = World::new().await;
     world.warm().await;
-    let taken = world.events().await[0].id;
+    let taken = world.events().await[0].id.parse().unwrap();
     let push = |number| examples::push(PROFILE, number, world.now(), &*world.ids);
     let refused = NewEvent {
         id: taken,
