@@ -33,7 +33,7 @@ fn send(bench: &Bench, process: &ServiceProcess) -> (Acknowledged, JoinSet<()>) 
                 let signed = signature(&registered, &body);
                 match post(&http, &url, body, Some(&signed)).await {
                     Ok(answer) if answer.counts() => {
-                        acknowledged.lock().expect("no panic").push(order_sn)
+                        acknowledged.lock().expect("no panic").push(order_sn);
                     }
                     _ => return,
                 }
