@@ -8,7 +8,9 @@ use hawker_domain::{ConnectorName, TenantSlug};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::StoredAs;
 use hawker_ports::profiles::ProfilesVersion;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryScalar;
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres};
 
 use super::EVENTS;
 use super::intake::{Events, store};
@@ -57,7 +59,7 @@ pub(crate) async fn store_at_once(
 }
 
 /// Whether the function knows of everything that the event says.
-fn is_plain(event: &NewEvent, connector: ConnectorName) -> bool {
+pub(super) fn is_plain(event: &NewEvent, connector: ConnectorName) -> bool {
     matches!(event.verdict, Some(Verdict::Genuine { .. }))
         && event.connector == connector
         && event.content.is_json
@@ -81,11 +83,7 @@ async fn take_in(
          $15, $16, $17, $18, $19, $20)",
         tenant.schema()
     );
-    let mut connection = pool
-        .acquire()
-        .await
-        .map_err(|error| store_error(error, EVENTS))?;
-    let answered = sqlx::query_scalar(AssertSqlSafe(statement))
+    let call = sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(&profiles.0)
         .bind(connector.as_str())
         .bind(columns.id)
@@ -105,7 +103,26 @@ async fn take_in(
         .bind(columns.signature_key)
         .bind(columns.body)
         .bind(columns.outcome)
-        .bind(columns.received_at)
+        .bind(columns.received_at);
+    answer(pool, tenant, call).await
+}
+
+/// What a function answers that is a transaction of its own. A connection on which it is not known whether
+/// that was committed is not used again.
+pub(super) async fn answer<T>(
+    pool: &PgPool,
+    tenant: &TenantSlug,
+    call: QueryScalar<'_, Postgres, T, PgArguments>,
+) -> Result<T, StoreError>
+where
+    T: Send + Unpin,
+    (T,): for<'row> FromRow<'row, PgRow> + Send + Unpin,
+{
+    let mut connection = pool
+        .acquire()
+        .await
+        .map_err(|error| store_error(error, EVENTS))?;
+    let answered = call
         .fetch_one(&mut *connection)
         .await
         .map_err(|error| call_error(error, tenant));

@@ -9,9 +9,9 @@ use hawker_ports::inbox::{Filed, StoredAs};
 use hawker_ports::profiles::ProfilesVersion;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::EVENTS;
+use super::at_once::{answer, is_plain};
 use super::intake::{Events, store};
-use crate::fault::{Fault, call_error, read, store_error};
+use crate::fault::{Fault, read};
 use crate::store::PgStore;
 
 /// See [`Store::put_in_journal`](hawker_ports::Store::put_in_journal).
@@ -35,9 +35,7 @@ pub(crate) async fn put_in_journal(
          $15, $16, $17, $18)",
         tenant.schema()
     );
-    let connection = pg.pool().acquire().await;
-    let mut connection = connection.map_err(|error| store_error(error, EVENTS))?;
-    let answered = sqlx::query_scalar(AssertSqlSafe(statement))
+    let call = sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(&profiles.0)
         .bind(connector.as_str())
         .bind(columns.id)
@@ -55,22 +53,14 @@ pub(crate) async fn put_in_journal(
         .bind(columns.signature_scheme)
         .bind(columns.signature_key)
         .bind(columns.body)
-        .bind(columns.received_at)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(|error| call_error(error, tenant));
-    if matches!(answered, Err(StoreError::CommitUnknown(_))) {
-        connection.close_on_drop();
-    }
-    answered
+        .bind(columns.received_at);
+    answer(pg.pool(), tenant, call).await
 }
 
 /// Whether the journal keeps everything that the event says: a genuine push that asks for work.
 fn is_for_the_journal(event: &NewEvent, connector: ConnectorName) -> bool {
-    matches!(event.verdict, Some(Verdict::Genuine { .. }))
-        && event.connector == connector
+    is_plain(event, connector)
         && event.source == EventSource::Webhook
-        && event.content.is_json
         && event.disposition == Disposition::Due
 }
 
