@@ -18,6 +18,8 @@ struct FakeStore {
     committed: Notes<Vec<String>>,
     conflicts: AtomicU32,
     outage: AtomicU32,
+    /// Whether it only puts down what comes.
+    puts_down: bool,
 }
 
 fn used_up(count: &AtomicU32) -> bool {
@@ -76,8 +78,8 @@ impl StorePushes for FakeStore {
         };
         Ok(Received {
             counts,
-            is_work_due: true,
-            is_journalled: false,
+            is_work_due: !self.puts_down,
+            is_journalled: self.puts_down,
         })
     }
 }
@@ -85,6 +87,7 @@ impl StorePushes for FakeStore {
 struct Fixture {
     store: Arc<FakeStore>,
     due: Arc<DueTenants>,
+    journals: Arc<DueTenants>,
     metrics: Arc<RecordingMetrics>,
     intake: Intake,
 }
@@ -93,16 +96,18 @@ impl Fixture {
     fn over(store: FakeStore) -> Self {
         let store = Arc::new(store);
         let due = Arc::new(DueTenants::for_workers(1));
+        let journals = Arc::new(DueTenants::for_workers(1));
         let metrics = Arc::new(RecordingMetrics::default());
         let intake = Intake::new(
             Arc::clone(&store) as Arc<dyn StorePushes>,
             Arc::clone(&due),
-            Arc::new(DueTenants::for_workers(1)),
+            Arc::clone(&journals),
             Arc::clone(&metrics) as Arc<dyn Metrics>,
         );
         Self {
             store,
             due,
+            journals,
             metrics,
             intake,
         }
@@ -184,6 +189,19 @@ async fn a_few_that_wait_are_left_to_the_one_writer() {
     let began = Instant::now();
     tokio::join!(first, rest);
     assert_eq!(began.elapsed(), commit_takes * 2);
+}
+
+/// It is work, and counted, once it is filed.
+#[tokio::test(start_paused = true)]
+async fn what_was_only_put_down_is_told_to_whoever_files_it() {
+    let fixture = Fixture::over(FakeStore {
+        puts_down: true,
+        ..FakeStore::default()
+    });
+    assert_eq!(fixture.accept("default", "{}").await, Answer::Stored);
+    assert!(fixture.journals.has(&tenant("default")));
+    assert!(!fixture.due.has(&tenant("default")));
+    assert_eq!(fixture.metrics.counted(), []);
 }
 
 #[tokio::test(start_paused = true)]

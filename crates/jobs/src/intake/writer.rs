@@ -97,6 +97,16 @@ impl Writers {
             self.journals.add(tenant);
         } else {
             self.metrics.pushes_stored(counts);
+            tracing::debug!(
+                event = "push.batch_stored",
+                %tenant,
+                stored = counts.stored,
+                duplicates = counts.duplicates,
+                skipped = counts.skipped,
+                unverified = counts.unverified,
+                counted_only = counts.counted_only,
+                pings = counts.pings,
+            );
         }
         if is_work_due {
             self.due.add(tenant);
@@ -110,16 +120,6 @@ impl Writers {
                 "pushes are stored again"
             );
         }
-        tracing::debug!(
-            event = "push.batch_stored",
-            %tenant,
-            stored = counts.stored,
-            duplicates = counts.duplicates,
-            skipped = counts.skipped,
-            unverified = counts.unverified,
-            counted_only = counts.counted_only,
-            pings = counts.pings,
-        );
     }
 
     fn log(&self, tenant: &TenantSlug, pushes: usize, failure: &Failure) {
