@@ -27,6 +27,9 @@ pub trait StorePushes: Send + Sync {
 pub trait FileEvents: Send + Sync {
     /// Files one portion; no batches where nothing is to be filed.
     async fn file(&self, tenant: &TenantSlug) -> Result<Filed, StoreError>;
+
+    /// How much of the journal is free: from 1, empty, to 0, full.
+    fn room(&self) -> f64;
 }
 
 /// Ends when work that takes long is to be broken off.
@@ -55,6 +58,10 @@ impl StorePushes for ReceivePushes {
 impl FileEvents for FileJournal {
     async fn file(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
         self.run(tenant).await
+    }
+
+    fn room(&self) -> f64 {
+        self.room()
     }
 }
 

@@ -23,8 +23,13 @@ use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
 /// While pushes come in, so many times as long as a portion took they have the database to themselves: they are
-/// waited for, and filing is not. It is still quicker than orders are worked on.
-const GIVES_WAY: u32 = 1;
+/// waited for, and filing is not. What is filed is still more than is worked on at the same time. The fuller the
+/// journal, the less is given way: nothing when it is full.
+const GIVES_WAY: f64 = 4.0;
+
+/// Pushes come as long as the last ones are no older than this. A portion may be what keeps the next ones from being
+/// put down: that it saw none does not say that there are none.
+const PUSHES_COME: Duration = Duration::from_millis(100);
 
 /// Files portions and tells of them. Cheap to clone.
 #[derive(Clone)]
@@ -89,6 +94,8 @@ struct Filer {
     /// Whose journals may hold something.
     journals: Arc<DueTenants>,
     streaks: Streaks<TenantSlug>,
+    /// When something was put down last, as far as was seen.
+    put_down_at: Option<Instant>,
     stop: StopSignal,
 }
 
@@ -100,6 +107,7 @@ impl JournalFiler {
             filing,
             journals,
             streaks: Streaks::new(),
+            put_down_at: None,
             stop: tasks.stop_signal(),
         };
         tasks.spawn(filer.run());
@@ -122,12 +130,18 @@ impl Filer {
             };
             let began = Instant::now();
             let may_be_more = self.portion(&tenant).await;
-            let pushes_come = self.journals.has(&tenant);
+            if self.journals.has(&tenant) {
+                self.put_down_at = Some(Instant::now());
+            }
             if may_be_more {
                 self.journals.add(&tenant);
             }
-            if pushes_come {
-                sleep(began.elapsed() * GIVES_WAY).await;
+            if self
+                .put_down_at
+                .is_some_and(|at| at.elapsed() < PUSHES_COME)
+            {
+                let way = GIVES_WAY * self.filing.file.room();
+                sleep(began.elapsed().mul_f64(way)).await;
             }
         }
         while let Some(tenant) = self.journals.take() {

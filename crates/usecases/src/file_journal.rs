@@ -13,8 +13,12 @@ use hawker_ports::{Clock, Store, StoreError};
 
 use crate::chain::chain;
 
-/// Batches that are filed in one transaction. Each holds a few pushes, or a few hundred under the greatest load.
-const PORTION: u32 = 32;
+/// About so many pushes are filed in one transaction: enough that a portion costs what its rows cost, and few
+/// enough that whoever pushes meanwhile has the processor again soon.
+const PORTION: usize = 512;
+
+/// Batches of a portion that another process, or an earlier one, has put down: how many pushes they hold is not known.
+const UNKNOWN: u32 = 32;
 
 /// For so long a push rests that the inbox refused, though it was verified and read: somebody has to look at
 /// the database, and it is tried again meanwhile.
@@ -22,28 +26,59 @@ const REFUSED_RESTS: TimeDelta = TimeDelta::minutes(5);
 
 /// Pushes that may wait in the journal: some seconds of filing. Beyond that all are stored at once, which keeps
 /// those who bring them waiting instead of filling the disk.
-const JOURNAL_PUSHES_MAX: usize = 200_000;
+const JOURNAL_PUSHES_MAX: u32 = 200_000;
 
-/// How many pushes of this process are in journals. Cheap to clone; clones share it.
+/// How much this process has put down that is not filed. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct JournalLevel(Arc<AtomicUsize>);
+pub struct JournalLevel(Arc<Level>);
+
+#[derive(Debug, Default)]
+struct Level {
+    pushes: AtomicUsize,
+    batches: AtomicUsize,
+}
 
 impl JournalLevel {
     /// Whether further pushes may be put down.
     pub(crate) fn has_room(&self) -> bool {
-        self.0.load(Ordering::Relaxed) < JOURNAL_PUSHES_MAX
+        self.held() < JOURNAL_PUSHES_MAX
     }
 
+    /// A batch of so many pushes is put down.
     pub(crate) fn grew(&self, pushes: usize) {
-        self.0.fetch_add(pushes, Ordering::Relaxed);
+        self.0.pushes.fetch_add(pushes, Ordering::Relaxed);
+        self.0.batches.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What is filed may have been put down by another process, or an earlier one.
-    fn sank(&self, pushes: usize) {
-        let less = |level: usize| Some(level.saturating_sub(pushes));
-        let _ = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    /// So many are in it no more. What is filed may have been put down by another process, or an earlier one.
+    pub(crate) fn sank(&self, pushes: usize, batches: usize) {
+        for (level, less) in [(&self.0.pushes, pushes), (&self.0.batches, batches)] {
+            let lower = |level: usize| Some(level.saturating_sub(less));
+            let _ = level.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
+        }
+    }
+
+    /// How much of the journal is free: from 1, empty, to 0, full.
+    fn room(&self) -> f64 {
+        let free = JOURNAL_PUSHES_MAX.saturating_sub(self.held());
+        f64::from(free) / f64::from(JOURNAL_PUSHES_MAX)
+    }
+
+    /// Batches that hold about [`PORTION`] pushes.
+    fn portion(&self) -> u32 {
+        let batches = self.0.batches.load(Ordering::Relaxed);
+        match self.pushes().checked_div(batches) {
+            None | Some(0) => UNKNOWN,
+            Some(of_each) => u32::try_from(PORTION.div_ceil(of_each)).unwrap_or(UNKNOWN),
+        }
+    }
+
+    fn held(&self) -> u32 {
+        u32::try_from(self.pushes()).unwrap_or(u32::MAX)
+    }
+
+    fn pushes(&self) -> usize {
+        self.0.pushes.load(Ordering::Relaxed)
     }
 }
 
@@ -58,10 +93,15 @@ pub struct FileJournal {
 }
 
 impl FileJournal {
+    /// How much of the journal is free: from 1, empty, to 0, full.
+    pub fn room(&self) -> f64 {
+        self.level.room()
+    }
+
     /// Files one portion of a tenant's journal; no batches where nothing is to be filed.
     pub async fn run(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
         let now = self.clock.now();
-        match self.portion(tenant, now, PORTION).await {
+        match self.portion(tenant, now, self.level.portion()).await {
             Err(StoreError::Refused { .. }) => self.one(tenant, now).await,
             other => other,
         }
@@ -102,8 +142,8 @@ impl FileJournal {
             uow.commit().await?;
         }
         let pushes = filed.stored.saturating_add(filed.duplicates);
-        self.level
-            .sank(usize::try_from(pushes).unwrap_or(usize::MAX));
+        let gone = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        self.level.sank(gone(pushes), gone(filed.batches));
         Ok(filed)
     }
 }

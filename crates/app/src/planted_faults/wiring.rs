@@ -32,6 +32,10 @@ impl Adapters {
         self.spoilt(self.push_store.clone())
     }
 
+    pub(crate) fn journal_units(&self) -> Arc<dyn Store> {
+        self.spoilt(self.journal_store.clone())
+    }
+
     fn spoilt(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         match self.planted_fault {
             None => store,

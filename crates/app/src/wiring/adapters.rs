@@ -26,6 +26,10 @@ use crate::system::{sleeper, system};
 /// pushes wait up to four; so there are some left for the others.
 const PUSH_POOL: u32 = 6;
 
+/// The one connection by which the journal is filed, portion after portion: its server process has its plans and its
+/// pages at hand, which that of another connection each time has not.
+const JOURNAL_POOL: u32 = 1;
+
 /// How long what a command has begun at the marketplace may take before the process ends.
 const COMMAND_GRACE: Duration = Duration::from_secs(20);
 
@@ -36,6 +40,8 @@ pub struct Adapters {
     /// The same database over connections of their own, for pushes alone: whatever pages and jobs are
     /// doing, a push does not wait for a connection.
     pub(crate) push_store: Arc<PgStore>,
+    /// The store that files the journal, by a connection of its own.
+    pub(crate) journal_store: Arc<PgStore>,
     /// Seals and opens secrets.
     pub sealer: Arc<dyn Sealer>,
     /// Makes tokens of our own.
@@ -74,21 +80,27 @@ impl Adapters {
     /// Everything that `config` describes, within the current Tokio runtime. Nothing is connected
     /// yet.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let pushes = store(&config.database_url, PUSH_POOL)?;
+        let store = |connections| store(&config.database_url, connections);
         Self::over(
             config,
-            store(&config.database_url, config.database_pool)?,
-            pushes,
+            store(config.database_pool)?,
+            store(PUSH_POOL)?,
+            store(JOURNAL_POOL)?,
         )
     }
 
     /// The same for a command that does one thing and ends.
     pub fn for_command(config: &Config) -> anyhow::Result<Self> {
         let store = store_for_command(&config.database_url)?;
-        Self::over(config, store.clone(), store)
+        Self::over(config, store.clone(), store.clone(), store)
     }
 
-    fn over(config: &Config, store: PgStore, push_store: PgStore) -> anyhow::Result<Self> {
+    fn over(
+        config: &Config,
+        store: PgStore,
+        push_store: PgStore,
+        journal_store: PgStore,
+    ) -> anyhow::Result<Self> {
         let (clock, ids) = system();
         let client = http_client()?;
         let metrics = Arc::new(PrometheusMetrics::new(clock.clone()));
@@ -111,6 +123,7 @@ impl Adapters {
         Ok(Self {
             store: Arc::new(store),
             push_store: Arc::new(push_store),
+            journal_store: Arc::new(journal_store),
             sealer: Arc::new(sealer(config)?),
             mint: Arc::new(RingMint::new()),
             marketplace: Arc::new(ShopeeMarketplace::new(api.clone())),

@@ -26,6 +26,11 @@ impl Adapters {
         self.push_store.clone()
     }
 
+    /// Units of work that file the journal.
+    pub(crate) fn journal_units(&self) -> Arc<dyn Store> {
+        self.journal_store.clone()
+    }
+
     /// Orders and payouts of the marketplace.
     pub(crate) fn orders_and_payouts(&self) -> Arc<dyn Marketplace> {
         self.marketplace.clone()

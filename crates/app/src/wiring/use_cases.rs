@@ -118,7 +118,7 @@ impl Adapters {
     /// Files pushes that came in a crowd; `due` learns of their work.
     pub fn journal_filing(&self, due: Arc<DueTenants>) -> JournalFiling {
         let file = FileJournal {
-            store: self.units(),
+            store: self.journal_units(),
             clock: self.clock.clone(),
             level: self.journal.clone(),
         };

@@ -11,6 +11,7 @@ use crate::testing::{GRACE, Notes, tenant, unavailable};
 struct FakeJournals {
     portions: Mutex<VecDeque<Result<Filed, StoreError>>>,
     filed: Notes<TenantSlug>,
+    room: Mutex<f64>,
 }
 
 #[async_trait]
@@ -20,6 +21,10 @@ impl FileEvents for FakeJournals {
         self.filed.add(tenant.clone());
         let next = self.portions.lock().expect("no panic").pop_front();
         next.unwrap_or_else(|| Ok(Filed::default()))
+    }
+
+    fn room(&self) -> f64 {
+        *self.room.lock().expect("no panic")
     }
 }
 
@@ -119,4 +124,28 @@ async fn what_another_process_put_down_is_found_by_looking() {
     let filed = fixture.filing.run_once(&tenant("default")).await;
     assert_eq!(filed.expect("it is filed"), 1);
     assert!(fixture.due.has(&tenant("default")));
+}
+
+/// While pushes come, the next portion waits the longer, the more room there is for them.
+#[tokio::test(start_paused = true)]
+async fn filing_gives_way_to_pushes_while_the_journal_has_room() {
+    for (room, waited_ms) in [(1.0, 20), (0.5, 10), (0.0, 0)] {
+        let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]);
+        *fixture.file.room.lock().expect("no panic") = room;
+        let filer = fixture.start();
+        let began = Instant::now();
+        fixture.journals.add(&tenant("default"));
+        sleep(Duration::from_millis(2)).await;
+        fixture.journals.add(&tenant("default"));
+        while fixture.file.filed.all().len() < 2 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        let expected = Duration::from_millis(5 + waited_ms + 5);
+        assert!(
+            began.elapsed().abs_diff(expected) <= Duration::from_millis(3),
+            "{:?}",
+            began.elapsed()
+        );
+        filer.stop(GRACE).await;
+    }
 }

@@ -150,7 +150,7 @@ async fn batch(
 ) -> Result<ClaimedBatch, Fault> {
     let numbers: Vec<String> = leased.iter().map(|order| order.order_sn.clone()).collect();
     // By the order alone, whatever the plan was made upon: the index by content has connector and environment
-    // behind it, and would be read from end to end for them.
+    // behind it, and that of due events all that is pending; each would be read from end to end.
     let pending = sqlx::query!(
         r#"
         SELECT id, source, order_sn AS "order_sn!", package_number, tracking_number,
@@ -161,7 +161,7 @@ async fn batch(
           AND connector IS NOT DISTINCT FROM $2
           AND environment IS NOT DISTINCT FROM $3
           AND trusted
-          AND NOT processed
+          AND processed IS DISTINCT FROM true
         ORDER BY received_at, id
         "#,
         &numbers,

@@ -71,7 +71,7 @@ pub(super) async fn file(
 ) -> Result<Filed, Fault> {
     let batches = sqlx::query!(
         r#"
-        SELECT seq, cardinality(ids) AS "pushes!"
+        SELECT seq, pushes
         FROM connector_event_journal
         WHERE not_before <= $1
         ORDER BY seq

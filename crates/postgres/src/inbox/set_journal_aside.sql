@@ -1,6 +1,6 @@
 -- The first batch that would be filed is divided into its pushes; one push alone is put off. $1: now, $2: until then.
 WITH first AS (
-    SELECT seq, cardinality(ids) AS pushes
+    SELECT seq, pushes
     FROM connector_event_journal
     WHERE not_before <= $1
     ORDER BY seq

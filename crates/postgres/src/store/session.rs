@@ -120,8 +120,10 @@ impl Drop for Session {
 /// How statements that write are planned: by their indexes, and once for all parameters. Each of them
 /// touches few rows by a key, and so do the checks of foreign keys behind it. What a table held when
 /// such a plan was made says nothing about what it holds now: a shop's first backlog fills empty tables
-/// within seconds, and a plan that was right for an empty table scans a full one.
+/// within seconds, and a plan that was right for an empty table scans a full one. No bitmaps either: they read all
+/// that an index has for a key before the first row of it is used, where in its order the first would have been enough.
 const PLANS_OF_WRITES: &str = ", set_config('enable_seqscan', 'off', true), \
+     set_config('enable_bitmapscan', 'off', true), \
      set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 /// How lists that people read are planned: each for what is asked for. A filter that one row in a million

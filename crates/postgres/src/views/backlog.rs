@@ -12,8 +12,10 @@ pub(super) async fn read(connection: &mut PgConnection, now: Timestamp) -> Resul
     // Before the inbox: what is filed in between is counted twice, and never not at all.
     let journal = sqlx::query!(
         r#"
-        SELECT coalesce(sum(cardinality(ids)), 0)::bigint AS "pushes!", min(receipts[1]) AS oldest
-        FROM (SELECT ids, receipts FROM connector_event_journal ORDER BY seq LIMIT $1) AS batch
+        SELECT coalesce(sum(pushes), 0)::bigint AS "pushes!", min(first_received_at) AS oldest
+        FROM (
+            SELECT pushes, first_received_at FROM connector_event_journal ORDER BY seq LIMIT $1
+        ) AS batch
         "#,
         Backlog::COUNTED_MAX,
     )

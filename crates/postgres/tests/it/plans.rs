@@ -150,6 +150,47 @@ async fn a_first_backlog_reads_no_table_from_end_to_end() -> anyhow::Result<()> 
     }
 }
 
+/// The inbox filled up since, and nobody has taken statistics of it: to the planner all events are of few orders.
+#[tokio::test]
+async fn of_a_backlog_that_came_at_once_a_claim_reads_what_it_takes() -> anyhow::Result<()> {
+    const BACKLOG: i64 = 50_000;
+    let workshop = Workshop::new().await?;
+    workshop
+        .psql("ALTER TABLE tenant_default.connector_event SET (autovacuum_enabled = false)")
+        .await?;
+    sqlx::query(
+        "INSERT INTO tenant_default.connector_event (
+             connector, environment, profile_id, source, event_type, order_sn, content_key, trusted,
+             body, body_is_json, processed, next_attempt_at, received_at
+         )
+         SELECT 'shopee', 'sandbox', $1, 'webhook', 3, '2501' || n, n::text, true, '{}', true, false, $2, $2
+         FROM generate_series(1, $3) AS n",
+    )
+    .bind(PROFILE)
+    .bind(noon())
+    .bind(BACKLOG)
+    .execute(workshop.database.pool())
+    .await?;
+    let claimed = workshop.must_claim(noon()).await?.orders.len();
+    assert!(claimed > 1, "{claimed}");
+    // What a session has counted is seen by others once it has ended.
+    workshop.database.store().close().await;
+    let mut others = sqlx::PgConnection::connect(workshop.database.url()).await?;
+    loop {
+        let (reads, entries): (i64, i64) = sqlx::query_as(
+            "SELECT idx_scan, idx_tup_read FROM pg_stat_user_indexes
+             WHERE schemaname = 'tenant_default' AND indexrelname = 'connector_event_due_idx'",
+        )
+        .fetch_one(&mut others)
+        .await?;
+        if reads > 0 {
+            assert!(entries < BACKLOG / 10, "{entries} entries were read");
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn events_that_are_rare_are_found_by_index() -> anyhow::Result<()> {
     let workshop = Workshop::new().await?;

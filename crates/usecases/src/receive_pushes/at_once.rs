@@ -9,10 +9,9 @@ use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
 use super::keyrings::Known;
 use super::{Consequences, ReceivePushes, Received};
 
-/// From so many pushes on a batch is put down in the journal. What filing it costs again is less, then, than
-/// what everybody in it would have waited longer; a few are stored at once and are in the inbox when
-/// they are acknowledged.
-const CROWD: usize = 16;
+/// From so many pushes on a batch is put down in the journal: everybody in it waits for one row, and not for the
+/// rows of all. One or two are stored at once and are in the inbox when they are acknowledged.
+const CROWD: usize = 3;
 
 impl ReceivePushes {
     /// Stores `batch` if that is all that it asks for; `None`, and nothing is stored, where it may ask for
@@ -69,13 +68,17 @@ impl ReceivePushes {
         if !is_crowd || !events.iter().all(asks_for_work) {
             return Ok(None);
         }
+        // Before it is there: it may be filed before this knows that it was put down.
+        self.journal.grew(events.len());
         let put = self
             .store
             .put_in_journal(tenant, self.connector, &known.version, events)
             .await;
+        if !matches!(put, Ok(true)) {
+            self.journal.sank(events.len(), 1);
+        }
         match put {
             Ok(true) => {
-                self.journal.grew(events.len());
                 tracing::debug!(event = "push.journalled", %tenant, pushes = events.len());
                 Ok(Some(Received {
                     is_journalled: true,

@@ -1,19 +1,24 @@
 //! Pushes that come in a crowd are put down first and filed then.
 
-use hawker_domain::ConnectorName;
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use hawker_domain::event::NewEvent;
 use hawker_domain::order::OrderStatus;
-use hawker_ports::Store as _;
+use hawker_domain::{ConnectorName, TenantSlug};
 use hawker_ports::inbox::Filed;
+use hawker_ports::profiles::ProfilesVersion;
 use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
+use hawker_ports::testing::InMemoryStore;
 use hawker_ports::testing::examples::{self, snapshot};
-use hawker_usecases::FileJournal;
+use hawker_ports::{Store, StoreError, UnitOfWork};
 use hawker_usecases::receive_pushes::Received;
+use hawker_usecases::{FileJournal, ReceivePushes};
 
 use crate::world::{PROFILE, World};
 
 /// As many as are a crowd.
-const CROWD: usize = 16;
+const CROWD: usize = 3;
 
 impl World {
     fn filing(&self) -> FileJournal {
@@ -58,12 +63,12 @@ async fn a_crowd_is_put_down_and_is_work_once_it_is_filed() {
     };
     assert_eq!(received, expected);
     assert_eq!(world.events().await.len(), 1);
-    assert_eq!(world.backlog().await.due, 17, "what is put down is work");
+    assert_eq!(world.backlog().await.due, 4, "what is put down is work");
     assert_eq!(
         world.file().await,
         Filed {
             batches: 1,
-            stored: 16,
+            stored: 3,
             duplicates: 0
         }
     );
@@ -76,10 +81,7 @@ async fn a_few_are_in_the_inbox_when_they_are_acknowledged() {
     let world = World::new().await;
     world.warm().await;
     let received = world.received(&world.pushes(CROWD - 1)).await;
-    assert_eq!(
-        (received.counts.stored, received.is_journalled),
-        (15, false)
-    );
+    assert_eq!((received.counts.stored, received.is_journalled), (2, false));
     assert_eq!(world.events().await.len(), CROWD);
 }
 
@@ -89,13 +91,10 @@ async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
     let world = World::new().await;
     world.warm().await;
     let mut crowd = world.pushes(CROWD);
-    crowd[3].authorization = Some("guess".into());
+    crowd[1].authorization = Some("guess".into());
     let received = world.received(&crowd).await;
     assert!(!received.is_journalled);
-    assert_eq!(
-        (received.counts.stored, received.counts.unverified),
-        (15, 1)
-    );
+    assert_eq!((received.counts.stored, received.counts.unverified), (2, 1));
     assert_eq!(world.open().await, ["signature_mismatch"]);
 }
 
@@ -128,4 +127,55 @@ async fn a_push_that_the_inbox_refuses_rests_in_the_journal_and_all_others_are_f
         1 + 2 + 1,
         "the one that rests is told of"
     );
+}
+
+/// A store whose journal is filed before whoever put something down in it is told so.
+struct FiledAtOnce {
+    store: Arc<InMemoryStore>,
+    filing: FileJournal,
+}
+
+#[async_trait]
+impl Store for FiledAtOnce {
+    async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.store.begin(tenant).await
+    }
+
+    async fn put_in_journal(
+        &self,
+        tenant: &TenantSlug,
+        connector: ConnectorName,
+        profiles: &ProfilesVersion,
+        events: &[NewEvent],
+    ) -> Result<bool, StoreError> {
+        let put = self
+            .store
+            .put_in_journal(tenant, connector, profiles, events)
+            .await;
+        self.filing.run(tenant).await?;
+        put
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_filed_quickly_has_all_its_room() {
+    let world = World::new().await;
+    world.warm().await;
+    let receive = ReceivePushes {
+        store: Arc::new(FiledAtOnce {
+            store: world.store.clone(),
+            filing: world.filing(),
+        }),
+        ..world.receive()
+    };
+    for _ in 0..3 {
+        let crowd = world.pushes(CROWD);
+        let received = receive.run(&world.tenant, &crowd).await.unwrap();
+        assert!(received.is_journalled);
+        assert_eq!(world.file().await, Filed::default());
+        assert!((world.filing().room() - 1.0).abs() < f64::EPSILON);
+    }
+    let put_down = world.received(&world.pushes(CROWD)).await;
+    assert!(put_down.is_journalled);
+    assert!(world.filing().room() < 1.0);
 }
