@@ -14,8 +14,8 @@ use hawker_ports::{Clock, Store, StoreError};
 use crate::chain::chain;
 
 /// About so many pushes are filed in one transaction: enough that a portion costs what its rows cost, and few
-/// enough that whoever pushes meanwhile has the processor again soon.
-const PORTION: usize = 512;
+/// enough that whoever pushes meanwhile has the processor again after some milliseconds.
+const PORTION: usize = 128;
 
 /// Batches of a portion that another process, or an earlier one, has put down: how many pushes they hold is not known.
 const UNKNOWN: u32 = 32;
