@@ -22,9 +22,9 @@ use crate::reconciler::Reconciler;
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
-/// While pushes come in, so many times as long as a portion took they have the database to themselves: they are
-/// waited for, and filing is not. What is filed is still more than is worked on at the same time. The fuller the
-/// journal, the less is given way: nothing when it is full.
+/// While pushes come in and the workers have enough to do without what is in the journal, so many times as long as a
+/// portion took pushes have the database to themselves: they are waited for, and filing is not. The fuller the journal,
+/// the less is given way: nothing when it is full.
 const GIVES_WAY: f64 = 4.0;
 
 /// Pushes come as long as the last ones are no older than this. A portion may be what keeps the next ones from being
@@ -128,6 +128,7 @@ impl Filer {
                 () = self.stop.given() => break,
                 tenant = self.journals.next() => tenant,
             };
+            let workers_have_enough = self.filing.due.has(&tenant);
             let began = Instant::now();
             let may_be_more = self.portion(&tenant).await;
             if self.journals.has(&tenant) {
@@ -136,10 +137,10 @@ impl Filer {
             if may_be_more {
                 self.journals.add(&tenant);
             }
-            if self
+            let pushes_come = self
                 .put_down_at
-                .is_some_and(|at| at.elapsed() < PUSHES_COME)
-            {
+                .is_some_and(|at| at.elapsed() < PUSHES_COME);
+            if pushes_come && workers_have_enough {
                 let way = GIVES_WAY * self.filing.file.room();
                 sleep(began.elapsed().mul_f64(way)).await;
             }

@@ -10,8 +10,8 @@ use super::keyrings::Known;
 use super::{Consequences, ReceivePushes, Received};
 
 /// From so many pushes on a batch is put down in the journal: everybody in it waits for one row, and not for the
-/// rows of all. One or two are stored at once and are in the inbox when they are acknowledged.
-const CROWD: usize = 3;
+/// rows of all. One that comes alone is stored at once and is in the inbox when it is acknowledged.
+const CROWD: usize = 2;
 
 impl ReceivePushes {
     /// Stores `batch` if that is all that it asks for; `None`, and nothing is stored, where it may ask for

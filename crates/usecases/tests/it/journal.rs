@@ -18,7 +18,7 @@ use hawker_usecases::{FileJournal, ReceivePushes};
 use crate::world::{PROFILE, World};
 
 /// As many as are a crowd.
-const CROWD: usize = 3;
+const CROWD: usize = 2;
 
 impl World {
     fn filing(&self) -> FileJournal {
@@ -63,12 +63,12 @@ async fn a_crowd_is_put_down_and_is_work_once_it_is_filed() {
     };
     assert_eq!(received, expected);
     assert_eq!(world.events().await.len(), 1);
-    assert_eq!(world.backlog().await.due, 4, "what is put down is work");
+    assert_eq!(world.backlog().await.due, 3, "what is put down is work");
     assert_eq!(
         world.file().await,
         Filed {
             batches: 1,
-            stored: 3,
+            stored: 2,
             duplicates: 0
         }
     );
@@ -77,11 +77,11 @@ async fn a_crowd_is_put_down_and_is_work_once_it_is_filed() {
 }
 
 #[tokio::test]
-async fn a_few_are_in_the_inbox_when_they_are_acknowledged() {
+async fn a_push_that_comes_alone_is_in_the_inbox_when_it_is_acknowledged() {
     let world = World::new().await;
     world.warm().await;
     let received = world.received(&world.pushes(CROWD - 1)).await;
-    assert_eq!((received.counts.stored, received.is_journalled), (2, false));
+    assert_eq!((received.counts.stored, received.is_journalled), (1, false));
     assert_eq!(world.events().await.len(), CROWD);
 }
 
@@ -94,7 +94,7 @@ async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
     crowd[1].authorization = Some("guess".into());
     let received = world.received(&crowd).await;
     assert!(!received.is_journalled);
-    assert_eq!((received.counts.stored, received.counts.unverified), (2, 1));
+    assert_eq!((received.counts.stored, received.counts.unverified), (1, 1));
     assert_eq!(world.open().await, ["signature_mismatch"]);
 }
 
