@@ -141,7 +141,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "DATABASE_POOL",
-        "Database connections of this process; 10. Up to 6 more are for pushes alone.",
+        "Database connections of this process; 10. Up to 7 more are for pushes alone.",
     ),
     setting("HAWKER_WORKERS", "Workers that bring orders up to date; 4."),
     setting(
