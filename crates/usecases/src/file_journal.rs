@@ -18,7 +18,7 @@ use crate::chain::chain;
 const PORTION: usize = 128;
 
 /// Batches of a portion that another process, or an earlier one, has put down: how many pushes they hold is not known.
-const UNKNOWN: u32 = 32;
+const BATCHES_OF_UNKNOWN_SIZE: u32 = 32;
 
 /// For so long a push rests that the inbox refused, though it was verified and read: somebody has to look at
 /// the database, and it is tried again meanwhile.
@@ -68,8 +68,10 @@ impl JournalLevel {
     fn portion(&self) -> u32 {
         let batches = self.0.batches.load(Ordering::Relaxed);
         match self.pushes().checked_div(batches) {
-            None | Some(0) => UNKNOWN,
-            Some(of_each) => u32::try_from(PORTION.div_ceil(of_each)).unwrap_or(UNKNOWN),
+            None | Some(0) => BATCHES_OF_UNKNOWN_SIZE,
+            Some(of_each) => {
+                u32::try_from(PORTION.div_ceil(of_each)).unwrap_or(BATCHES_OF_UNKNOWN_SIZE)
+            }
         }
     }
 
