@@ -10,6 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, guard};
+use hawker_domain::Environment;
 use hawker_domain::api_access::ApiScope;
 
 pub(crate) use self::endpoint::Endpoint;
@@ -17,6 +18,9 @@ pub use self::table::ROUTES;
 use crate::guard::{guard as stand_before, not_found, refuse_unrouted};
 use crate::problem;
 use crate::state::ApiState;
+
+/// The part of a path that names an environment.
+const ENVIRONMENT: &str = "{env}";
 
 /// Something that can be asked for.
 #[derive(Debug)]
@@ -97,6 +101,9 @@ pub fn configure(state: web::Data<ApiState>) -> impl FnOnce(&mut ServiceConfig) 
     move |config| {
         config.app_data(state);
         for (path, routes) in by_path() {
+            for plain in plain_paths(path, &routes) {
+                config.service(resource(&plain, routes.clone()));
+            }
             config.service(resource(path, routes));
         }
         config.default_service(web::to(not_found));
@@ -116,7 +123,17 @@ fn by_path() -> Vec<(&'static str, Vec<&'static Route>)> {
     paths
 }
 
-fn resource(path: &'static str, routes: Vec<&'static Route>) -> Resource {
+/// The paths of pushes without a variable part. A path with one is compared by a regular expression, which would
+/// be a twelfth of what a push costs the service; text is not.
+fn plain_paths(path: &str, routes: &[&Route]) -> Vec<String> {
+    if !path.contains(ENVIRONMENT) || !routes.iter().any(|route| route.endpoint.is_push()) {
+        return Vec::new();
+    }
+    let of = |environment: &Environment| path.replace(ENVIRONMENT, environment.as_str());
+    Environment::ALL.iter().map(of).collect()
+}
+
+fn resource(path: &str, routes: Vec<&'static Route>) -> Resource {
     let allowed = allowed(&routes);
     let is_push = routes.iter().any(|route| route.endpoint.is_push());
     let mut resource = web::resource(path);

@@ -62,7 +62,8 @@ pub(crate) async fn receive(
     payload: web::Payload,
     state: web::Data<ApiState>,
 ) -> HttpResponse {
-    take_in(request, payload, state).await
+    let target = Target::of_query(&request);
+    take_in(request, payload, state, target).await
 }
 
 /// Take a push for an environment
@@ -90,13 +91,15 @@ pub(crate) async fn receive_by_environment(
     payload: web::Payload,
     state: web::Data<ApiState>,
 ) -> HttpResponse {
-    take_in(request, payload, state).await
+    let target = Target::of_path(&request);
+    take_in(request, payload, state, target).await
 }
 
 async fn take_in(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<ApiState>,
+    target: Option<Target>,
 ) -> HttpResponse {
     let body = match body::read(request.headers(), payload, PUSH_BODY_BYTES_MAX).await {
         Ok(body) => body.into(),
@@ -109,7 +112,7 @@ async fn take_in(
     };
     let complete_at = Instant::now();
     // After the body, so that the connection of a refused push stays usable.
-    let Some(target) = Target::of(&request) else {
+    let Some(target) = target else {
         return empty(StatusCode::NOT_FOUND);
     };
     let result = accept(&request, target, body, &state).await;

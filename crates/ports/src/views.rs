@@ -345,7 +345,7 @@ pub struct ExceptionSummary {
 /// [`COUNTED_MAX`](Self::COUNTED_MAX), which stands for so many or more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backlog {
-    /// Events that are pending and due, and those in the journal.
+    /// Events that are pending and due, and those in the first batches of the journal, which are counted up to the limit.
     pub due: i64,
     /// Since when the oldest of them has been due.
     pub oldest_due_at: Option<Timestamp>,
@@ -366,7 +366,7 @@ pub struct Backlog {
 impl Backlog {
     /// As far as is counted. That work waits matters, and since when; how much of it does not, beyond what
     /// takes a few seconds.
-    pub const COUNTED_MAX: i64 = 10_000;
+    pub const COUNTED_MAX: i64 = 1_000;
 }
 
 /// What can be looked at.

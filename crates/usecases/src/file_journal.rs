@@ -13,9 +13,10 @@ use hawker_ports::{Clock, Store, StoreError};
 
 use crate::chain::chain;
 
-/// About so many pushes are filed in one transaction: enough that a portion costs what its rows cost, and few
-/// enough that whoever pushes meanwhile has the processor again after some milliseconds.
-const PORTION: usize = 128;
+/// About so many pushes are filed in one transaction: enough that a portion costs little more than its rows, and few
+/// enough that whoever pushes meanwhile has the processor again after a millisecond. The system gives one program the
+/// processor for some milliseconds before it looks who else waits.
+const PORTION: usize = 32;
 
 /// Batches of a portion that another process, or an earlier one, has put down: how many pushes they hold is not known.
 const BATCHES_OF_UNKNOWN_SIZE: u32 = 32;

@@ -26,9 +26,17 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Reads the path and the query; `None` where they name an environment that does not exist.
-    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
-        Self::parse(request.match_info().get("env"), request.query_string())
+    /// Reads the query; `None` where it names an environment that does not exist.
+    pub(super) fn of_query(request: &HttpRequest) -> Option<Self> {
+        Self::parse(None, request.query_string())
+    }
+
+    /// Reads a path that ends in an environment, and the query; `None` where they name one that does not exist.
+    pub(super) fn of_path(request: &HttpRequest) -> Option<Self> {
+        let path = request.match_info().as_str();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let named = path.rsplit_once('/').map(|(_, named)| named);
+        Self::parse(named, request.query_string())
     }
 
     /// The environment of the path counts before that of the query; without either it is the

@@ -10,6 +10,7 @@ use hawker_domain::TenantSlug;
 use hawker_ports::pushes::{IntakeError, ReceivedPush};
 use hawker_ports::{Metrics, StoreError};
 use hawker_usecases::receive_pushes::Received;
+use tokio::task::yield_now;
 
 use super::queues::{Answer, Batch, Queues};
 use crate::boundary::StorePushes;
@@ -37,6 +38,9 @@ impl Writers {
         while let Some(mut batch) = self.queues.next_batch(&tenant) {
             self.store(&tenant, &mut batch).await;
             self.queues.release(&batch);
+            // First whoever was answered goes on, and what has come meanwhile is read: the answers are on their way
+            // sooner, and the next commit is for more.
+            yield_now().await;
         }
     }
 

@@ -26,11 +26,12 @@ pub async fn until_filed_in(
     connection: &mut PgConnection,
     schemas: &[String],
 ) -> anyhow::Result<()> {
-    let waiting = schemas
+    // By the index: whoever looked at all that was there before would be what is measured.
+    let first = schemas
         .iter()
-        .map(|schema| format!("SELECT FROM {schema}.connector_event_journal"));
-    let waiting = waiting.collect::<Vec<_>>().join(" UNION ALL ");
-    let look = format!("SELECT EXISTS ({waiting})");
+        .map(|schema| format!("(SELECT min(seq) FROM {schema}.connector_event_journal)"));
+    let first = first.collect::<Vec<_>>().join(", ");
+    let look = format!("SELECT coalesce({first}) IS NOT NULL");
     let filed = async {
         let mut tick = tokio::time::interval(LOOK_EVERY);
         let is_anything = || sqlx::query_scalar(AssertSqlSafe(look.as_str()));
