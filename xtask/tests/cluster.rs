@@ -56,6 +56,11 @@ fn is_gone(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).map_or(true, |text| text.is_empty())
 }
 
+/// Whether a server is gone in a moment: it takes its lock away before it ends, and whoever stops it waits for the lock.
+fn ends(pid: u32) -> bool {
+    wait_until(Duration::from_secs(10), || is_gone(pid))
+}
+
 #[test]
 fn the_last_user_of_a_cluster_stops_it() {
     let Some(checkout) = Checkout::new() else {
@@ -70,7 +75,7 @@ fn the_last_user_of_a_cluster_stops_it() {
     drop(first);
     assert_eq!(ask(&second, "SELECT 1"), "1");
     drop(second);
-    assert!(is_gone(pid));
+    assert!(ends(pid));
 }
 
 #[test]
@@ -98,7 +103,7 @@ fn a_server_killed_in_the_middle_comes_back_with_its_data() {
     ask(&cluster, "CREATE TABLE kept (id int)");
     let pid = cluster.server_pid();
     signal(pid, Signal::KILL);
-    assert!(wait_until(Duration::from_secs(10), || is_gone(pid)));
+    assert!(ends(pid));
     drop(cluster);
     assert!(
         checkout
@@ -138,7 +143,7 @@ fn a_server_left_behind_by_a_killed_command_is_taken_over_and_stopped() {
     assert_eq!(cluster.url("postgres"), url.trim());
     let pid = cluster.server_pid();
     drop(cluster);
-    assert!(is_gone(pid));
+    assert!(ends(pid));
 }
 
 #[test]
