@@ -345,7 +345,7 @@ pub struct ExceptionSummary {
 /// [`COUNTED_MAX`](Self::COUNTED_MAX), which stands for so many or more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backlog {
-    /// Events that are pending and due, and those in the first batches of the journal, which are counted up to the limit.
+    /// Events that are pending and due, and those in the journal, of whose batches so many are looked at.
     pub due: i64,
     /// Since when the oldest of them has been due.
     pub oldest_due_at: Option<Timestamp>,

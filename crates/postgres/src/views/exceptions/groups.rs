@@ -82,9 +82,9 @@ impl From<GroupRow> for ExceptionGroup {
 /// From `meant`, the exceptions that are looked at, to what each group comes to, without its message.
 ///
 /// An order is there once for each cause: `connector_exception_standing_key` says so, and asking for distinct ones
-/// would take a quarter of the time. Nothing is sorted but the orders, once: these are then found one beside the
-/// other, and the first of a group are its examples. What is joined are groups; it is a full join because such a one is never made
-/// by comparing each with each, however few are thought to be open.
+/// would take a fifth of the time. Nothing is sorted but the orders, once: these are then found one beside the
+/// other, and the first of a group are its examples. What is joined are groups; it is a full join because such a
+/// one is never made by comparing each with each, however few are thought to be open.
 const SUMMED: &str = "\
     ), concerned AS MATERIALIZED ( \
         SELECT order_sn, connector, environment, error_class, cause \
