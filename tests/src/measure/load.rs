@@ -28,6 +28,9 @@ const ANSWER_BYTES: usize = 16 * 1024;
 /// come all at once, as it does from no marketplace.
 const TICK: Duration = Duration::from_micros(250);
 
+/// What each connection asks before the clock starts.
+const GREETING: &[u8] = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
 /// Requests as bytes, in the order in which they are sent.
 pub type Requests = Arc<Vec<Vec<u8>>>;
 
@@ -99,13 +102,9 @@ async fn send_all(
     pace: Pace,
     limit: Duration,
 ) -> anyhow::Result<Outcome> {
-    // Connected before the clock starts: what is measured is pushes.
     let mut streams = Vec::with_capacity(connections);
     for _ in 0..connections {
-        let stream = TcpStream::connect(address).await;
-        let stream = stream.with_context(|| format!("{address} cannot be reached"))?;
-        stream.set_nodelay(true)?;
-        streams.push(stream);
+        streams.push(connect(address).await?);
     }
     let began = Instant::now();
     let turn = Arc::new(AtomicUsize::new(0));
@@ -137,6 +136,17 @@ async fn send_all(
         }
     }
     Ok(all)
+}
+
+/// A connection that has had an answer before the clock starts: what is measured is pushes, and a
+/// connection that nobody has accepted yet looks the same from here.
+async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await;
+    let mut stream = stream.with_context(|| format!("{address} cannot be reached"))?;
+    stream.set_nodelay(true)?;
+    let status = exchange(&mut stream, GREETING, &mut vec![0; ANSWER_BYTES]).await?;
+    anyhow::ensure!(status == 200, "{address} is not ready: {status}");
+    Ok(stream)
 }
 
 struct Sender {
