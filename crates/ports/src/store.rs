@@ -4,7 +4,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 use hawker_domain::event::NewEvent;
-use hawker_domain::{ConnectorName, TenantSlug};
+use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 
 use crate::alerts::{AlertOutbox, AlertThreads};
 use crate::audit::AuditLog;
@@ -15,7 +15,7 @@ use crate::escrow::EscrowRepository;
 use crate::exception_desk::ExceptionDesk;
 use crate::exceptions::ExceptionRepository;
 use crate::idempotency::RequestLedger;
-use crate::inbox::{Inbox, StoredAs};
+use crate::inbox::{Filed, Inbox, StoredAs};
 use crate::inventory::InventoryRepository;
 use crate::locations::ShopLocations;
 use crate::orders::OrderRepository;
@@ -121,6 +121,19 @@ pub trait Store: Send + Sync {
     ) -> Result<bool, StoreError> {
         let _ = (tenant, connector, profiles, events);
         Ok(false)
+    }
+
+    /// Files the oldest batches of the journal, at most so many, as [`Inbox::file_journal`] does, and commits, if
+    /// every event of them is new. `None`, and nothing is filed, where one is not, and from a store that has no
+    /// shorter way than a unit of work. Nobody waits for the commit: what is lost of it is in the journal as before.
+    async fn file_journal_at_once(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Option<Filed>, StoreError> {
+        let _ = (tenant, now, batches_max);
+        Ok(None)
     }
 }
 

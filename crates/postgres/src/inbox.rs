@@ -28,7 +28,7 @@ use crate::unit_of_work::PgUnitOfWork;
 const EVENTS: &str = "events";
 
 pub(crate) use at_once::store_at_once;
-pub(crate) use journal::put_in_journal;
+pub(crate) use journal::{file_at_once, put_in_journal};
 
 #[async_trait]
 impl Inbox for PgUnitOfWork {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hawker_domain::event::NewEvent;
-use hawker_domain::{ConnectorName, TenantSlug};
-use hawker_ports::inbox::StoredAs;
+use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
+use hawker_ports::inbox::{Filed, StoredAs};
 use hawker_ports::profiles::ProfilesVersion;
 use hawker_ports::{Store, StoreError, UnitOfWork};
 use sqlx::pool::PoolConnection;
@@ -18,7 +18,7 @@ use sqlx::{Connection as _, PgPool, Postgres};
 pub(crate) use session::{Access, Session};
 
 use crate::fault::store_error;
-use crate::inbox::{put_in_journal, store_at_once};
+use crate::inbox::{file_at_once, put_in_journal, store_at_once};
 use crate::unit_of_work::PgUnitOfWork;
 
 /// How to reach the database and how much of it to use.
@@ -171,5 +171,14 @@ impl Store for PgStore {
         events: &[NewEvent],
     ) -> Result<bool, StoreError> {
         put_in_journal(self, tenant, connector, profiles, events).await
+    }
+
+    async fn file_journal_at_once(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Option<Filed>, StoreError> {
+        file_at_once(self, tenant, now, batches_max).await
     }
 }

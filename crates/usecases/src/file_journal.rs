@@ -29,6 +29,10 @@ const REFUSED_RESTS: TimeDelta = TimeDelta::minutes(5);
 /// those who bring them waiting instead of filling the disk.
 const JOURNAL_PUSHES_MAX: u32 = 200_000;
 
+/// After a repetition so many portions are looked through for others. Where a few of a hundred pushes are repetitions,
+/// most portions have one, and to find out by failing costs as much again as to file.
+const WARY_PORTIONS: usize = 8;
+
 /// How much this process has put down that is not filed. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct JournalLevel(Arc<Level>);
@@ -37,6 +41,8 @@ pub struct JournalLevel(Arc<Level>);
 struct Level {
     pushes: AtomicUsize,
     batches: AtomicUsize,
+    /// Portions without a repetition that it takes until none is expected any more.
+    wary: AtomicUsize,
 }
 
 impl JournalLevel {
@@ -57,6 +63,20 @@ impl JournalLevel {
             let lower = |level: usize| Some(level.saturating_sub(less));
             let _ = level.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
         }
+    }
+
+    /// Whether there were repetitions lately: to file pushes as if all were new is in vain then.
+    fn has_repetitions(&self) -> bool {
+        self.0.wary.load(Ordering::Relaxed) > 0
+    }
+
+    fn repetitions_came(&self) {
+        self.0.wary.store(WARY_PORTIONS, Ordering::Relaxed);
+    }
+
+    fn no_repetition_came(&self) {
+        let less = |wary: usize| wary.checked_sub(1);
+        let _ = (self.0.wary).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     /// How much of the journal is free: from 1, empty, to 0, full.
@@ -139,14 +159,58 @@ impl FileJournal {
         now: Timestamp,
         batches_max: u32,
     ) -> Result<Filed, StoreError> {
+        let filed = match self.at_once(tenant, now, batches_max).await? {
+            Some(filed) => filed,
+            None => self.one_by_one(tenant, now, batches_max).await?,
+        };
+        let pushes = filed.stored.saturating_add(filed.duplicates);
+        let gone = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        self.level.sank(gone(pushes), gone(filed.batches));
+        Ok(filed)
+    }
+
+    /// Nothing where something may be a repetition.
+    async fn at_once(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Option<Filed>, StoreError> {
+        if self.level.has_repetitions() {
+            return Ok(None);
+        }
+        match self
+            .store
+            .file_journal_at_once(tenant, now, batches_max)
+            .await
+        {
+            Ok(None) => {
+                self.level.repetitions_came();
+                Ok(None)
+            }
+            // What it has filed is not there to be filed again.
+            Err(StoreError::CommitUnknown(_)) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Each push is looked for before it is stored.
+    async fn one_by_one(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Filed, StoreError> {
         let mut uow = self.store.begin(tenant).await?;
         let filed = uow.inbox().file_journal(now, batches_max).await?;
         if filed.batches > 0 {
             uow.commit().await?;
         }
-        let pushes = filed.stored.saturating_add(filed.duplicates);
-        let gone = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-        self.level.sank(gone(pushes), gone(filed.batches));
+        if filed.duplicates == 0 {
+            self.level.no_repetition_came();
+        } else {
+            self.level.repetitions_came();
+        }
         Ok(filed)
     }
 }

@@ -136,6 +136,7 @@ macro_rules! store_contract {
             journal: [
                 what_is_in_the_journal_is_filed_as_the_event_that_it_is,
                 an_event_that_comes_twice_by_way_of_the_journal_is_stored_once,
+                of_a_batch_with_a_repetition_nothing_is_filed_at_once,
                 a_delivery_id_with_another_content_loses_no_event_that_is_filed,
                 an_event_that_was_skipped_is_taken_over_when_it_is_filed,
                 the_oldest_of_the_journal_are_filed_first_and_no_more_than_asked_for,
@@ -143,7 +144,7 @@ macro_rules! store_contract {
                 nothing_is_put_in_the_journal_by_profiles_that_have_changed,
                 only_what_asks_for_work_is_put_in_the_journal,
                 a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests,
-                nothing_is_put_in_the_journal_of_a_tenant_that_does_not_exist,
+                the_journal_of_a_tenant_that_does_not_exist_is_not_there,
             ]
             claims: [
                 nothing_is_claimed_when_nothing_is_due,

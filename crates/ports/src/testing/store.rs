@@ -50,7 +50,7 @@ use hawker_domain::order::timeline::TimelineEntry;
 use hawker_domain::{ConnectorName, OrderSn, TenantSlug, Timestamp};
 
 use super::locked;
-use crate::inbox::StoredAs;
+use crate::inbox::{Filed, StoredAs};
 use crate::profiles::{Profile, ProfilesVersion};
 use crate::tenants::{Readiness, StoreHealth, TenantDirectory};
 use crate::tokens::{NewToken, TokenKey};
@@ -297,6 +297,21 @@ impl Store for InMemoryStore {
         uow.put_in_journal(events).await?;
         Box::new(uow).commit().await?;
         Ok(true)
+    }
+
+    async fn file_journal_at_once(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Option<Filed>, StoreError> {
+        let mut uow = self.begin(tenant).await?;
+        let filed = uow.inbox().file_journal(now, batches_max).await?;
+        if filed.duplicates > 0 {
+            return Ok(None);
+        }
+        uow.commit().await?;
+        Ok(Some(filed))
     }
 }
 

@@ -64,6 +64,33 @@ fn is_for_the_journal(event: &NewEvent, connector: ConnectorName) -> bool {
         && event.disposition == Disposition::Due
 }
 
+/// See [`Store::file_journal_at_once`](hawker_ports::Store::file_journal_at_once).
+pub(crate) async fn file_at_once(
+    pg: &PgStore,
+    tenant: &TenantSlug,
+    now: Timestamp,
+    batches_max: u32,
+) -> Result<Option<Filed>, StoreError> {
+    // The name comes from a validated slug.
+    let statement = format!(
+        "SELECT \"{}\".connector_event_journal_file($1, $2)",
+        tenant.schema()
+    );
+    let call = sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(now)
+        .bind(i32::try_from(batches_max).unwrap_or(i32::MAX));
+    let filed: Option<Vec<i32>> = answer(pg.pool(), tenant, call).await?;
+    let count = |count: i32| u32::try_from(count).unwrap_or_default();
+    Ok(filed.and_then(|filed| match filed[..] {
+        [batches, stored] => Some(Filed {
+            batches: count(batches),
+            stored: count(stored),
+            duplicates: 0,
+        }),
+        _ => None,
+    }))
+}
+
 pub(super) async fn file(
     connection: &mut PgConnection,
     now: Timestamp,

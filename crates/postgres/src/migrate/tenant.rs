@@ -237,7 +237,8 @@ async fn ensure_rights(
                      FOR called IN
                          SELECT oid FROM pg_proc
                          WHERE pronamespace = '\"{schema}\"'::regnamespace
-                           AND proname IN ('connector_event_take_in', 'connector_event_journal_put')
+                           AND proname IN ('connector_event_take_in', 'connector_event_journal_put',
+                                          'connector_event_journal_file')
                      LOOP
                          EXECUTE format('ALTER FUNCTION %s SET role = %I', called, '{role}');
                      END LOOP;

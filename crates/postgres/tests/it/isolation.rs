@@ -257,7 +257,8 @@ async fn what_takes_pushes_in_has_no_more_rights_than_its_tenant() -> anyhow::Re
     let settings: Vec<Option<Vec<String>>> = sqlx::query_scalar(
         "SELECT proconfig FROM pg_proc
          WHERE pronamespace = 'tenant_default'::regnamespace
-           AND proname IN ('connector_event_take_in', 'connector_event_journal_put')",
+           AND proname IN ('connector_event_take_in', 'connector_event_journal_put',
+                           'connector_event_journal_file')",
     )
     .fetch_all(workshop.database.pool())
     .await?;

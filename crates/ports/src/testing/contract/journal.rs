@@ -39,6 +39,13 @@ impl Bench {
         uow.commit().await?;
         Ok(filed)
     }
+
+    async fn file_at_once(&self, batches_max: u32) -> Result<Option<Filed>, StoreError> {
+        let (store, tenant) = (&self.store, &self.tenant);
+        store
+            .file_journal_at_once(tenant, noon(), batches_max)
+            .await
+    }
 }
 
 const fn filed(batches: u32, stored: u32, duplicates: u32) -> Filed {
@@ -49,17 +56,27 @@ const fn filed(batches: u32, stored: u32, duplicates: u32) -> Filed {
     }
 }
 
-/// Nobody sees it before, and it lacks nothing then.
+/// By either way. Nobody sees it before, and it lacks nothing then.
 pub async fn what_is_in_the_journal_is_filed_as_the_event_that_it_is(
     fixture: &dyn StoreFixture,
 ) -> Outcome {
     let bench = Bench::new(fixture).await?;
+    what_is_filed_is_the_event(&bench, bench.file(ALL)).await?;
+    let bench = Bench::new(fixture).await?;
+    let at_once = async { Ok(bench.file_at_once(ALL).await?.unwrap_or_default()) };
+    what_is_filed_is_the_event(&bench, at_once).await
+}
+
+async fn what_is_filed_is_the_event(
+    bench: &Bench,
+    filing: impl Future<Output = Result<Filed, StoreError>>,
+) -> Outcome {
     let [direct, first, second] = [0, 1, 2].map(|seconds| bench.push("250101AAA", seconds));
     assert_eq!(bench.store(std::slice::from_ref(&direct)).await?, [New]);
     assert!(bench.put_down(&[first.clone(), second.clone()]).await?);
     assert!(bench.views.event(&bench.tenant, first.id).await?.is_none());
 
-    assert_eq!(bench.file(ALL).await?, filed(1, 2, 0));
+    assert_eq!(filing.await?, filed(1, 2, 0));
     assert_eq!(bench.file(ALL).await?, Filed::default());
     let shown = bench.views.event(&bench.tenant, first.id).await?;
     let shown = shown.expect("the event is filed");
@@ -96,6 +113,22 @@ pub async fn an_event_that_comes_twice_by_way_of_the_journal_is_stored_once(
     assert_eq!(bench.store(&[bench.again(&first)]).await?, [Duplicate]);
     let batch = bench.must_claim(after_noon(2)).await?;
     assert_eq!(batch.orders[0].events.len(), 3);
+    Ok(())
+}
+
+/// What is not new is looked at event by event.
+pub async fn of_a_batch_with_a_repetition_nothing_is_filed_at_once(
+    fixture: &dyn StoreFixture,
+) -> Outcome {
+    let bench = Bench::new(fixture).await?;
+    let [before, first] = [0, 1].map(|seconds| bench.push("250101AAA", seconds));
+    assert_eq!(bench.store(std::slice::from_ref(&before)).await?, [New]);
+    let batch = [first.clone(), bench.again(&before)];
+    assert!(bench.put_down(&batch).await?);
+    assert_eq!(bench.file_at_once(ALL).await?, None);
+    assert!(bench.views.event(&bench.tenant, first.id).await?.is_none());
+    assert_eq!(bench.file(ALL).await?, filed(1, 1, 1));
+    assert_eq!(bench.file_at_once(ALL).await?, Some(Filed::default()));
     Ok(())
 }
 
@@ -150,7 +183,7 @@ pub async fn the_oldest_of_the_journal_are_filed_first_and_no_more_than_asked_fo
     assert_eq!(bench.file(1).await?, filed(1, 1, 0));
     assert!(bench.views.event(&bench.tenant, first.id).await?.is_some());
     assert!(bench.views.event(&bench.tenant, second.id).await?.is_none());
-    assert_eq!(bench.file(1).await?, filed(1, 1, 0));
+    assert_eq!(bench.file_at_once(1).await?, Some(filed(1, 1, 0)));
     assert_eq!(bench.file(1).await?, Filed::default());
     Ok(())
 }
@@ -220,7 +253,8 @@ pub async fn a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests(
         uow.inbox().set_journal_aside(noon(), until).await?;
         uow.commit().await?;
     }
-    assert_eq!(bench.file(ALL).await?, filed(1, 1, 0));
+    assert_eq!(bench.file_at_once(ALL).await?, Some(filed(1, 1, 0)));
+    assert_eq!(bench.file_at_once(ALL).await?, Some(Filed::default()));
     let mut uow = bench.begin().await?;
     let later = uow.inbox().file_journal(after_noon(60), ALL).await?;
     uow.commit().await?;
@@ -231,7 +265,7 @@ pub async fn a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests(
 }
 
 /// As with a unit of work.
-pub async fn nothing_is_put_in_the_journal_of_a_tenant_that_does_not_exist(
+pub async fn the_journal_of_a_tenant_that_does_not_exist_is_not_there(
     fixture: &dyn StoreFixture,
 ) -> Outcome {
     let bench = Bench::new(fixture).await?;
@@ -244,6 +278,11 @@ pub async fn nothing_is_put_in_the_journal_of_a_tenant_that_does_not_exist(
     assert!(
         matches!(&put, Err(StoreError::NoSuchTenant(tenant)) if *tenant == nobody),
         "{put:?}"
+    );
+    let filed = bench.store.file_journal_at_once(&nobody, noon(), ALL).await;
+    assert!(
+        matches!(&filed, Err(StoreError::NoSuchTenant(tenant)) if *tenant == nobody),
+        "{filed:?}"
     );
     Ok(())
 }
