@@ -25,7 +25,7 @@ use crate::tasks::{StopSignal, Stopped, Tasks};
 /// While pushes come in and the workers have enough to do without what is in the journal, so many times as long as a
 /// portion took pushes have the database to themselves: they are waited for, and filing is not. The fuller the journal,
 /// the less is given way: nothing when it is full.
-const GIVES_WAY: f64 = 4.0;
+const GIVES_WAY: f64 = 16.0;
 
 /// Pushes come as long as the last ones are no older than this. A portion may be what keeps the next ones from being
 /// put down: that it saw none does not say that there are none.

@@ -40,6 +40,8 @@ pub(super) struct Sizes {
     rounds: usize,
     /// How long a round is.
     round: Duration,
+    /// Longer than there is room for what is put down first.
+    stretch: Duration,
     /// Orders that the marketplace has, where the worker drains at the same time.
     orders: usize,
 }
@@ -49,6 +51,7 @@ impl Sizes {
         Self {
             rounds: ground.sized(5, 2),
             round: ground.sized(Duration::from_secs(4), Duration::from_secs(1)),
+            stretch: ground.sized(Duration::from_secs(30), Duration::from_secs(3)),
             orders: ground.sized(20_000, 1_000),
         }
     }
@@ -66,6 +69,12 @@ pub async fn ingest(ground: &Ground) -> anyhow::Result<Section> {
     let mut stand = Stand::build(ground, sizes).await?;
     let plain = plain(&mut stand, &mut section).await?;
     open_loop(&stand, &plain, &mut section).await?;
+    let stretch = [at_a_stretch(&mut stand).await?];
+    let title = format!(
+        "the same for {} seconds at a stretch, in which the journal fills",
+        sizes.stretch.as_secs()
+    );
+    section.tables.push(plain_table(&title, &stretch));
     let mixed = [stand.kind(Kind::Mixed, JUDGED_AT).await?];
     stand.drain_at_the_same_time().await?;
     let mut draining = Vec::new();
@@ -83,6 +92,7 @@ pub async fn ingest(ground: &Ground) -> anyhow::Result<Section> {
     }
     let checked: u64 = plain
         .iter()
+        .chain(&stretch)
         .chain(&mixed)
         .chain(&draining)
         .map(|figures| figures.checked)
@@ -105,7 +115,8 @@ async fn plain(stand: &mut Stand<'_>, section: &mut Section) -> anyhow::Result<V
         figures.client_rate = Some(client_rate(connections, stand.sizes).await?);
         all.push(figures);
     }
-    section.tables.push(plain_table(&all));
+    let title = "distinct pushes, in turn with pgbench; median (least–greatest) of the rounds";
+    section.tables.push(plain_table(title, &all));
     section.tables.push(usage_table(&all));
     for figures in &all {
         let headroom = ratio(figures.client_rate.unwrap_or_default(), figures.rate.median);
@@ -141,6 +152,19 @@ async fn plain(stand: &mut Stand<'_>, section: &mut Section) -> anyhow::Result<V
             .collect(),
     });
     Ok(all)
+}
+
+/// One long round: what can be kept up is less than what a crowd is answered with.
+async fn at_a_stretch(stand: &mut Stand<'_>) -> anyhow::Result<Figures> {
+    let usual = stand.sizes;
+    stand.sizes = Sizes {
+        rounds: 1,
+        round: usual.stretch,
+        ..usual
+    };
+    let figures = stand.kind(Kind::Plain, JUDGED_AT).await;
+    stand.sizes = usual;
+    figures
 }
 
 /// What the same client could send, over as many connections, to a server that does next to nothing.
@@ -207,9 +231,9 @@ async fn open_loop(
     Ok(())
 }
 
-fn plain_table(all: &[Figures]) -> Table {
+fn plain_table(title: &str, all: &[Figures]) -> Table {
     let mut table = Table::new(
-        "distinct pushes, in turn with pgbench; median (least–greatest) of the rounds",
+        title,
         &[
             "connections",
             "pgbench/s",

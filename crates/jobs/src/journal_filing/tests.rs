@@ -154,7 +154,7 @@ fn about(took: Duration, expected_ms: u64) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn filing_gives_way_to_pushes_the_longer_the_more_room_there_is() {
-    for (room, rested_ms) in [(1.0, 20), (0.5, 10), (0.0, 0)] {
+    for (room, rested_ms) in [(1.0, 80), (0.5, 40), (0.0, 0)] {
         let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]).with_room(room);
         fixture.due.add(&tenant("default"));
         let took = fixture.two_portions().await;

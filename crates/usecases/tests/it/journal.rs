@@ -1,11 +1,12 @@
 //! Pushes that come in a crowd are put down first and filed then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use hawker_domain::event::NewEvent;
 use hawker_domain::order::OrderStatus;
-use hawker_domain::{ConnectorName, TenantSlug};
+use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 use hawker_ports::inbox::Filed;
 use hawker_ports::profiles::ProfilesVersion;
 use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
@@ -178,4 +179,63 @@ async fn a_journal_that_is_filed_quickly_has_all_its_room() {
     let put_down = world.received(&world.pushes(CROWD)).await;
     assert!(put_down.is_journalled);
     assert!(world.filing().room() < 1.0);
+}
+
+/// A store that counts how often it was asked to file at once.
+struct AskedAtOnce {
+    store: Arc<InMemoryStore>,
+    times: AtomicUsize,
+}
+
+#[async_trait]
+impl Store for AskedAtOnce {
+    async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.store.begin(tenant).await
+    }
+
+    async fn file_journal_at_once(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        batches_max: u32,
+    ) -> Result<Option<Filed>, StoreError> {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        self.store
+            .file_journal_at_once(tenant, now, batches_max)
+            .await
+    }
+}
+
+#[tokio::test]
+async fn after_a_repetition_each_push_is_looked_for_until_eight_portions_had_none() {
+    let world = World::new().await;
+    world.warm().await;
+    let store = Arc::new(AskedAtOnce {
+        store: world.store.clone(),
+        times: AtomicUsize::new(0),
+    });
+    let filing = FileJournal {
+        store: store.clone(),
+        ..world.filing()
+    };
+    let crowd = |name: &str| {
+        [0, 1].map(|number| {
+            world.order_push(&snapshot(&format!("{name}{number}"), OrderStatus::Unpaid))
+        })
+    };
+    let put_down_and_file = async |name: &str| {
+        assert!(world.received(&crowd(name)).await.is_journalled);
+        let filed = filing.run(&world.tenant).await.unwrap();
+        (filed.stored, filed.duplicates)
+    };
+    assert_eq!(put_down_and_file("A").await, (2, 0));
+    assert_eq!(put_down_and_file("A").await, (0, 2));
+    let asked = || store.times.load(Ordering::Relaxed);
+    assert_eq!(asked(), 2);
+    for name in ["B", "C", "D", "E", "F", "G", "H", "I"] {
+        assert_eq!(put_down_and_file(name).await, (2, 0));
+        assert_eq!(asked(), 2);
+    }
+    assert_eq!(put_down_and_file("J").await, (2, 0));
+    assert_eq!(asked(), 3);
 }
