@@ -1,13 +1,10 @@
 //! The `hawker` program.
 
+mod allocator;
+
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-/// The allocator of the C library takes a third of the time of the thread that answers pushes.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::keep_memory_while_serving();
     hawker_app::run()
 }
