@@ -5,7 +5,7 @@ use hawker_app::serve::Service;
 use hawker_postgres::testing::TestDatabase;
 use hawker_shopee_emulator::NewOrder;
 use hawker_tests::{
-    Bench, CARD, Gate, Settings, cards, order_push, post, signature, until, webhook,
+    Bench, CARD, Gate, ServiceProcess, Settings, cards, order_push, post, signature, until, webhook,
 };
 use serde_json::Value;
 
@@ -207,5 +207,25 @@ async fn the_metrics_have_the_documented_names_and_move() {
             metrics.contains(name),
             "{name} is documented and not there\n{metrics}"
         );
+    }
+}
+
+/// The allocator reads it before the program has any say.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_keeps_freed_memory_for_ten_seconds_unless_it_is_told_otherwise() {
+    let bench = Bench::start().await;
+    let told = bench.settings.clone().with("MIMALLOC_PURGE_DELAY", "500");
+    for (settings, expected) in [(bench.settings.clone(), "10000"), (told, "500")] {
+        let service = ServiceProcess::start(&settings).await.expect("it starts");
+        let id = service.id().expect("it runs");
+        let environment = std::fs::read_to_string(format!("/proc/{id}/environ"));
+        let environment = environment.expect("the environment of a process of ours");
+        let kept = format!("MIMALLOC_PURGE_DELAY={expected}");
+        assert!(
+            environment.split('\0').any(|entry| entry == kept),
+            "{environment:?}"
+        );
+        service.kill().await.expect("it is killed");
     }
 }

@@ -62,6 +62,11 @@ impl ServiceProcess {
         format!("http://{}", self.address)
     }
 
+    /// The number of its process; none once it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Its log so far, a line each.
     pub fn logged(&self) -> Vec<String> {
         lock(&self.logged).clone()

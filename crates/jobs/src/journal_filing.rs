@@ -22,7 +22,7 @@ use crate::reconciler::Reconciler;
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
-/// While pushes come in and the workers have enough to do without what is in the journal, so many times as long as a
+/// While pushes come in and all workers have something to do without what is in the journal, so many times as long as a
 /// portion took pushes have the database to themselves: they are waited for, and filing is not. The fuller the journal,
 /// the less is given way: nothing when it is full.
 const GIVES_WAY: f64 = 16.0;
@@ -128,7 +128,6 @@ impl Filer {
                 () = self.stop.given() => break,
                 tenant = self.journals.next() => tenant,
             };
-            let workers_have_enough = self.filing.due.has(&tenant);
             let began = Instant::now();
             let may_be_more = self.portion(&tenant).await;
             if self.journals.has(&tenant) {
@@ -140,9 +139,14 @@ impl Filer {
             let pushes_come = self
                 .put_down_at
                 .is_some_and(|at| at.elapsed() < PUSHES_COME);
-            if pushes_come && workers_have_enough {
+            if pushes_come {
                 let way = GIVES_WAY * self.filing.file.room();
-                sleep(began.elapsed().mul_f64(way)).await;
+                tokio::select! {
+                    biased;
+                    // It would have nothing to do until the rest is over.
+                    () = self.filing.due.until_idle() => {}
+                    () = sleep(began.elapsed().mul_f64(way)) => {}
+                }
             }
         }
         while let Some(tenant) = self.journals.take() {
