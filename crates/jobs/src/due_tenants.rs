@@ -5,7 +5,6 @@
 //! work itself is rows in the store, so a lost or a needless ticket costs a sweep or a query.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,10 +16,6 @@ use tokio::time::Instant;
 pub struct DueTenants {
     line: Mutex<Line>,
     added: Notify,
-    /// Workers with nothing to do.
-    idle: AtomicUsize,
-    /// One of them has just become so.
-    became_idle: Notify,
     /// More tickets of one tenant in the line than there are workers would serve nobody.
     tickets_max: usize,
 }
@@ -39,8 +34,6 @@ impl DueTenants {
         Self {
             line: Mutex::default(),
             added: Notify::new(),
-            idle: AtomicUsize::new(0),
-            became_idle: Notify::new(),
             tickets_max: workers.max(1),
         }
     }
@@ -58,15 +51,7 @@ impl DueTenants {
             if let Some(tenant) = self.take() {
                 return tenant;
             }
-            let _idle = Idle::begin(self);
             self.added.notified().await;
-        }
-    }
-
-    /// Waits until a worker has nothing to do.
-    pub(crate) async fn until_idle(&self) {
-        while self.idle.load(Ordering::Relaxed) == 0 {
-            self.became_idle.notified().await;
         }
     }
 
@@ -106,23 +91,6 @@ impl DueTenants {
 
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A worker waits; nobody waits for longer than the future that does.
-struct Idle<'a>(&'a DueTenants);
-
-impl<'a> Idle<'a> {
-    fn begin(due: &'a DueTenants) -> Self {
-        due.idle.fetch_add(1, Ordering::Relaxed);
-        due.became_idle.notify_one();
-        Self(due)
-    }
-}
-
-impl Drop for Idle<'_> {
-    fn drop(&mut self) {
-        self.0.idle.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -169,19 +137,6 @@ mod tests {
         due.add(&tenant("quiet"));
         let line: Vec<_> = std::iter::from_fn(|| due.take()).collect();
         assert_eq!(line, [tenant("busy"), tenant("busy"), tenant("quiet")]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_worker_is_idle_for_as_long_as_it_waits() {
-        let due = DueTenants::for_workers(1);
-        let idle_within_a_second =
-            async || tokio::time::timeout(Duration::from_secs(1), due.until_idle()).await;
-        assert!(idle_within_a_second().await.is_err());
-        tokio::select! {
-            _ = due.next() => panic!("there is no work"),
-            idle = idle_within_a_second() => assert!(idle.is_ok()),
-        }
-        assert!(idle_within_a_second().await.is_err());
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,10 +22,10 @@ use crate::reconciler::Reconciler;
 use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
-/// While pushes come in and all workers have something to do without what is in the journal, so many times as long as a
+/// While pushes come in and the workers have enough to do without what is in the journal, so many times as long as a
 /// portion took pushes have the database to themselves: they are waited for, and filing is not. The fuller the journal,
 /// the less is given way: nothing when it is full.
-const GIVES_WAY: f64 = 16.0;
+const GIVES_WAY: f64 = 4.0;
 
 /// Pushes come as long as the last ones are no older than this. A portion may be what keeps the next ones from being
 /// put down: that it saw none does not say that there are none.
@@ -128,6 +128,7 @@ impl Filer {
                 () = self.stop.given() => break,
                 tenant = self.journals.next() => tenant,
             };
+            let workers_have_enough = self.filing.due.has(&tenant);
             let began = Instant::now();
             let may_be_more = self.portion(&tenant).await;
             if self.journals.has(&tenant) {
@@ -139,14 +140,9 @@ impl Filer {
             let pushes_come = self
                 .put_down_at
                 .is_some_and(|at| at.elapsed() < PUSHES_COME);
-            if pushes_come {
+            if pushes_come && workers_have_enough {
                 let way = GIVES_WAY * self.filing.file.room();
-                tokio::select! {
-                    biased;
-                    // It would have nothing to do until the rest is over.
-                    () = self.filing.due.until_idle() => {}
-                    () = sleep(began.elapsed().mul_f64(way)) => {}
-                }
+                sleep(began.elapsed().mul_f64(way)).await;
             }
         }
         while let Some(tenant) = self.journals.take() {
