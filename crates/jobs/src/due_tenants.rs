@@ -12,10 +12,16 @@ use hawker_domain::TenantSlug;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+/// Where so many filed events wait for each worker, all of them find full batches: those that they have in hand count
+/// until they are done with, and others are worked on while the next ones are filed.
+const ENOUGH_FOR_A_WORKER: u32 = 200;
+
 /// Tenants that may have due orders. Shared by whoever brings in work and the workers.
 pub struct DueTenants {
     line: Mutex<Line>,
     added: Notify,
+    /// Workers had enough of a tenant, and no longer have.
+    ran_low: Notify,
     /// More tickets of one tenant in the line than there are workers would serve nobody.
     tickets_max: usize,
 }
@@ -25,6 +31,8 @@ struct Line {
     tickets: VecDeque<TenantSlug>,
     waiting: HashMap<TenantSlug, usize>,
     held_off: HashMap<TenantSlug, Instant>,
+    /// Events that were filed and that no worker has come to since, as far as this process knows.
+    ahead: HashMap<TenantSlug, u32>,
     look_in_vain: Duration,
 }
 
@@ -34,6 +42,7 @@ impl DueTenants {
         Self {
             line: Mutex::default(),
             added: Notify::new(),
+            ran_low: Notify::new(),
             tickets_max: workers.max(1),
         }
     }
@@ -43,6 +52,38 @@ impl DueTenants {
         if self.line().add(tenant, self.tickets_max) {
             self.added.notify_one();
         }
+    }
+
+    /// So many events were filed where workers find them.
+    pub(crate) fn filed(&self, tenant: &TenantSlug, events: u32) {
+        self.line().filed(tenant, events);
+        self.add(tenant);
+    }
+
+    /// A worker is done with so many events; it `found_all` where no others were due when it claimed them.
+    pub(crate) fn worked(&self, tenant: &TenantSlug, events: u32, found_all: bool) {
+        let mut line = self.line();
+        let had_enough = line.ahead(tenant) >= self.enough();
+        line.worked(tenant, events, found_all);
+        if had_enough && line.ahead(tenant) < self.enough() {
+            self.ran_low.notify_one();
+        }
+    }
+
+    /// Whether enough was filed for every worker to have a full batch for a while. A mistake does not last: whoever
+    /// finds less than a full batch corrects it.
+    pub(crate) fn workers_have_enough(&self, tenant: &TenantSlug) -> bool {
+        self.line().ahead(tenant) >= self.enough()
+    }
+
+    /// Ends when workers had enough of a tenant and no longer have. For one listener; it may end for what was before.
+    pub(crate) async fn ran_low(&self) {
+        self.ran_low.notified().await;
+    }
+
+    fn enough(&self) -> u32 {
+        let workers = u32::try_from(self.tickets_max).unwrap_or(u32::MAX);
+        workers.saturating_mul(ENOUGH_FOR_A_WORKER)
     }
 
     /// The next tenant in line, as soon as there is one.
@@ -111,6 +152,24 @@ impl Line {
         true
     }
 
+    fn filed(&mut self, tenant: &TenantSlug, events: u32) {
+        let ahead = self.ahead.entry(tenant.clone()).or_default();
+        *ahead = ahead.saturating_add(events);
+    }
+
+    fn worked(&mut self, tenant: &TenantSlug, events: u32, found_all: bool) {
+        let left = self.ahead(tenant).saturating_sub(events);
+        if found_all || left == 0 {
+            self.ahead.remove(tenant);
+        } else {
+            self.ahead.insert(tenant.clone(), left);
+        }
+    }
+
+    fn ahead(&self, tenant: &TenantSlug) -> u32 {
+        self.ahead.get(tenant).copied().unwrap_or_default()
+    }
+
     fn take(&mut self) -> Option<TenantSlug> {
         let tenant = self.tickets.pop_front()?;
         if let Some(waiting) = self.waiting.get_mut(&tenant) {
@@ -148,5 +207,28 @@ mod tests {
         tokio::time::advance(Duration::from_secs(2)).await;
         due.add(&tenant("ill"));
         assert_eq!(due.take(), Some(tenant("ill")));
+    }
+
+    #[test]
+    fn workers_have_enough_until_they_have_come_to_most_of_what_was_filed() {
+        let (due, busy) = (DueTenants::for_workers(2), tenant("busy"));
+        due.filed(&busy, 2 * ENOUGH_FOR_A_WORKER - 1);
+        assert!(!due.workers_have_enough(&busy));
+        due.filed(&busy, 50);
+        assert!(due.workers_have_enough(&busy));
+        assert!(!due.workers_have_enough(&tenant("quiet")));
+        due.worked(&busy, 50, false);
+        assert!(!due.workers_have_enough(&busy));
+    }
+
+    /// Another process may have worked on them.
+    #[test]
+    fn a_worker_that_finds_no_full_batch_does_not_have_enough_whatever_was_filed() {
+        let (due, busy) = (DueTenants::for_workers(1), tenant("busy"));
+        due.filed(&busy, 100 * ENOUGH_FOR_A_WORKER);
+        due.worked(&busy, 50, false);
+        assert!(due.workers_have_enough(&busy));
+        due.worked(&busy, 3, true);
+        assert!(!due.workers_have_enough(&busy));
     }
 }

@@ -13,7 +13,7 @@ use hawker_ports::inbox::Filed;
 use hawker_ports::pushes::IntakeCounts;
 use hawker_ports::{Metrics, StoreError};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, timeout};
 
 use crate::boundary::FileEvents;
 use crate::due_tenants::DueTenants;
@@ -23,9 +23,9 @@ use crate::streaks::{Ended, Streaks};
 use crate::tasks::{StopSignal, Stopped, Tasks};
 
 /// While pushes come in and the workers have enough to do without what is in the journal, so many times as long as a
-/// portion took pushes have the database to themselves: they are waited for, and filing is not. The fuller the journal,
-/// the less is given way: nothing when it is full.
-const GIVES_WAY: f64 = 4.0;
+/// portion took pushes have the database to themselves: they are waited for, and filing is not. Workers that run low end
+/// it. The fuller the journal, the less is given way: nothing when it is full.
+const GIVES_WAY: f64 = 32.0;
 
 /// Pushes come as long as the last ones are no older than this. A portion may be what keeps the next ones from being
 /// put down: that it saw none does not say that there are none.
@@ -61,7 +61,7 @@ impl JournalFiling {
             tracing::debug!(event = "journal.filed", %tenant, batches, stored, duplicates);
         }
         if stored > 0 {
-            self.due.add(tenant);
+            self.due.filed(tenant, stored);
         }
         Ok(filed)
     }
@@ -128,7 +128,6 @@ impl Filer {
                 () = self.stop.given() => break,
                 tenant = self.journals.next() => tenant,
             };
-            let workers_have_enough = self.filing.due.has(&tenant);
             let began = Instant::now();
             let may_be_more = self.portion(&tenant).await;
             if self.journals.has(&tenant) {
@@ -140,9 +139,12 @@ impl Filer {
             let pushes_come = self
                 .put_down_at
                 .is_some_and(|at| at.elapsed() < PUSHES_COME);
-            if pushes_come && workers_have_enough {
+            if pushes_come && self.filing.due.workers_have_enough(&tenant) {
                 let way = GIVES_WAY * self.filing.file.room();
-                sleep(began.elapsed().mul_f64(way)).await;
+                // Whichever is first: the time is over, or the workers need more.
+                timeout(began.elapsed().mul_f64(way), self.filing.due.ran_low())
+                    .await
+                    .ok();
             }
         }
         while let Some(tenant) = self.journals.take() {

@@ -99,6 +99,7 @@ impl Worker {
                 Ok(refreshed) => {
                     if matches!(refreshed, Refreshed::NothingDue) {
                         self.due.looked_in_vain(began.elapsed());
+                        self.due.worked(&tenant, 0, true);
                     }
                     self.carry_on(&tenant, refreshed);
                 }
@@ -128,7 +129,8 @@ impl Worker {
         }
         match refreshed {
             Refreshed::NothingDue | Refreshed::GivenBack => {}
-            Refreshed::Worked { .. } => {
+            Refreshed::Worked { events, found_all } => {
+                self.due.worked(tenant, events, found_all);
                 // Where a batch was, more may be: for this worker after the other tenants' turn,
                 // and for one that is idle at once.
                 self.due.add(tenant);

@@ -54,10 +54,12 @@ pub struct RefreshOrders {
 pub enum Refreshed {
     /// Nothing is due.
     NothingDue,
-    /// Orders were worked on, with whatever result; there may be more.
+    /// Orders were worked on, with whatever result.
     Worked {
-        /// How many.
-        orders: u32,
+        /// How many events spoke of them.
+        events: u32,
+        /// When they were claimed, no more of their profile's were due.
+        found_all: bool,
     },
     /// The work was broken off and given back: it is due again at once.
     GivenBack,
@@ -118,9 +120,6 @@ impl RefreshOrders {
         batch: &ClaimedBatch,
         stopping: impl Future<Output = ()> + Send,
     ) -> Result<Refreshed, StoreError> {
-        let worked = Refreshed::Worked {
-            orders: u32::try_from(batch.orders.len()).unwrap_or(u32::MAX),
-        };
         let numbers: Vec<OrderSn> = batch
             .orders
             .iter()
@@ -155,7 +154,16 @@ impl RefreshOrders {
                 self.keep_blocked(tenant, batch, &blocked).await?;
             }
         }
-        Ok(worked)
+        Ok(self.worked(batch))
+    }
+
+    fn worked(&self, batch: &ClaimedBatch) -> Refreshed {
+        let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let events = batch.orders.iter().map(|order| order.events.len()).sum();
+        Refreshed::Worked {
+            events: size(events),
+            found_all: size(batch.orders.len()) < self.marketplace.orders_per_call(),
+        }
     }
 
     /// Commits a batch; one order that the store refuses does not harm the others.

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use hawker_ports::testing::{Counted, RecordingMetrics};
+use tokio::time::sleep;
 
 use super::*;
 use crate::testing::{GRACE, Notes, tenant, unavailable};
@@ -126,6 +127,9 @@ async fn what_another_process_put_down_is_found_by_looking() {
     assert!(fixture.due.has(&tenant("default")));
 }
 
+/// More events than any worker has done soon.
+const A_LOT: u32 = 100_000;
+
 impl Fixture {
     /// How long two portions take, where a push comes while the first is filed.
     async fn two_portions(self) -> Duration {
@@ -154,18 +158,30 @@ fn about(took: Duration, expected_ms: u64) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn filing_gives_way_to_pushes_the_longer_the_more_room_there_is() {
-    for (room, rested_ms) in [(1.0, 20), (0.5, 10), (0.0, 0)] {
+    for (room, rested_ms) in [(1.0, 160), (0.5, 80), (0.0, 0)] {
         let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]).with_room(room);
-        fixture.due.add(&tenant("default"));
+        fixture.due.filed(&tenant("default"), A_LOT);
         let took = fixture.two_portions().await;
         assert!(about(took, 5 + rested_ms + 5), "{room}: {took:?}");
     }
 }
 
-/// Nobody takes the work that is due in these tests; here there is none when filing begins.
 #[tokio::test(start_paused = true)]
-async fn filing_gives_no_way_while_workers_wait_for_what_is_filed() {
+async fn filing_gives_no_way_while_workers_have_less_than_full_batches() {
     let fixture = Fixture::with([Ok(batch(0, 1)), Ok(batch(0, 1))]).with_room(1.0);
     let took = fixture.two_portions().await;
     assert!(about(took, 10), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_that_run_low_do_not_wait_until_filing_has_given_way() {
+    let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]).with_room(1.0);
+    fixture.due.filed(&tenant("default"), A_LOT);
+    let due = Arc::clone(&fixture.due);
+    let run_low = async {
+        sleep(Duration::from_millis(50)).await;
+        due.worked(&tenant("default"), 3, true);
+    };
+    let (took, ()) = tokio::join!(fixture.two_portions(), run_low);
+    assert!(about(took, 50 + 5), "{took:?}");
 }

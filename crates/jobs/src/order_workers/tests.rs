@@ -55,7 +55,10 @@ impl WorkOnOrders for FakeWork {
         sleep(self.batch_takes).await;
         self.done.add((tenant.clone(), Instant::now()));
         self.one_done.notify_one();
-        Ok(Refreshed::Worked { orders: 50 })
+        Ok(Refreshed::Worked {
+            events: 50,
+            found_all: false,
+        })
     }
 }
 

@@ -193,7 +193,10 @@ async fn a_marketplace_that_does_not_answer_is_asked_again_until_the_attempts_ar
         world.marketplace.fail_next(unavailable());
         assert_eq!(
             world.refresh().run(&world.tenant).await.unwrap(),
-            Refreshed::Worked { orders: 1 }
+            Refreshed::Worked {
+                events: 1,
+                found_all: true
+            }
         );
         assert_eq!(
             world.refresh().run(&world.tenant).await.unwrap(),
