@@ -69,8 +69,8 @@ impl Service {
 
         let due = Arc::new(DueTenants::for_workers(config.workers));
         let journals = Arc::new(DueTenants::for_workers(1));
-        let filing = adapters.journal_filing(due.clone());
-        let filer = JournalFiler::start(filing.clone(), journals.clone(), runtime.clone());
+        let filing = adapters.journal_filing(due.clone(), journals.clone());
+        let filer = JournalFiler::start(filing.clone(), runtime.clone());
         let intake = Arc::new(Intake::new(
             adapters.receive_pushes(),
             due.clone(),

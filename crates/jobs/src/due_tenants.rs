@@ -16,6 +16,15 @@ use tokio::time::Instant;
 /// until they are done with, and others are worked on while the next ones are filed.
 const ENOUGH_FOR_A_WORKER: u32 = 200;
 
+/// What waits for the workers in the inbox, as far as this process knows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ahead {
+    /// Events that were filed and that no worker is done with.
+    events: u32,
+    /// Full batches were claimed beyond these: nobody knows how much else there is.
+    and_more: bool,
+}
+
 /// Tenants that may have due orders. Shared by whoever brings in work and the workers.
 pub struct DueTenants {
     line: Mutex<Line>,
@@ -31,8 +40,7 @@ struct Line {
     tickets: VecDeque<TenantSlug>,
     waiting: HashMap<TenantSlug, usize>,
     held_off: HashMap<TenantSlug, Instant>,
-    /// Events that were filed and that no worker has come to since, as far as this process knows.
-    ahead: HashMap<TenantSlug, u32>,
+    ahead: HashMap<TenantSlug, Ahead>,
     look_in_vain: Duration,
 }
 
@@ -63,17 +71,18 @@ impl DueTenants {
     /// A worker is done with so many events; it `found_all` where no others were due when it claimed them.
     pub(crate) fn worked(&self, tenant: &TenantSlug, events: u32, found_all: bool) {
         let mut line = self.line();
-        let had_enough = line.ahead(tenant) >= self.enough();
+        let had_enough = line.ahead(tenant).is_at_least(self.enough());
         line.worked(tenant, events, found_all);
-        if had_enough && line.ahead(tenant) < self.enough() {
+        if had_enough && !line.ahead(tenant).is_at_least(self.enough()) {
             self.ran_low.notify_one();
         }
     }
 
-    /// Whether enough was filed for every worker to have a full batch for a while. A mistake does not last: whoever
-    /// finds less than a full batch corrects it.
+    /// Whether every worker has full batches to claim for a while. Other processes file and claim as well, and not all work
+    /// comes by the journal; no mistake lasts, because claims tell: one that is not full that there is less than was
+    /// reckoned, and a full one, where nothing should be left, that there is more.
     pub(crate) fn workers_have_enough(&self, tenant: &TenantSlug) -> bool {
-        self.line().ahead(tenant) >= self.enough()
+        self.line().ahead(tenant).is_at_least(self.enough())
     }
 
     /// Ends when workers had enough of a tenant and no longer have. For one listener; it may end for what was before.
@@ -96,7 +105,7 @@ impl DueTenants {
         }
     }
 
-    /// Nothing more of this tenant for a while: its store fails.
+    /// Nothing more of this tenant for a while, unless it is released.
     pub(crate) fn hold_off(&self, tenant: &TenantSlug, wait: Duration) {
         self.line()
             .held_off
@@ -112,6 +121,12 @@ impl DueTenants {
     /// How long a look in vain took of late.
     pub(crate) fn look_in_vain(&self) -> Duration {
         self.line().look_in_vain
+    }
+
+    /// Its rest is over, and it is in line.
+    pub(crate) fn release(&self, tenant: &TenantSlug) {
+        self.line().held_off.remove(tenant);
+        self.add(tenant);
     }
 
     /// Whether a tenant stands in the line.
@@ -154,19 +169,20 @@ impl Line {
 
     fn filed(&mut self, tenant: &TenantSlug, events: u32) {
         let ahead = self.ahead.entry(tenant.clone()).or_default();
-        *ahead = ahead.saturating_add(events);
+        ahead.events = ahead.events.saturating_add(events);
     }
 
     fn worked(&mut self, tenant: &TenantSlug, events: u32, found_all: bool) {
-        let left = self.ahead(tenant).saturating_sub(events);
-        if found_all || left == 0 {
+        if found_all {
             self.ahead.remove(tenant);
-        } else {
-            self.ahead.insert(tenant.clone(), left);
+            return;
         }
+        let ahead = self.ahead.entry(tenant.clone()).or_default();
+        ahead.and_more |= events > ahead.events;
+        ahead.events = ahead.events.saturating_sub(events);
     }
 
-    fn ahead(&self, tenant: &TenantSlug) -> u32 {
+    fn ahead(&self, tenant: &TenantSlug) -> Ahead {
         self.ahead.get(tenant).copied().unwrap_or_default()
     }
 
@@ -179,6 +195,12 @@ impl Line {
             }
         }
         Some(tenant)
+    }
+}
+
+impl Ahead {
+    const fn is_at_least(self, events: u32) -> bool {
+        self.and_more || self.events >= events
     }
 }
 
@@ -230,5 +252,23 @@ mod tests {
         assert!(due.workers_have_enough(&busy));
         due.worked(&busy, 3, true);
         assert!(!due.workers_have_enough(&busy));
+    }
+
+    /// From before this process began, or put into the inbox by another way than the journal.
+    #[test]
+    fn full_batches_beyond_what_was_filed_say_that_there_is_more_until_one_is_not_full() {
+        let (due, busy) = (DueTenants::for_workers(1), tenant("busy"));
+        due.worked(&busy, 50, false);
+        assert!(due.workers_have_enough(&busy));
+        due.worked(&busy, 49, true);
+        assert!(!due.workers_have_enough(&busy));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_released_is_in_line_before_its_time() {
+        let due = DueTenants::for_workers(1);
+        due.hold_off(&tenant("early"), Duration::from_secs(2));
+        due.release(&tenant("early"));
+        assert_eq!(due.take(), Some(tenant("early")));
     }
 }

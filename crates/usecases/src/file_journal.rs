@@ -3,14 +3,17 @@
 //! Nothing waits for it but the work itself. A portion is a commit of its own; what was acknowledged is in the
 //! journal or in the inbox at any moment, and in one of them only.
 
+mod level;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
 use hawker_domain::{TenantSlug, Timestamp};
 use hawker_ports::inbox::Filed;
 use hawker_ports::{Clock, Store, StoreError};
 
+pub(crate) use self::level::Held;
+pub use self::level::JournalLevel;
 use crate::chain::chain;
 
 /// About so many pushes are filed in one transaction: enough that a portion costs little more than its rows, and few
@@ -24,86 +27,6 @@ const BATCHES_OF_UNKNOWN_SIZE: u32 = 32;
 /// For so long a push rests that the inbox refused, though it was verified and read: somebody has to look at
 /// the database, and it is tried again meanwhile.
 const REFUSED_RESTS: TimeDelta = TimeDelta::minutes(5);
-
-/// Pushes that may wait in the journal: some seconds of filing. Beyond that all are stored at once, which keeps
-/// those who bring them waiting instead of filling the disk.
-const JOURNAL_PUSHES_MAX: u32 = 200_000;
-
-/// After a repetition so many portions are looked through for others. Where a few of a hundred pushes are repetitions,
-/// most portions have one, and to find out by failing costs as much again as to file.
-const WARY_PORTIONS: usize = 8;
-
-/// How much this process has put down that is not filed. Cheap to clone; clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct JournalLevel(Arc<Level>);
-
-#[derive(Debug, Default)]
-struct Level {
-    pushes: AtomicUsize,
-    batches: AtomicUsize,
-    /// Portions without a repetition that it takes until none is expected any more.
-    wary: AtomicUsize,
-}
-
-impl JournalLevel {
-    /// Whether further pushes may be put down.
-    pub(crate) fn has_room(&self) -> bool {
-        self.held() < JOURNAL_PUSHES_MAX
-    }
-
-    /// A batch of so many pushes is put down.
-    pub(crate) fn grew(&self, pushes: usize) {
-        self.0.pushes.fetch_add(pushes, Ordering::Relaxed);
-        self.0.batches.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// So many are in it no more. What is filed may have been put down by another process, or an earlier one.
-    pub(crate) fn sank(&self, pushes: usize, batches: usize) {
-        for (level, less) in [(&self.0.pushes, pushes), (&self.0.batches, batches)] {
-            let lower = |level: usize| Some(level.saturating_sub(less));
-            let _ = level.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
-        }
-    }
-
-    /// Whether there were repetitions lately: to file pushes as if all were new is in vain then.
-    fn has_repetitions(&self) -> bool {
-        self.0.wary.load(Ordering::Relaxed) > 0
-    }
-
-    fn repetitions_came(&self) {
-        self.0.wary.store(WARY_PORTIONS, Ordering::Relaxed);
-    }
-
-    fn no_repetition_came(&self) {
-        let less = |wary: usize| wary.checked_sub(1);
-        let _ = (self.0.wary).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-
-    /// How much of the journal is free: from 1, empty, to 0, full.
-    fn room(&self) -> f64 {
-        let free = JOURNAL_PUSHES_MAX.saturating_sub(self.held());
-        f64::from(free) / f64::from(JOURNAL_PUSHES_MAX)
-    }
-
-    /// Batches that hold about [`PORTION`] pushes.
-    fn portion(&self) -> u32 {
-        let batches = self.0.batches.load(Ordering::Relaxed);
-        match self.pushes().checked_div(batches) {
-            None | Some(0) => BATCHES_OF_UNKNOWN_SIZE,
-            Some(of_each) => {
-                u32::try_from(PORTION.div_ceil(of_each)).unwrap_or(BATCHES_OF_UNKNOWN_SIZE)
-            }
-        }
-    }
-
-    fn held(&self) -> u32 {
-        u32::try_from(self.pushes()).unwrap_or(u32::MAX)
-    }
-
-    fn pushes(&self) -> usize {
-        self.0.pushes.load(Ordering::Relaxed)
-    }
-}
 
 /// Files the journal.
 pub struct FileJournal {
@@ -124,7 +47,10 @@ impl FileJournal {
     /// Files one portion of a tenant's journal; no batches where nothing is to be filed.
     pub async fn run(&self, tenant: &TenantSlug) -> Result<Filed, StoreError> {
         let now = self.clock.now();
-        match self.portion(tenant, now, self.level.portion()).await {
+        match self
+            .portion(tenant, now, batches_of_portion(self.level.held(tenant)))
+            .await
+        {
             Err(StoreError::Refused { .. }) => self.one(tenant, now).await,
             other => other,
         }
@@ -159,13 +85,21 @@ impl FileJournal {
         now: Timestamp,
         batches_max: u32,
     ) -> Result<Filed, StoreError> {
+        let held = self.level.held(tenant);
         let filed = match self.at_once(tenant, now, batches_max).await? {
             Some(filed) => filed,
             None => self.one_by_one(tenant, now, batches_max).await?,
         };
-        let pushes = filed.stored.saturating_add(filed.duplicates);
-        let gone = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-        self.level.sank(gone(pushes), gone(filed.batches));
+        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let gone = match filed.batches {
+            // Whatever was there when this began to look was filed by somebody else.
+            0 => held,
+            batches => Held {
+                pushes: count(filed.stored.saturating_add(filed.duplicates)),
+                batches: count(batches),
+            },
+        };
+        self.level.sank(tenant, gone);
         Ok(filed)
     }
 
@@ -212,5 +146,15 @@ impl FileJournal {
             self.level.repetitions_came();
         }
         Ok(filed)
+    }
+}
+
+/// Batches that hold about [`PORTION`] pushes.
+fn batches_of_portion(held: Held) -> u32 {
+    match held.pushes.checked_div(held.batches) {
+        None | Some(0) => BATCHES_OF_UNKNOWN_SIZE,
+        Some(of_each) => {
+            u32::try_from(PORTION.div_ceil(of_each)).unwrap_or(BATCHES_OF_UNKNOWN_SIZE)
+        }
     }
 }

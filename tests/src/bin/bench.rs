@@ -105,13 +105,13 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         let record = report::record(&section, &machine, args.quick, &at);
         if args.record {
             let folder = ground.root().join(report::RECORDS);
-            report::draw(&folder, &section)?;
+            report::put_beside(&folder, &section)?;
             report::merge_into(
                 &folder.join("results.json"),
                 &[(section.name, record.clone())],
             )?;
         }
-        report::draw(ground.folder(), &section)?;
+        report::put_beside(ground.folder(), &section)?;
         records.push((section.name, record));
         // After each part: a run that is stopped leaves what it has.
         report::write(&ground.folder().join("latest.json"), &records)?;

@@ -13,8 +13,6 @@ mod plans;
 mod visit;
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -42,6 +40,9 @@ const ORDERS_QUICK: u64 = 20_000;
 
 /// Misses that are told with the reason; all are in the table.
 const MISSES_TOLD: usize = 40;
+
+/// Where the plans are, beside the figures.
+const PLANS: &str = "pages-plans.txt";
 
 /// A page that was measured.
 struct Measured {
@@ -98,8 +99,10 @@ pub async fn pages(ground: &Ground) -> anyhow::Result<Section> {
     }
     service.stop().await?;
     explain(ground, &settings, &mut measured).await?;
-    let folder = keep_plans(ground, &measured)?;
-    Ok(section(&world, &measured, &folder))
+    let mut section = section(&world, &measured);
+    let plans = plans_of(&measured)?;
+    section.texts.push((PLANS, plans));
+    Ok(section)
 }
 
 /// Asks for every page once more, at a service whose statements are explained.
@@ -119,14 +122,13 @@ async fn explain(
     explained.stop().await
 }
 
-/// A file for each page; answers their folder.
-fn keep_plans(ground: &Ground, measured: &[Measured]) -> anyhow::Result<PathBuf> {
-    let folder = ground.folder().join("plans");
-    fs::remove_dir_all(&folder).ok();
-    fs::create_dir_all(&folder)?;
-    for (index, one) in measured.iter().enumerate() {
-        let mut text = format!(
-            "{}\nGET {}\n{} rows, p50 {:.1} ms, p95 {:.1} ms of {} requests; the first {:.1} ms\n",
+/// The plans of every page, page after page.
+fn plans_of(measured: &[Measured]) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    for one in measured {
+        writeln!(
+            text,
+            "== {}\nGET {}\n{} rows, p50 {:.1} ms, p95 {:.1} ms of {} requests; the first {:.1} ms\n",
             one.name(),
             visit::target(&one.case, &one.cursor),
             one.visit.rows,
@@ -134,22 +136,15 @@ fn keep_plans(ground: &Ground, measured: &[Measured]) -> anyhow::Result<PathBuf>
             one.visit.p95,
             one.visit.requests,
             one.visit.first,
-        );
+        )?;
         for plan in &one.plans {
-            writeln!(text, "\n{}", plan.text)?;
+            writeln!(text, "{}\n", plan.text.trim_end())?;
         }
-        fs::write(folder.join(file_name(index, &one.name())), text)?;
     }
-    Ok(folder)
+    Ok(text)
 }
 
-fn file_name(index: usize, name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = name.chars().map(plain).take(80).collect();
-    format!("{index:03}-{}.txt", name.trim_matches('-'))
-}
-
-fn section(world: &World, measured: &[Measured], folder: &std::path::Path) -> Section {
+fn section(world: &World, measured: &[Measured]) -> Section {
     let mut section = Section::new(
         "pages",
         "every list of the API: the first page, one in the middle, the last one",
@@ -171,10 +166,9 @@ fn section(world: &World, measured: &[Measured], folder: &std::path::Path) -> Se
     }
     section.note(format!(
         "{} of {} pages keep the budget; one request after the other on an idle service, 50 rows to a \
-         page; plans: {}",
+         page; their plans are in {PLANS}",
         measured.len() - missed.len(),
-        measured.len(),
-        folder.display()
+        measured.len()
     ));
     for one in missed.into_iter().take(MISSES_TOLD) {
         let slowest = one.plans.iter().max_by(|a, b| a.took.total_cmp(&b.took));
@@ -225,16 +219,5 @@ trait IntoCell {
 impl IntoCell for f64 {
     fn into_cell(self, decimals: usize) -> Cell {
         Cell::Figure(self, decimals)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_named_by_its_page() {
-        let name = file_name(7, "orders?held=true, first");
-        assert_eq!(name, "007-orders-held-true--first.txt");
     }
 }

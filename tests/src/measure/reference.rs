@@ -25,6 +25,15 @@ const THREADS_MAX: usize = 2;
 /// Connections that are made in a second even by a slow machine.
 const CONNECTED_IN_A_SECOND: usize = 128;
 
+/// What `pgbench` did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Inserted {
+    /// Rows committed by the second, connecting left out.
+    pub rate: f64,
+    /// All rows of the run.
+    pub rows: u64,
+}
+
 /// The reference, ready to be run.
 pub struct Reference {
     program: PathBuf,
@@ -67,8 +76,8 @@ impl Reference {
         run(connection, &format!("TRUNCATE {TABLE}")).await
     }
 
-    /// Inserts for so long over so many connections; answers how many rows a second were committed.
-    pub async fn insert(&mut self, connections: usize, time: Duration) -> anyhow::Result<f64> {
+    /// Inserts for so long over so many connections.
+    pub async fn insert(&mut self, connections: usize, time: Duration) -> anyhow::Result<Inserted> {
         self.rounds += 1;
         let threads = connections.min(THREADS_MAX);
         // To connect takes processor time, for the passwords; pgbench counts it as time, though not
@@ -94,7 +103,7 @@ impl Reference {
             failed || !said.contains("number of failed"),
             "pgbench had failures: {said}"
         );
-        rate(&said).with_context(|| format!("pgbench tells no rate: {said}"))
+        inserted(&said).with_context(|| format!("pgbench tells no rate: {said}"))
     }
 }
 
@@ -137,10 +146,17 @@ async fn text(connection: &mut PgConnection) -> anyhow::Result<String> {
     ))
 }
 
-/// Transactions per second, connecting left out.
-fn rate(said: &str) -> Option<f64> {
-    let line = said.lines().find_map(|line| line.strip_prefix("tps = "))?;
-    line.split_whitespace().next()?.parse().ok()
+fn inserted(said: &str) -> Option<Inserted> {
+    let after = |words: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(words))?;
+        line.split_whitespace().next()
+    };
+    Some(Inserted {
+        rate: after("tps = ")?.parse().ok()?,
+        rows: after("number of transactions actually processed: ")?
+            .parse()
+            .ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -148,10 +164,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_read_from_what_pgbench_says() {
-        let said =
-            "latency average = 0.5 ms\ntps = 1987.654321 (without initial connection time)\n";
-        assert_eq!(rate(said), Some(1_987.654_321));
-        assert_eq!(rate("no such line"), None);
+    fn rate_and_rows_are_read_from_what_pgbench_says() {
+        let said = "number of transactions actually processed: 9938\nlatency average = 0.5 ms\n\
+                    tps = 1987.654321 (without initial connection time)\n";
+        let expected = Inserted {
+            rate: 1_987.654_321,
+            rows: 9_938,
+        };
+        assert_eq!(inserted(said), Some(expected));
+        assert_eq!(inserted("no such line"), None);
     }
 }

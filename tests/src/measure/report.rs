@@ -45,13 +45,14 @@ pub fn write(path: &Path, records: &[(&str, Value)]) -> anyhow::Result<()> {
     merge_into(path, records)
 }
 
-/// Draws the charts of a part into a folder.
-pub fn draw(folder: &Path, section: &Section) -> anyhow::Result<()> {
+/// Puts the charts and texts of a part into a folder.
+pub fn put_beside(folder: &Path, section: &Section) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
-    for chart in &section.charts {
-        let path = folder.join(format!("{}.svg", chart.file));
-        fs::write(&path, chart.svg())
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+    let charts = (section.charts.iter()).map(|chart| (format!("{}.svg", chart.file), chart.svg()));
+    let texts = (section.texts.iter()).map(|(file, text)| ((*file).to_owned(), text.clone()));
+    for (file, text) in charts.chain(texts) {
+        let path = folder.join(file);
+        fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub struct Section {
     pub notes: Vec<String>,
     /// The charts that a recorded run draws.
     pub charts: Vec<Chart>,
+    /// What is too long to be shown, by the name of its file.
+    pub texts: Vec<(&'static str, String)>,
 }
 
 impl Section {
@@ -35,6 +37,7 @@ impl Section {
             goals: Vec::new(),
             notes: Vec::new(),
             charts: Vec::new(),
+            texts: Vec::new(),
         }
     }
 

@@ -115,14 +115,14 @@ impl Adapters {
         self.storing(self.pushes())
     }
 
-    /// Files pushes that came in a crowd; `due` learns of their work.
-    pub fn journal_filing(&self, due: Arc<DueTenants>) -> JournalFiling {
+    /// Files pushes that came in a crowd, of those `journals`; `due` learns of their work.
+    pub fn journal_filing(&self, due: Arc<DueTenants>, journals: Arc<DueTenants>) -> JournalFiling {
         let file = FileJournal {
             store: self.journal_units(),
             clock: self.clock.clone(),
             level: self.journal.clone(),
         };
-        JournalFiling::new(Arc::new(file), due, self.metrics.clone())
+        JournalFiling::new(Arc::new(file), due, journals, self.metrics.clone())
     }
 
     fn pushes(&self) -> ReceivePushes {

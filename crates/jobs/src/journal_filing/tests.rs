@@ -2,9 +2,11 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use hawker_ports::testing::{Counted, RecordingMetrics};
-use tokio::time::sleep;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::tasks::Stopped;
 use crate::testing::{GRACE, Notes, tenant, unavailable};
 
 /// Journals of which each portion is a batch, and whose files take time.
@@ -52,10 +54,16 @@ impl Fixture {
             ..FakeJournals::default()
         });
         let due = Arc::new(DueTenants::for_workers(1));
+        let journals = Arc::new(DueTenants::for_workers(1));
         let metrics = Arc::new(RecordingMetrics::default());
         Self {
-            filing: JournalFiling::new(file.clone(), due.clone(), metrics.clone()),
-            journals: Arc::new(DueTenants::for_workers(1)),
+            filing: JournalFiling::new(
+                file.clone(),
+                due.clone(),
+                journals.clone(),
+                metrics.clone(),
+            ),
+            journals,
             file,
             due,
             metrics,
@@ -63,8 +71,7 @@ impl Fixture {
     }
 
     fn start(&self) -> JournalFiler {
-        let journals = Arc::clone(&self.journals);
-        JournalFiler::start(self.filing.clone(), journals, Handle::current())
+        JournalFiler::start(self.filing.clone(), Handle::current())
     }
 }
 
@@ -98,13 +105,9 @@ async fn what_was_put_down_before_the_stop_is_filed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_cannot_be_filed_is_tried_again_with_the_next_push() {
-    let fixture = Fixture::with([Err(unavailable()), Ok(batch(1, 0))]);
+async fn a_journal_that_cannot_be_filed_is_tried_again_by_itself() {
+    let fixture = Fixture::with([Err(unavailable()), Err(unavailable()), Ok(batch(1, 0))]);
     let filer = fixture.start();
-    fixture.journals.add(&tenant("default"));
-    while fixture.file.filed.all().is_empty() {
-        sleep(Duration::from_millis(1)).await;
-    }
     fixture.journals.add(&tenant("default"));
     assert_eq!(fixture.due.next().await, tenant("default"));
     assert_eq!(filer.stop(GRACE).await, Stopped { cut_off: 0 });
@@ -125,6 +128,8 @@ async fn what_another_process_put_down_is_found_by_looking() {
     let filed = fixture.filing.run_once(&tenant("default")).await;
     assert_eq!(filed.expect("it is filed"), 1);
     assert!(fixture.due.has(&tenant("default")));
+    let knows = fixture.journals.has(&tenant("default"));
+    assert!(knows, "whoever files goes on without a pause");
 }
 
 /// More events than any worker has done soon.
@@ -184,4 +189,63 @@ async fn workers_that_run_low_do_not_wait_until_filing_has_given_way() {
     };
     let (took, ()) = tokio::join!(fixture.two_portions(), run_low);
     assert!(about(took, 50 + 5), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_whose_workers_have_enough_holds_up_no_other() {
+    let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]).with_room(1.0);
+    fixture.due.filed(&tenant("busy"), A_LOT);
+    let filer = fixture.start();
+    let began = Instant::now();
+    fixture.journals.add(&tenant("busy"));
+    sleep(Duration::from_millis(2)).await;
+    fixture.journals.add(&tenant("busy"));
+    sleep(Duration::from_millis(10)).await;
+    fixture.journals.add(&tenant("quiet"));
+    while fixture.file.filed.all().len() < 2 {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(fixture.file.filed.all(), ["busy", "quiet"].map(tenant));
+    assert!(about(began.elapsed(), 12 + 5), "{:?}", began.elapsed());
+    filer.stop(GRACE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_stops_does_not_give_way() {
+    let fixture = Fixture::with([Ok(batch(1, 0)), Ok(batch(1, 0))]).with_room(1.0);
+    fixture.due.filed(&tenant("default"), A_LOT);
+    let filer = fixture.start();
+    fixture.journals.add(&tenant("default"));
+    sleep(Duration::from_millis(2)).await;
+    fixture.journals.add(&tenant("default"));
+    sleep(Duration::from_millis(10)).await;
+    let began = Instant::now();
+    assert_eq!(filer.stop(GRACE).await, Stopped { cut_off: 0 });
+    assert!(began.elapsed() < Duration::from_millis(50));
+    assert_eq!(fixture.file.filed.all().len(), 3);
+}
+
+/// What is acknowledged is to be seen soon, whatever else comes.
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_not_empty_for_seconds_is_filed_without_a_rest() {
+    let portions = (0..3_000).map(|_| Ok(batch(1, 0)));
+    let fixture = Fixture::with(portions).with_room(1.0);
+    fixture.due.filed(&tenant("default"), A_LOT);
+    let filer = fixture.start();
+    let mut counts = Vec::new();
+    for _ in 0..8 {
+        let until = Instant::now() + Duration::from_secs(1);
+        while Instant::now() < until {
+            fixture.journals.add(&tenant("default"));
+            sleep(Duration::from_millis(1)).await;
+        }
+        counts.push(fixture.file.filed.all().len());
+    }
+    let in_each = counts
+        .windows(2)
+        .map(|of| of[1] - of[0])
+        .collect::<Vec<_>>();
+    assert!(in_each[0] < 10, "{in_each:?}");
+    assert!(in_each[6] > 100, "{in_each:?}");
+    filer.stop(GRACE).await;
 }

@@ -8,6 +8,7 @@ use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
 
 use super::keyrings::Known;
 use super::{Consequences, ReceivePushes, Received};
+use crate::file_journal::Held;
 
 /// From so many pushes on a batch is put down in the journal: everybody in it waits for one row, and not for the
 /// rows of all. One that comes alone is stored at once and is in the inbox when it is acknowledged.
@@ -69,13 +70,14 @@ impl ReceivePushes {
             return Ok(None);
         }
         // Before it is there: it may be filed before this knows that it was put down.
-        self.journal.grew(events.len());
+        self.journal.grew(tenant, events.len());
         let put = self
             .store
             .put_in_journal(tenant, self.connector, &known.version, events)
             .await;
         if !matches!(put, Ok(true)) {
-            self.journal.sank(events.len(), 1);
+            let (pushes, batches) = (events.len(), 1);
+            self.journal.sank(tenant, Held { pushes, batches });
         }
         match put {
             Ok(true) => {

@@ -14,7 +14,7 @@ use hawker_ports::testing::InMemoryStore;
 use hawker_ports::testing::examples::{self, snapshot};
 use hawker_ports::{Store, StoreError, UnitOfWork};
 use hawker_usecases::receive_pushes::Received;
-use hawker_usecases::{FileJournal, ReceivePushes};
+use hawker_usecases::{FileJournal, JournalLevel, ReceivePushes};
 
 use crate::world::{PROFILE, World};
 
@@ -179,6 +179,24 @@ async fn a_journal_that_is_filed_quickly_has_all_its_room() {
     let put_down = world.received(&world.pushes(CROWD)).await;
     assert!(put_down.is_journalled);
     assert!(world.filing().room() < 1.0);
+}
+
+/// With two processes on one store, each files what the other has put down.
+#[tokio::test]
+async fn a_journal_that_another_process_has_filed_has_all_its_room() {
+    let world = World::new().await;
+    world.warm().await;
+    for _ in 0..3 {
+        assert!(world.received(&world.pushes(CROWD)).await.is_journalled);
+        let of_another = FileJournal {
+            level: JournalLevel::default(),
+            ..world.filing()
+        };
+        assert_eq!(of_another.run(&world.tenant).await.unwrap().batches, 1);
+        assert!(world.filing().room() < 1.0, "it does not know yet");
+        assert_eq!(world.file().await, Filed::default());
+        assert!((world.filing().room() - 1.0).abs() < f64::EPSILON);
+    }
 }
 
 /// A store that counts how often it was asked to file at once.

@@ -3,6 +3,8 @@
 CREATE TEMP TABLE moved ON COMMIT DROP AS
 SELECT DISTINCT variant_id FROM stock_ledger WHERE id >= 'stk_$1';
 
+-- Of a round that was broken off.
+DELETE FROM connector_event_journal;
 DELETE FROM connector_event WHERE id >= 'srev_$1';
 DELETE FROM connector_order_hold WHERE connector_order_id >= 'sosync_$1';
 DELETE FROM connector_order WHERE id >= 'sosync_$1';

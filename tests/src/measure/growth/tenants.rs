@@ -33,7 +33,7 @@ const TENANTS_QUICK: [usize; 3] = [1, 4, 10];
 const CONNECTIONS: usize = 64;
 
 /// More pushes than anybody acknowledges in a second.
-const SUPPLY_PER_SECOND: u64 = 40_000;
+const SUPPLY_PER_SECOND: u64 = 80_000;
 
 /// What of a core may go on doing nothing, in hundredths: a service with many tenants must not need a
 /// machine of its own while all of them sleep.

@@ -25,7 +25,7 @@ const DRAINED_DATABASE: &str = "hawker_bench_ingest_drained";
 
 /// Pushes that are made for each second of a round: more than any service here acknowledges, and
 /// still a moderate amount of memory. A round that uses them up is over, and its rate is right.
-const SUPPLY_PER_SECOND: u32 = 60_000;
+const SUPPLY_PER_SECOND: u32 = 80_000;
 
 /// Before the first round, so that connections are made, statements prepared and caches warm.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -181,10 +181,9 @@ impl<'a> Stand<'a> {
     async fn reference_round(&mut self, connections: usize) -> anyhow::Result<(f64, f64)> {
         self.ground.checkpoint().await?;
         let meter = Meter::start(self.ground, None, None)?;
-        let rate = self.reference.insert(connections, self.sizes.round).await?;
-        let rows = rate * self.sizes.round.as_secs_f64();
-        let micros = meter.read()?.postgres.as_secs_f64() * 1e6;
-        Ok((rate, ratio(micros, rows)))
+        let inserted = self.reference.insert(connections, self.sizes.round).await?;
+        let micros = micros_each(meter.read()?.postgres, inserted.rows);
+        Ok((inserted.rate, micros))
     }
 
     async fn round(&mut self, kind: Kind, connections: usize) -> anyhow::Result<Round> {
@@ -192,17 +191,19 @@ impl<'a> Stand<'a> {
         self.ground.checkpoint().await?;
         let marketplace = self.marketplace.as_ref().map(|(market, _)| market.id());
         let service = self.service.as_ref().map(Service::id);
-        let before = worked_on(&mut self.connection).await?;
+        let is_drained = kind == Kind::Draining;
+        let before = self.worked_on(is_drained).await?;
         let meter = Meter::start(self.ground, service, marketplace)?;
         let sent = Instant::now();
         let outcome = self.send(connections, &requests, Pace::Closed).await?;
+        // By the end of the load, and not what is worked on once nobody pushes any more.
+        let drained = self.worked_on(is_drained).await? - before;
         // What was put down is not done: to file it is part of what a push costs.
         until_filed(&mut self.connection).await?;
         let filed_in = sent.elapsed();
         let usage = meter.read()?;
-        let drained = worked_on(&mut self.connection).await? - before;
         anyhow::ensure!(
-            drained > 0 || kind != Kind::Draining,
+            drained > 0 || !is_drained,
             "nothing was drained: see target/bench/logs/ingest-draining.log"
         );
         let count = outcome.acknowledged.len() as u64;
@@ -217,6 +218,16 @@ impl<'a> Stand<'a> {
             drained: per_second(u64::try_from(drained)?, took),
             ..Round::of(outcome)
         })
+    }
+
+    /// Events that have been worked on. Not counted where there is no marketplace.
+    async fn worked_on(&mut self, is_drained: bool) -> anyhow::Result<i64> {
+        if !is_drained {
+            return Ok(0);
+        }
+        let count = "SELECT count(*) FROM tenant_default.connector_event WHERE processed";
+        let asked = sqlx::query_scalar(count);
+        Ok(asked.fetch_one(&mut self.connection).await?)
     }
 
     async fn send(
@@ -299,13 +310,6 @@ impl Figures {
             drained: (kind == Kind::Draining).then_some(drained),
         }
     }
-}
-
-/// Events that have been worked on.
-async fn worked_on(connection: &mut PgConnection) -> anyhow::Result<i64> {
-    let count =
-        sqlx::query_scalar("SELECT count(*) FROM tenant_default.connector_event WHERE processed");
-    Ok(count.fetch_one(connection).await?)
 }
 
 async fn empty_inbox(connection: &mut PgConnection) -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ use crate::measure::usage::{Meter, micros_each};
 const CONNECTIONS: usize = 64;
 
 /// More pushes than anybody acknowledges in a second.
-const SUPPLY_PER_SECOND: u64 = 40_000;
+const SUPPLY_PER_SECOND: u64 = 80_000;
 
 /// Events of each order that is worked off.
 const EVENTS_OF_ORDER: usize = 2;
@@ -128,12 +128,13 @@ async fn queue(ground: &Ground, world: &World, placed: &Placed, mark: &str) -> a
     let events = placed.orders.len() * EVENTS_OF_ORDER;
     let (_, requests) = Pushes::of_orders(&placed.orders, placed.update_time, events).split();
     let outcome = silent.take_in(&requests, PATIENCE).await?;
-    silent.service.kill().await?;
     anyhow::ensure!(
         outcome.acknowledged.len() == events,
         "not all were taken in"
     );
     let mut connection = ground.connect(&world.database).await?;
+    until_filed(&mut connection).await?;
+    silent.service.kill().await?;
     let free = format!(
         "UPDATE tenant_default.connector_order \
          SET attempts = 0, lease = NULL, lease_until = NULL WHERE id >= 'sosync_{mark}'"

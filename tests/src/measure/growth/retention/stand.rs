@@ -18,7 +18,7 @@ const DATABASE: &str = "hawker_bench_retention";
 pub(super) const CONNECTIONS: usize = 64;
 
 /// More pushes than anybody acknowledges in a second.
-const SUPPLY_PER_SECOND: u64 = 40_000;
+const SUPPLY_PER_SECOND: u64 = 80_000;
 
 /// Before the first turn, so that connections are made, statements prepared and a push is stored.
 const WARM_UP: Duration = Duration::from_secs(1);
