@@ -57,6 +57,9 @@ pub struct World {
     pub notes: Vec<String>,
 }
 
+/// After much has changed.
+const TEND: &str = "VACUUM (ANALYZE) connector_event, connector_order";
+
 impl World {
     /// Takes the world of so many orders that is there, or makes it. With too little room on the disk it
     /// is smaller, and says so.
@@ -103,10 +106,20 @@ impl World {
         let statements = include_str!("dataset/restore.sql").replace("$1", mark);
         run(&mut connection, &format!("BEGIN; {statements} COMMIT")).await?;
         if has_events {
-            let vacuum = "VACUUM (ANALYZE) connector_event, connector_order";
-            run(&mut connection, vacuum).await?;
+            run(&mut connection, TEND).await?;
         }
         Ok(())
+    }
+
+    /// Keeps pushes that came in since a mark until it is restored, as if they had been worked on.
+    pub async fn keep_pushes(&self, ground: &Ground, mark: &str) -> anyhow::Result<()> {
+        let mut connection = load::connect(ground, &self.database).await?;
+        let settle = format!(
+            "UPDATE connector_event SET processed = true, processed_at = now(), outcome = 'unchanged' \
+             WHERE id >= 'srev_{mark}' AND NOT processed"
+        );
+        run(&mut connection, &settle).await?;
+        run(&mut connection, TEND).await
     }
 
     /// With which digits ids begin that were made after the world's end.
