@@ -57,6 +57,9 @@ pub struct World {
     pub notes: Vec<String>,
 }
 
+/// Where a new shop is made, and nothing else.
+const NEW_SHOP: &str = "hawker_bench_new_shop";
+
 /// After much has changed.
 const TEND: &str = "VACUUM (ANALYZE) connector_event, connector_order";
 
@@ -89,7 +92,26 @@ impl World {
     /// Its database as it was when it was made, apart from what nobody looks at: what came in since then is
     /// taken away.
     pub async fn restore(&self, ground: &Ground) -> anyhow::Result<()> {
+        self.authorise(ground).await?;
         self.take_away(ground, &self.first_id(ground).await?).await
+    }
+
+    /// The pair of tokens of a shop that is new: one that was renewed is known to a marketplace that is gone.
+    async fn authorise(&self, ground: &Ground) -> anyhow::Result<()> {
+        empty_shop(ground, NEW_SHOP).await?;
+        let mut new = ground.connect(NEW_SHOP).await?;
+        let pair = "SELECT access_token_encrypted, refresh_token_encrypted FROM tenant_default.connector_token";
+        let (access, refresh): (String, String) = sqlx::query_as(pair).fetch_one(&mut new).await?;
+        drop(new);
+        ground.drop_database(NEW_SHOP).await?;
+        let mut connection = ground.connect(&self.database).await?;
+        let given = "UPDATE tenant_default.connector_token \
+                     SET access_token_encrypted = $1, refresh_token_encrypted = $2, refreshed_at = now(), \
+                         state = 'active', state_reason = NULL, in_doubt_since = NULL, refresh_lease = NULL, \
+                         refresh_lease_until = NULL, refresh_begun_at = NULL, refresh_again_at = NULL";
+        let given = sqlx::query(given).bind(access).bind(refresh);
+        given.execute(&mut connection).await?;
+        Ok(())
     }
 
     /// The digits with which ids begin that are made from now on.
