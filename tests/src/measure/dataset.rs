@@ -133,14 +133,12 @@ impl World {
         Ok(())
     }
 
-    /// Keeps pushes that came in since a mark until it is restored, as if they had been worked on.
-    pub async fn keep_pushes(&self, ground: &Ground, mark: &str) -> anyhow::Result<()> {
+    /// Takes the room that is left in the pages of an inbox that was loaded at once, until the world is restored.
+    pub async fn fill_pages(&self, ground: &Ground) -> anyhow::Result<()> {
         let mut connection = load::connect(ground, &self.database).await?;
-        let settle = format!(
-            "UPDATE connector_event SET processed = true, processed_at = now(), outcome = 'unchanged' \
-             WHERE id >= 'srev_{mark}' AND NOT processed"
-        );
-        run(&mut connection, &settle).await?;
+        // What tells where there is room.
+        run(&mut connection, TEND).await?;
+        run(&mut connection, include_str!("dataset/fill_pages.sql")).await?;
         run(&mut connection, TEND).await
     }
 
@@ -197,8 +195,8 @@ fn version(root: &Path) -> anyhow::Result<String> {
         files.push(entry?.path());
     }
     files.retain(|file| file.extension().is_some_and(|ending| ending == "sql"));
-    // Nothing of a world is made by what takes away.
-    files.retain(|file| !file.ends_with("restore.sql"));
+    // Nothing of a world is made by these.
+    files.retain(|file| !file.ends_with("restore.sql") && !file.ends_with("fill_pages.sql"));
     files.sort();
     digest(&files)
 }

@@ -3,7 +3,7 @@
 
 mod work;
 
-use self::work::{Afterwards, Ingested, Settled};
+use self::work::{Ingested, Settled};
 use crate::measure::chart::Chart;
 use crate::measure::dataset::{EVENTS_PER_ORDER, World};
 use crate::measure::goal::{Bound, Goal};
@@ -47,6 +47,7 @@ pub(super) async fn measure(ground: &Ground, section: &mut Section) -> anyhow::R
     for orders in ground.sized(ORDERS, ORDERS_QUICK) {
         let world = World::open(ground, orders).await?;
         world.restore(ground).await?;
+        world.fill_pages(ground).await?;
         for note in &world.notes {
             section.note(note.clone());
         }
@@ -57,8 +58,7 @@ pub(super) async fn measure(ground: &Ground, section: &mut Section) -> anyhow::R
         });
     }
     let marketplace = Marketplace::start(ground).await?;
-    // The first round reads what is on disk, and is not counted. Its pushes stay: in the pages of a world that was loaded
-    // at once there is room for a row here and there, which pushes of an inbox that has grown day by day have used long ago.
+    // The first round reads what is on disk, and is not counted.
     for round in 0..=ground.sized(3, 1) {
         for stand in &mut stands {
             say(format_args!(
@@ -66,11 +66,7 @@ pub(super) async fn measure(ground: &Ground, section: &mut Section) -> anyhow::R
                 figure(float(stand.events()), 0)
             ));
             let settled = work::settle(ground, &stand.world, &marketplace).await?;
-            let afterwards = match round {
-                0 => Afterwards::Kept,
-                _ => Afterwards::TakenAway,
-            };
-            let ingested = work::ingest(ground, &stand.world, round, afterwards).await?;
+            let ingested = work::ingest(ground, &stand.world, round).await?;
             if round > 0 {
                 stand.settled.push(settled);
                 stand.ingested.push(ingested);
@@ -114,8 +110,8 @@ fn report(section: &mut Section, stands: &[Stand]) {
     ));
     section.note(format!(
         "flat is taken as within {FLAT} times; pushes at 64 connections, nothing drained meanwhile; each \
-         round begins with a checkpoint, so that the log holds whole pages of the indexes that it touches first; the pushes of a first round, which \
-         does not count, fill what room there is in the pages of a world that was loaded at once, and stay"
+         round begins with a checkpoint, so that the log holds whole pages of the indexes that it touches first; rows like those \
+         of pushes have taken what room there was in the pages of a world that was loaded at once"
     ));
     section.charts.push(Chart {
         file: "growth",

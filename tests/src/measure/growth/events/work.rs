@@ -1,4 +1,4 @@
-//! A round in one world: orders worked off, pushes taken in. Whatever a round brings in, it takes away, but for the first one's pushes.
+//! A round in one world: orders worked off, pushes taken in. Whatever a round brings in, it takes away.
 
 use std::time::{Duration, Instant};
 
@@ -49,19 +49,11 @@ pub(super) struct Settled {
     pub(super) log_bytes: f64,
 }
 
-/// What becomes of the pushes of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Afterwards {
-    TakenAway,
-    Kept,
-}
-
 /// Takes pushes in for some seconds, while the marketplace is silent.
 pub(super) async fn ingest(
     ground: &Ground,
     world: &World,
     round: usize,
-    afterwards: Afterwards,
 ) -> anyhow::Result<Ingested> {
     let time = ground.sized(Duration::from_secs(4), Duration::from_secs(1));
     let supply = SUPPLY_PER_SECOND * time.as_secs();
@@ -79,10 +71,7 @@ pub(super) async fn ingest(
     let count = outcome.acknowledged.len() as u64;
     silent.service.kill().await?;
     ensure_all_there(&mut connection, &mark, count).await?;
-    match afterwards {
-        Afterwards::TakenAway => world.take_away(ground, &mark).await?,
-        Afterwards::Kept => world.keep_pushes(ground, &mark).await?,
-    }
+    world.take_away(ground, &mark).await?;
     let rate = outcome.rate();
     let mut latencies = outcome.latencies;
     Ok(Ingested {
