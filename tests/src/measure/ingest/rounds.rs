@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::PgConnection;
 
 use super::audit::{every_one_once, until_filed};
-use super::{Kind, Sizes};
+use super::{CONNECTIONS, Kind, Sizes};
 use crate::measure::drain::until_empty;
 use crate::measure::ground::{Ground, run};
 use crate::measure::load::{Outcome, Pace, load};
@@ -134,10 +134,19 @@ impl<'a> Stand<'a> {
         Ok(())
     }
 
+    /// All rounds of a kind at each number of connections.
+    pub async fn kinds(&mut self, kind: Kind) -> anyhow::Result<Vec<Figures>> {
+        let mut all = Vec::new();
+        for connections in CONNECTIONS {
+            all.push(self.kind(kind, connections).await?);
+        }
+        Ok(all)
+    }
+
     /// All rounds of a kind over so many connections.
     pub async fn kind(&mut self, kind: Kind, connections: usize) -> anyhow::Result<Figures> {
         say(format_args!(
-            "ingest, {}, {connections} connections",
+            "ingest, {}, connections: {connections}",
             kind.words()
         ));
         let (mut rounds, mut reference) = (Vec::new(), Vec::new());
