@@ -8,6 +8,7 @@ mod finish;
 mod forget;
 mod intake;
 mod journal;
+mod journal_places;
 mod retry;
 mod signed;
 mod verify;
@@ -29,6 +30,7 @@ const EVENTS: &str = "events";
 
 pub(crate) use at_once::store_at_once;
 pub(crate) use journal::{file_at_once, put_in_journal};
+pub(crate) use journal_places::{JournalPlace, JournalPlaces};
 
 #[async_trait]
 impl Inbox for PgUnitOfWork {
@@ -139,7 +141,8 @@ impl Inbox for PgUnitOfWork {
         now: Timestamp,
         batches_max: u32,
     ) -> Result<Filed, StoreError> {
-        let done = journal::file(self.enter()?, now, batches_max).await;
+        let place = self.journal_place().clone();
+        let done = journal::file(self.enter()?, &place, now, batches_max).await;
         self.leave(EVENTS, done)
     }
 

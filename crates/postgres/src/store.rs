@@ -18,7 +18,7 @@ use sqlx::{Connection as _, PgPool, Postgres};
 pub(crate) use session::{Access, Session};
 
 use crate::fault::store_error;
-use crate::inbox::{file_at_once, put_in_journal, store_at_once};
+use crate::inbox::{JournalPlace, JournalPlaces, file_at_once, put_in_journal, store_at_once};
 use crate::unit_of_work::PgUnitOfWork;
 
 /// How to reach the database and how much of it to use.
@@ -77,6 +77,7 @@ impl PgOptions {
 #[derive(Clone, Debug)]
 pub struct PgStore {
     pool: PgPool,
+    journal_places: JournalPlaces,
 }
 
 impl PgStore {
@@ -89,7 +90,7 @@ impl PgStore {
             .connect_with(connect)
             .await
             .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        Ok(Self { pool })
+        Ok(Self::on(pool))
     }
 
     /// Prepares the pool without connecting: for a service that starts before its database.
@@ -98,7 +99,14 @@ impl PgStore {
             .connect_options()
             .map_err(|error| store_error(error, "database URL"))?;
         let pool = Self::pool_options(options).connect_lazy_with(connect);
-        Ok(Self { pool })
+        Ok(Self::on(pool))
+    }
+
+    fn on(pool: PgPool) -> Self {
+        Self {
+            pool,
+            journal_places: JournalPlaces::default(),
+        }
     }
 
     fn pool_options(options: &PgOptions) -> PgPoolOptions {
@@ -113,6 +121,10 @@ impl PgStore {
     /// The pool, bound to no tenant: for the control plane and for tests.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    pub(crate) fn journal_place(&self, tenant: &TenantSlug) -> JournalPlace {
+        self.journal_places.of(tenant)
     }
 
     /// Closes every connection once it is free; nothing can be begun from here on.
@@ -150,7 +162,10 @@ impl PgStore {
 impl Store for PgStore {
     async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let session = self.session(tenant, Access::ReadWrite).await?;
-        Ok(Box::new(PgUnitOfWork::new(session)))
+        Ok(Box::new(PgUnitOfWork::new(
+            session,
+            self.journal_place(tenant),
+        )))
     }
 
     async fn store_at_once(

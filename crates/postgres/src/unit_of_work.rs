@@ -28,21 +28,29 @@ use hawker_ports::{StoreError, UnitOfWork};
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
+use crate::inbox::JournalPlace;
 use crate::store::Session;
 
 /// A transaction of one tenant, as the ports see it.
 #[derive(Debug)]
 pub(crate) struct PgUnitOfWork {
     session: Session,
+    journal_place: JournalPlace,
     is_poisoned: bool,
 }
 
 impl PgUnitOfWork {
-    pub(crate) const fn new(session: Session) -> Self {
+    pub(crate) const fn new(session: Session, journal_place: JournalPlace) -> Self {
         Self {
             session,
+            journal_place,
             is_poisoned: false,
         }
+    }
+
+    /// Where filing the tenant's journal goes on.
+    pub(crate) const fn journal_place(&self) -> &JournalPlace {
+        &self.journal_place
     }
 
     /// The connection for one call of a repository.

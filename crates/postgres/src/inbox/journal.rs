@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::at_once::{answer, is_plain};
 use super::intake::{Events, store};
+use super::journal_places::{BEGINNING, JournalPlace};
 use crate::fault::{Fault, read};
 use crate::store::PgStore;
 
@@ -71,48 +72,66 @@ pub(crate) async fn file_at_once(
     now: Timestamp,
     batches_max: u32,
 ) -> Result<Option<Filed>, StoreError> {
+    let place = pg.journal_place(tenant);
     // The name comes from a validated slug.
     let statement = format!(
-        "SELECT \"{}\".connector_event_journal_file($1, $2)",
+        "SELECT \"{}\".connector_event_journal_file($1, $2, $3)",
         tenant.schema()
     );
     let call = sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(now)
-        .bind(i32::try_from(batches_max).unwrap_or(i32::MAX));
-    let filed: Option<Vec<i32>> = answer(pg.pool(), tenant, call).await?;
-    let count = |count: i32| u32::try_from(count).unwrap_or_default();
-    Ok(filed.and_then(|filed| match filed[..] {
-        [batches, stored] => Some(Filed {
-            batches: count(batches),
-            stored: count(stored),
-            duplicates: 0,
-        }),
-        _ => None,
+        .bind(i32::try_from(batches_max).unwrap_or(i32::MAX))
+        .bind(place.next());
+    let answered: Result<Option<Vec<i64>>, _> = answer(pg.pool(), tenant, call).await;
+    let Ok(Some(filed)) = answered else {
+        // Whoever looks after a batch that is refused looks for the oldest one.
+        if answered.is_err() {
+            place.forget();
+        }
+        return answered.map(|_| None);
+    };
+    let count = |count: i64| u32::try_from(count).unwrap_or_default();
+    let [batches @ 1..=i64::MAX, stored, last] = filed[..] else {
+        place.forget();
+        return Ok(Some(Filed::default()));
+    };
+    place.reached(last);
+    Ok(Some(Filed {
+        batches: count(batches),
+        stored: count(stored),
+        duplicates: 0,
     }))
 }
 
 pub(super) async fn file(
     connection: &mut PgConnection,
+    place: &JournalPlace,
     now: Timestamp,
     batches_max: u32,
 ) -> Result<Filed, Fault> {
-    let batches = sqlx::query!(
-        r#"
-        SELECT seq, pushes
-        FROM connector_event_journal
-        WHERE not_before <= $1
-        ORDER BY seq
-        LIMIT $2
-        FOR UPDATE SKIP LOCKED
-        "#,
-        now,
-        i64::from(batches_max),
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    if batches.is_empty() {
-        return Ok(Filed::default());
+    let filed = file_from(connection, place.next(), now, batches_max).await;
+    match &filed {
+        Ok(Some((_, last))) => place.reached(*last),
+        // Whoever looks after a batch that is refused looks for the oldest one.
+        Ok(None) | Err(_) => place.forget(),
     }
+    Ok(filed?.map(|(filed, _)| filed).unwrap_or_default())
+}
+
+/// And the last batch that was filed.
+async fn file_from(
+    connection: &mut PgConnection,
+    from: i64,
+    now: Timestamp,
+    batches_max: u32,
+) -> Result<Option<(Filed, i64)>, Fault> {
+    let mut batches = oldest(connection, from, now, batches_max).await?;
+    if batches.is_empty() && from > BEGINNING {
+        batches = oldest(connection, BEGINNING, now, batches_max).await?;
+    }
+    let Some(last) = batches.iter().map(|batch| batch.seq).max() else {
+        return Ok(None);
+    };
     // Nobody waits for this commit: if it is lost, the batches are in the journal as before.
     sqlx::query("SET LOCAL synchronous_commit = off")
         .execute(&mut *connection)
@@ -127,11 +146,41 @@ pub(super) async fn file(
     let duplicates = u32::try_from(duplicates).unwrap_or(u32::MAX);
     let pushes: i64 = batches.iter().map(|batch| i64::from(batch.pushes)).sum();
     let pushes = u32::try_from(pushes).unwrap_or(u32::MAX);
-    Ok(Filed {
+    let filed = Filed {
         batches: u32::try_from(batches.len()).unwrap_or(batches_max),
         stored: pushes.saturating_sub(duplicates),
         duplicates,
-    })
+    };
+    Ok(Some((filed, last)))
+}
+
+struct Batch {
+    seq: i64,
+    pushes: i32,
+}
+
+/// Those that nobody else is at, locked.
+async fn oldest(
+    connection: &mut PgConnection,
+    from: i64,
+    now: Timestamp,
+    batches_max: u32,
+) -> Result<Vec<Batch>, Fault> {
+    let batches = sqlx::query_as!(
+        Batch,
+        r#"
+        SELECT seq, pushes
+        FROM connector_event_journal
+        WHERE seq >= $1 AND not_before <= $2
+        ORDER BY seq
+        LIMIT $3
+        FOR UPDATE SKIP LOCKED
+        "#,
+        from,
+        now,
+        i64::from(batches_max),
+    );
+    Ok(batches.fetch_all(connection).await?)
 }
 
 /// Files batches; answers the pushes that others forestalled, of which few are more than repetitions.

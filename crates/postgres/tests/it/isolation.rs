@@ -262,7 +262,7 @@ async fn what_takes_pushes_in_has_no_more_rights_than_its_tenant() -> anyhow::Re
     )
     .fetch_all(workshop.database.pool())
     .await?;
-    assert_eq!(settings.len(), 3);
+    assert_eq!(settings.len(), 4);
     let role = format!("role={}", workshop.tenant.role());
     for settings in settings {
         assert!(settings.is_some_and(|all| all.contains(&role)));

@@ -1,10 +1,13 @@
 //! The journal, where several are at it and where somebody has put his hand in.
 
+use anyhow::Context as _;
 use hawker_domain::ConnectorName;
 use hawker_domain::event::NewEvent;
 use hawker_ports::inbox::Filed;
 use hawker_ports::testing::examples::{after_noon, noon};
 use hawker_ports::{Store as _, StoreError};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Executor as _};
 
 use crate::workshop::Workshop;
 
@@ -27,6 +30,13 @@ impl Workshop {
         store
             .file_journal_at_once(&self.tenant, noon(), batches_max)
             .await
+    }
+
+    /// Orders of the events that are in the inbox.
+    async fn numbers(&self) -> anyhow::Result<Vec<String>> {
+        let numbers = "SELECT order_sn FROM tenant_default.connector_event ORDER BY order_sn";
+        let pool = self.database.pool();
+        Ok(sqlx::query_scalar(numbers).fetch_all(pool).await?)
     }
 
     async fn file(&self, batches_max: u32) -> anyhow::Result<Filed> {
@@ -56,6 +66,99 @@ async fn of_two_who_file_at_once_each_has_batches_of_its_own() -> anyhow::Result
     assert_eq!(workshop.file_at_once(ALL).await?, Some(filed(1, 1)));
     one.commit().await?;
     assert_eq!(workshop.file(ALL).await?, Filed::default());
+    Ok(())
+}
+
+/// One that another filer gave back, or that was committed after one with a higher number.
+#[tokio::test]
+async fn a_batch_behind_those_that_were_filed_is_filed_when_nothing_is_left_ahead()
+-> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    leave_one_behind(&workshop).await?;
+    workshop.put_down(&[workshop.push("250101CCC", 0)]).await?;
+    assert_eq!(workshop.file_at_once(1).await?, Some(filed(1, 1)));
+    assert_eq!(workshop.numbers().await?, ["250101BBB", "250101CCC"]);
+    assert_eq!(workshop.file_at_once(1).await?, Some(filed(1, 1)));
+    assert_eq!(workshop.file_at_once(1).await?, Some(Filed::default()));
+    assert_eq!(
+        workshop.numbers().await?,
+        ["250101AAA", "250101BBB", "250101CCC"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_behind_those_that_were_filed_does_not_wait_for_ever_while_there_is_more_ahead()
+-> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    leave_one_behind(&workshop).await?;
+    let mut ahead = 0;
+    while workshop.numbers().await?[0] != "250101AAA" {
+        ahead += 1;
+        anyhow::ensure!(ahead < 100, "it is never looked for");
+        let number = format!("250102{ahead:03}");
+        workshop.put_down(&[workshop.push(&number, 0)]).await?;
+        // By either way.
+        if ahead % 2 == 0 {
+            assert_eq!(workshop.file(1).await?, filed(1, 1));
+        } else {
+            assert_eq!(workshop.file_at_once(1).await?, Some(filed(1, 1)));
+        }
+    }
+    assert!(ahead > 1, "what is ahead goes first");
+    Ok(())
+}
+
+/// The first of two batches is given back once the second one is filed.
+async fn leave_one_behind(workshop: &Workshop) -> anyhow::Result<()> {
+    for number in ["250101AAA", "250101BBB"] {
+        workshop.put_down(&[workshop.push(number, 0)]).await?;
+    }
+    let mut given_up = workshop.begin().await?;
+    assert_eq!(given_up.inbox().file_journal(noon(), 1).await?, filed(1, 1));
+    assert_eq!(workshop.file_at_once(1).await?, Some(filed(1, 1)));
+    drop(given_up);
+    Ok(())
+}
+
+/// A dump, for one: what it may still see cannot be taken out of the journal's index.
+#[tokio::test]
+async fn what_was_filed_while_a_snapshot_is_open_is_not_gone_through_again() -> anyhow::Result<()> {
+    const FILED: u32 = 300;
+    let workshop = Workshop::new().await?;
+    let mut dump = workshop.database.pool().acquire().await?;
+    let begins = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1";
+    dump.execute(sqlx::raw_sql(begins)).await?;
+    for seconds in 0..FILED {
+        let push = workshop.push("250101AAA", i64::from(seconds));
+        workshop.put_down(&[push]).await?;
+    }
+    for _ in 0..FILED / ALL {
+        let all = filed(ALL, ALL);
+        assert_eq!(workshop.file_at_once(ALL).await?, Some(all));
+    }
+    let mut read = Vec::new();
+    for from in [0, FILED + 1] {
+        let push = workshop.push("250101BBB", i64::from(from));
+        workshop.put_down(&[push]).await?;
+        let statement = format!(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+             SELECT tenant_default.connector_event_journal_file(now(), 1, {from})"
+        );
+        let plan: Value = sqlx::query_scalar(AssertSqlSafe(statement))
+            .fetch_one(workshop.database.pool())
+            .await?;
+        let blocks = plan[0]["Plan"]["Shared Hit Blocks"].as_i64();
+        read.push(blocks.context("no blocks are told")?);
+    }
+    let [from_the_beginning, from_its_place] = read[..] else {
+        anyhow::bail!("{read:?}")
+    };
+    assert!(
+        from_the_beginning - from_its_place > i64::from(FILED) / 2,
+        "{read:?}"
+    );
+    dump.execute("ROLLBACK").await?;
     Ok(())
 }
 
