@@ -155,6 +155,11 @@ impl UnitOfWork for PgUnitOfWork {
         if self.is_poisoned {
             return Err(StoreError::Poisoned);
         }
-        self.session.commit().await
+        let done = self.session.commit().await;
+        if done.is_err() {
+            // What it has filed may be in the journal as before.
+            self.journal_place.forget();
+        }
+        done
     }
 }

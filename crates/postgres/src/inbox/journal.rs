@@ -73,6 +73,7 @@ pub(crate) async fn file_at_once(
     batches_max: u32,
 ) -> Result<Option<Filed>, StoreError> {
     let place = pg.journal_place(tenant);
+    let from = place.next();
     // The name comes from a validated slug.
     let statement = format!(
         "SELECT \"{}\".connector_event_journal_file($1, $2, $3)",
@@ -81,26 +82,32 @@ pub(crate) async fn file_at_once(
     let call = sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(now)
         .bind(i32::try_from(batches_max).unwrap_or(i32::MAX))
-        .bind(place.next());
+        .bind(from);
     let answered: Result<Option<Vec<i64>>, _> = answer(pg.pool(), tenant, call).await;
     let Ok(Some(filed)) = answered else {
-        // Whoever looks after a batch that is refused looks for the oldest one.
-        if answered.is_err() {
+        // Whoever looks after a batch that is refused looks for the oldest one; and a repetition that was found at
+        // the beginning is to be found there again.
+        if answered.is_err() || from == BEGINNING {
             place.forget();
         }
         return answered.map(|_| None);
     };
     let count = |count: i64| u32::try_from(count).unwrap_or_default();
-    let [batches @ 1..=i64::MAX, stored, last] = filed[..] else {
-        place.forget();
-        return Ok(Some(Filed::default()));
-    };
-    place.reached(last);
-    Ok(Some(Filed {
-        batches: count(batches),
-        stored: count(stored),
-        duplicates: 0,
-    }))
+    match filed[..] {
+        [0, ..] => {
+            place.forget();
+            Ok(Some(Filed::default()))
+        }
+        [batches, stored, last] => {
+            place.reached(last);
+            Ok(Some(Filed {
+                batches: count(batches),
+                stored: count(stored),
+                duplicates: 0,
+            }))
+        }
+        _ => Ok(None),
+    }
 }
 
 pub(super) async fn file(

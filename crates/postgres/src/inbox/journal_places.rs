@@ -2,8 +2,8 @@
 //!
 //! What was filed stays in the journal's index until a vacuum, and a look from the beginning goes through all of it.
 //! So the next look begins behind the last batch that was filed. Batches are committed in another order than
-//! numbered, and some were put off: what is left behind is found when nothing is left ahead, and by every
-//! [`LOOKS_BACK_AFTER`]th look.
+//! numbered, and some were put off: what is left behind is found when nothing is left ahead, and by the look that
+//! follows [`LOOKS_BACK_AFTER`] of those.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ const LOOKS_BACK_AFTER: u32 = 64;
 /// The beginning of every journal: batches are numbered from one.
 pub(super) const BEGINNING: i64 = 0;
 
-/// Those of all tenants. Cheap to clone; clones share it. Only where to look first depends on it, never what is found.
+/// Those of all tenants. Cheap to clone; clones share it. What is filed first depends on it, never what is filed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JournalPlaces(Arc<Mutex<HashMap<TenantSlug, Place>>>);
 

@@ -109,16 +109,44 @@ async fn a_batch_behind_those_that_were_filed_does_not_wait_for_ever_while_there
     Ok(())
 }
 
-/// The first of two batches is given back once the second one is filed.
-async fn leave_one_behind(workshop: &Workshop) -> anyhow::Result<()> {
-    for number in ["250101AAA", "250101BBB"] {
-        workshop.put_down(&[workshop.push(number, 0)]).await?;
+/// A portion with a repetition is filed push by push.
+#[tokio::test]
+async fn a_repetition_behind_what_was_filed_does_not_wait_for_ever_either() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let left_behind = leave_one_behind(&workshop).await?;
+    let stored_first = NewEvent {
+        id: workshop.push("250101AAA", 1).id,
+        ..left_behind
+    };
+    workshop.store(&[stored_first]).await?;
+    for ahead in 0.. {
+        anyhow::ensure!(ahead < 200, "it is never looked for");
+        let number = format!("250102{ahead:03}");
+        workshop.put_down(&[workshop.push(&number, 0)]).await?;
+        if workshop.file_at_once(1).await?.is_none() {
+            let repetition = Filed {
+                batches: 1,
+                stored: 0,
+                duplicates: 1,
+            };
+            assert_eq!(workshop.file(1).await?, repetition);
+            break;
+        }
     }
+    Ok(())
+}
+
+/// The first of two batches is given back once the second one is filed.
+async fn leave_one_behind(workshop: &Workshop) -> anyhow::Result<NewEvent> {
+    let first = workshop.push("250101AAA", 0);
+    workshop.put_down(std::slice::from_ref(&first)).await?;
+    let second = workshop.push("250101BBB", 0);
+    workshop.put_down(&[second]).await?;
     let mut given_up = workshop.begin().await?;
     assert_eq!(given_up.inbox().file_journal(noon(), 1).await?, filed(1, 1));
     assert_eq!(workshop.file_at_once(1).await?, Some(filed(1, 1)));
     drop(given_up);
-    Ok(())
+    Ok(first)
 }
 
 /// A dump, for one: what it may still see cannot be taken out of the journal's index.
