@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use hawker_tests::{Bench, ServiceProcess, order_push, post, signature, until, webhook};
+use hawker_shopee_emulator::NewOrder;
+use hawker_tests::{
+    Bench, CARD, ServiceProcess, cards, order_push, post, run, signature, until, webhook,
+};
 use tokio::task::JoinSet;
 
 const SENDERS: usize = 64;
@@ -85,4 +88,79 @@ async fn what_a_crowd_was_told_is_taken_in_is_there_once_after_a_crash() {
     assert!(rows.values().all(|events| *events == 1), "{rows:?}");
     let (status, _) = next.terminate().await.unwrap();
     assert_eq!(status.code(), Some(0));
+}
+
+/// What no rule of ours lets into the inbox. Somebody wrote into the journal.
+const REFUSED: &str = "nonsense";
+
+/// A push of an order, as it is put down: of an id that the inbox takes, or of another.
+async fn put_down(bench: &Bench, id: &str, order_sn: &str) {
+    let put = sqlx::query(
+        "INSERT INTO tenant_default.connector_event_journal (
+            connector, ids, environments, profile_ids, event_types, shop_ids, order_sns,
+            package_numbers, tracking_numbers, updates, delivery_ids, content_keys,
+            signatures, signature_schemes, signature_keys, bodies, receipts,
+            pushes, first_received_at
+        )
+        SELECT
+            'shopee', ARRAY[$1], ARRAY['sandbox'], ARRAY[profile.id], ARRAY[3], ARRAY[profile.shop_id], ARRAY[$2],
+            ARRAY[NULL]::text[], ARRAY[NULL]::text[], ARRAY[now()], ARRAY[NULL]::text[], ARRAY['3:' || $2],
+            ARRAY['signed'], ARRAY['url_body'], ARRAY['push'], ARRAY['{}'::bytea], ARRAY[now()],
+            1, now()
+        FROM tenant_default.connector_profile AS profile
+        WHERE profile.environment = 'sandbox'",
+    )
+    .bind(id)
+    .bind(order_sn)
+    .execute(bench.store.pool())
+    .await
+    .expect("it is put down");
+    assert_eq!(put.rows_affected(), 1);
+}
+
+/// A shop with a paid order that no push has told of.
+async fn with_an_order() -> (Bench, String) {
+    let bench = Bench::without_service().await;
+    bench.add_card(CARD, 100).await;
+    bench.emulator.set_push_url(None);
+    let order = NewOrder::of([cards(1)]).paid_at_once();
+    let placed = bench.emulator.place(order).expect("an order");
+    (bench, placed.to_string())
+}
+
+/// It was acknowledged: the marketplace does not send it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_told_of_a_push_that_the_inbox_refuses_has_its_order_looked_at_without_it() {
+    let (mut bench, order_sn) = with_an_order().await;
+    put_down(&bench, REFUSED, &order_sn).await;
+    bench.start_another_service();
+    bench.until_open("medusa_workflow_failed", 1).await;
+    let told = &bench.open_exceptions().await[0];
+    assert_eq!(told.cause, "push-refused");
+    assert_eq!(told.order_sn.as_deref(), Some(&*order_sn));
+    assert!(bench.order(&order_sn).await.is_none());
+
+    let retried = run(&bench.settings, &["exceptions", "retry", &told.id]).await;
+    assert_eq!(retried.code, 0, "{retried:#?}");
+    bench.until_order(&order_sn, |_| true).await;
+    bench.until_open("medusa_workflow_failed", 0).await;
+}
+
+/// Telling is worth less than what comes behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_the_inbox_refuses_keeps_no_other_out_though_nobody_can_be_told() {
+    let (mut bench, order_sn) = with_an_order().await;
+    bench
+        .execute(
+            "ALTER TABLE tenant_default.connector_exception
+             ADD CONSTRAINT told_of_nothing CHECK (cause <> 'push-refused')",
+        )
+        .await;
+    put_down(&bench, REFUSED, "260101NOSUCH").await;
+    put_down(&bench, "srev_01KAQ0000000000000000000PE", &order_sn).await;
+    bench.start_another_service();
+    bench.until_order(&order_sn, |_| true).await;
+    let left =
+        "SELECT count(*) FROM tenant_default.connector_event_journal WHERE not_before > now()";
+    assert_eq!(bench.count(left).await, 1);
 }

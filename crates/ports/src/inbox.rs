@@ -10,6 +10,7 @@ use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{
     EventOutcome, EventSource, KeySlot, NewEvent, SignatureScheme, Tracking,
 };
+use hawker_domain::exception::Subject;
 use hawker_domain::ids::{EventId, LeaseId, OrderId, OrderSyncId, ProfileId};
 use hawker_domain::order::OrderStatus;
 use hawker_domain::{ConnectorName, Currency, Environment, OrderSn, Timestamp};
@@ -211,6 +212,15 @@ pub struct Filed {
     pub duplicates: u32,
 }
 
+/// A push of the journal that the store refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedPush {
+    /// The id that it has in the journal.
+    pub id: String,
+    /// What it is about, as far as that can be read. It names no event: none is in the inbox.
+    pub subject: Subject,
+}
+
 /// Inbound events and the work that they ask for.
 #[async_trait]
 pub trait Inbox: Send {
@@ -313,10 +323,11 @@ pub trait Inbox: Send {
     -> Result<Filed, StoreError>;
 
     /// The oldest batch was refused by the store: it is divided into its events, so that the others of it can
-    /// be filed. One that is alone rests until a moment.
+    /// be filed. One that is alone rests until a moment; it is answered the first time, unless nobody can say what
+    /// it is about.
     async fn set_journal_aside(
         &mut self,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Option<RefusedPush>, StoreError>;
 }

@@ -20,8 +20,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
-    StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
+    SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 use crate::unit_of_work::PgUnitOfWork;
@@ -150,7 +150,7 @@ impl Inbox for PgUnitOfWork {
         &mut self,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<RefusedPush>, StoreError> {
         let done = journal::set_aside(self.enter()?, now, until).await;
         self.leave(EVENTS, done)
     }

@@ -4,17 +4,19 @@
 //! journal or in the inbox at any moment, and in one of them only.
 
 mod level;
+mod refusal;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use hawker_domain::{TenantSlug, Timestamp};
+use hawker_domain::{IdSource, TenantSlug, Timestamp};
 use hawker_ports::inbox::Filed;
 use hawker_ports::{Clock, Store, StoreError};
 
 pub(crate) use self::level::Held;
 pub use self::level::JournalLevel;
 use crate::chain::chain;
+use crate::raise::raise;
 
 /// About so many pushes are filed in one transaction: enough that a portion costs little more than its rows, and few
 /// enough that whoever pushes meanwhile has the processor again after a millisecond. The system gives one program the
@@ -34,6 +36,8 @@ pub struct FileJournal {
     pub store: Arc<dyn Store>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Gives ids.
+    pub ids: Arc<dyn IdSource>,
     /// How full the journal is.
     pub level: JournalLevel,
 }
@@ -68,15 +72,33 @@ impl FileJournal {
             error = chain(&error),
             "an acknowledged push cannot be filed; it stays in connector_event_journal and is tried again"
         );
-        let mut uow = self.store.begin(tenant).await?;
-        let until = now + REFUSED_RESTS;
-        uow.inbox().set_journal_aside(now, until).await?;
-        uow.commit().await?;
+        match self.set_aside(tenant, now, Some(&error)).await {
+            // Nothing that is told is worth keeping all others out.
+            Err(StoreError::Refused { .. }) => self.set_aside(tenant, now, None).await?,
+            set_aside => set_aside?,
+        }
         // Not nothing: what comes behind it can be filed now.
         Ok(Filed {
             batches: 1,
             ..Filed::default()
         })
+    }
+
+    /// Somebody is told of a push that is refused by itself, and `why`.
+    async fn set_aside(
+        &self,
+        tenant: &TenantSlug,
+        now: Timestamp,
+        why: Option<&StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut uow = self.store.begin(tenant).await?;
+        let until = now + REFUSED_RESTS;
+        let refused = uow.inbox().set_journal_aside(now, until).await?;
+        if let (Some(push), Some(why)) = (&refused, why) {
+            let exception = refusal::told(push, why, &*self.ids);
+            raise(&mut *uow, &[exception], now).await?;
+        }
+        uow.commit().await
     }
 
     async fn portion(

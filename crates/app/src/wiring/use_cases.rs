@@ -120,6 +120,7 @@ impl Adapters {
         let file = FileJournal {
             store: self.journal_units(),
             clock: self.clock.clone(),
+            ids: self.ids.clone(),
             level: self.journal.clone(),
         };
         JournalFiling::new(Arc::new(file), due, journals, self.metrics.clone())

@@ -2,10 +2,11 @@
 //! `connector_event_journal` in the migrations.
 
 use hawker_domain::event::{Disposition, EventSource, NewEvent, PushContent, Tracking, Verdict};
+use hawker_domain::exception::Subject;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, OrderSn, ShopId, TenantSlug, Timestamp};
 use hawker_ports::StoreError;
-use hawker_ports::inbox::{Filed, StoredAs};
+use hawker_ports::inbox::{Filed, RefusedPush, StoredAs};
 use hawker_ports::profiles::ProfilesVersion;
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -236,9 +237,22 @@ pub(super) async fn set_aside(
     connection: &mut PgConnection,
     now: Timestamp,
     until: Timestamp,
-) -> Result<(), Fault> {
-    sqlx::query_file!("src/inbox/set_journal_aside.sql", now, until)
-        .execute(connection)
+) -> Result<Option<RefusedPush>, Fault> {
+    let row = sqlx::query_file!("src/inbox/set_journal_aside.sql", now, until)
+        .fetch_optional(connection)
         .await?;
-    Ok(())
+    // What keeps it out of the inbox may be any of these: what cannot be read is no reason to fail here.
+    Ok(row.and_then(|row| {
+        Some(RefusedPush {
+            id: row.id?,
+            subject: Subject {
+                connector: row.connector.parse().ok()?,
+                environment: row.environment?.parse().ok()?,
+                profile: row.profile_id.as_deref().and_then(ProfileId::parse),
+                shop: row.shop_id.map(ShopId),
+                order_sn: row.order_sn.as_deref().and_then(OrderSn::parse),
+                event: None,
+            },
+        })
+    }))
 }

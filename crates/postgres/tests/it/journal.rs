@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use hawker_domain::ConnectorName;
 use hawker_domain::event::NewEvent;
 use hawker_ports::inbox::Filed;
-use hawker_ports::testing::examples::{after_noon, noon};
+use hawker_ports::testing::examples::{after_noon, noon, order_sn};
 use hawker_ports::{Store as _, StoreError};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -229,6 +229,7 @@ async fn a_push_that_breaks_a_rule_of_the_inbox_is_refused_and_keeps_no_other_ou
         matches!(refused, Err(StoreError::Refused { .. })),
         "{refused:?}"
     );
+    let mut told = Vec::new();
     for _ in 0..3 {
         let mut uow = workshop.begin().await?;
         let refused = uow.inbox().file_journal(noon(), 1).await;
@@ -242,11 +243,15 @@ async fn a_push_that_breaks_a_rule_of_the_inbox_is_refused_and_keeps_no_other_ou
         );
         drop(uow);
         let mut uow = workshop.begin().await?;
-        uow.inbox()
+        let push = uow
+            .inbox()
             .set_journal_aside(noon(), after_noon(300))
             .await?;
+        told.extend(push.map(|push| (push.id, push.subject.order_sn)));
         uow.commit().await?;
     }
+    let of_order = order_sn("250101AAA");
+    assert_eq!(told, [("nonsense".to_owned(), Some(of_order))]);
     assert_eq!(workshop.file(ALL).await?, filed(1, 1));
     let left: Vec<String> =
         sqlx::query_scalar("SELECT ids[1] FROM tenant_default.connector_event_journal")

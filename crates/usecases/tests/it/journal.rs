@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use hawker_domain::event::NewEvent;
 use hawker_domain::order::OrderStatus;
 use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
@@ -12,6 +13,7 @@ use hawker_ports::profiles::ProfilesVersion;
 use hawker_ports::pushes::{IntakeCounts, ReceivedPush};
 use hawker_ports::testing::InMemoryStore;
 use hawker_ports::testing::examples::{self, snapshot};
+use hawker_ports::views::ExceptionSummary;
 use hawker_ports::{Store, StoreError, UnitOfWork};
 use hawker_usecases::receive_pushes::Received;
 use hawker_usecases::{FileJournal, JournalLevel, ReceivePushes};
@@ -26,6 +28,7 @@ impl World {
         FileJournal {
             store: self.store.clone(),
             clock: self.clock.clone(),
+            ids: self.ids.clone(),
             level: self.journal.clone(),
         }
     }
@@ -99,35 +102,90 @@ async fn a_crowd_in_which_one_does_not_verify_is_not_put_down() {
     assert_eq!(world.open().await, ["signature_mismatch"]);
 }
 
-/// By no known way. It stays, and keeps nobody out.
+impl World {
+    /// One of order B1, by no known way. Put down between B0 and B2, and filed as far as that goes: answers
+    /// how many were.
+    async fn file_with_a_push_that_is_refused(&self) -> u32 {
+        self.warm().await;
+        let taken = self.events().await[0].id.parse().unwrap();
+        let push = |number| examples::push(PROFILE, number, self.now(), &*self.ids);
+        let refused = NewEvent {
+            id: taken,
+            ..push("B1")
+        };
+        let mut uow = self.store.begin(&self.tenant).await.unwrap();
+        let version = uow.profiles().version(ConnectorName::Shopee).await.unwrap();
+        drop(uow);
+        let batch = [push("B0"), refused, push("B2")];
+        let put = self
+            .store
+            .put_in_journal(&self.tenant, ConnectorName::Shopee, &version, &batch);
+        assert!(put.await.unwrap());
+        self.file_all_that_goes().await
+    }
+
+    async fn file_all_that_goes(&self) -> u32 {
+        let mut stored = 0;
+        for _ in 0..10 {
+            stored += self.file().await.stored;
+        }
+        stored
+    }
+}
+
+/// It stays, and keeps nobody out.
 #[tokio::test]
 async fn a_push_that_the_inbox_refuses_rests_in_the_journal_and_all_others_are_filed() {
     let world = World::new().await;
-    world.warm().await;
-    let taken = world.events().await[0].id.parse().unwrap();
-    let push = |number| examples::push(PROFILE, number, world.now(), &*world.ids);
-    let refused = NewEvent {
-        id: taken,
-        ..push("B1")
-    };
-    let mut uow = world.store.begin(&world.tenant).await.unwrap();
-    let version = uow.profiles().version(ConnectorName::Shopee).await.unwrap();
-    drop(uow);
-    let batch = [push("B0"), refused, push("B2")];
-    let put = world
-        .store
-        .put_in_journal(&world.tenant, ConnectorName::Shopee, &version, &batch);
-    assert!(put.await.unwrap());
-    let mut stored = 0;
-    for _ in 0..10 {
-        stored += world.file().await.stored;
-    }
-    assert_eq!(stored, 2);
+    assert_eq!(world.file_with_a_push_that_is_refused().await, 2);
     assert_eq!(
         world.backlog().await.due,
         1 + 2 + 1,
         "the one that rests is told of"
     );
+}
+
+/// It was acknowledged: nobody else will say that it is not there.
+#[tokio::test]
+async fn of_a_push_that_the_inbox_refuses_somebody_is_told_once() {
+    let world = World::new().await;
+    world.file_with_a_push_that_is_refused().await;
+    let told = world.exceptions("open").await;
+    let [told] = &told[..] else {
+        panic!("{told:#?}");
+    };
+    assert_eq!(told.error_class, "medusa_workflow_failed");
+    assert_eq!(told.cause, "push-refused");
+    assert_eq!(told.order_sn.as_deref(), Some("B1"));
+    let next = "`hawker orders refresh B1` has the order looked at without it.";
+    assert!(told.message.ends_with(next), "{}", told.message);
+
+    for _ in 0..3 {
+        world.clock.advance(TimeDelta::minutes(6));
+        assert_eq!(world.file_all_that_goes().await, 0, "it is refused again");
+    }
+    let again = world.exceptions("open").await;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].retry_count, 0, "whoever closed it is left alone");
+}
+
+/// A push is no more than a reason to look at its order.
+#[tokio::test]
+async fn what_was_told_of_a_refused_push_is_over_when_its_order_is_brought_up_to_date() {
+    let world = World::with_stock(5).await;
+    world.file_with_a_push_that_is_refused().await;
+    assert_eq!(world.open().await, ["medusa_workflow_failed"]);
+    world.change(snapshot("B1", OrderStatus::Unpaid)).await;
+    world.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(world.file_all_that_goes().await, 0, "it is refused again");
+    let of_order =
+        |told: ExceptionSummary| (told.order_sn.as_deref() == Some("B1")).then_some(told.cause);
+    let open = world
+        .exceptions("open")
+        .await
+        .into_iter()
+        .filter_map(of_order);
+    assert_eq!(open.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 /// A store whose journal is filed before whoever put something down in it is told so.

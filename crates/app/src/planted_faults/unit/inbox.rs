@@ -7,8 +7,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
-    StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
+    SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 use super::SpoiltUnit;
@@ -143,7 +143,7 @@ impl Inbox for SpoiltUnit {
         &mut self,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<RefusedPush>, StoreError> {
         self.unit.inbox().set_journal_aside(now, until).await
     }
 }

@@ -1,13 +1,15 @@
 //! Pushes that come in a crowd are put down first, and are filed into the inbox by whoever comes next.
 
+use chrono::TimeDelta;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
-use hawker_domain::{ConnectorName, TenantSlug};
+use hawker_domain::exception::Subject;
+use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
-use crate::inbox::Filed;
 use crate::inbox::StoredAs::{Duplicate, New};
+use crate::inbox::{Filed, RefusedPush};
 use crate::profiles::{NewProfile, ProfilesVersion};
 use crate::testing::examples::{self, after_noon, noon, profile_id, sealed};
 
@@ -38,6 +40,15 @@ impl Bench {
         let filed = uow.inbox().file_journal(noon(), batches_max).await?;
         uow.commit().await?;
         Ok(filed)
+    }
+
+    /// For a minute.
+    async fn set_aside(&self, now: Timestamp) -> Result<Option<RefusedPush>, StoreError> {
+        let mut uow = self.begin().await?;
+        let until = now + TimeDelta::minutes(1);
+        let refused = uow.inbox().set_journal_aside(now, until).await?;
+        uow.commit().await?;
+        Ok(refused)
     }
 
     async fn file_at_once(&self, batches_max: u32) -> Result<Option<Filed>, StoreError> {
@@ -247,19 +258,30 @@ pub async fn a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests(
     let bench = Bench::new(fixture).await?;
     let events = [0, 1].map(|seconds| bench.push("250101AAA", seconds));
     assert!(bench.put_down(&events).await?);
-    for _ in 0..2 {
-        let mut uow = bench.begin().await?;
-        let until = after_noon(60);
-        uow.inbox().set_journal_aside(noon(), until).await?;
-        uow.commit().await?;
-    }
+    assert_eq!(bench.set_aside(noon()).await?, None, "it is divided");
+    let refused = RefusedPush {
+        id: events[0].id.to_string(),
+        subject: Subject {
+            connector: SHOPEE,
+            environment: events[0].environment,
+            profile: events[0].profile.clone(),
+            shop: events[0].content.shop,
+            order_sn: events[0].content.order_sn.clone(),
+            event: None,
+        },
+    };
+    assert_eq!(bench.set_aside(noon()).await?, Some(refused));
     assert_eq!(bench.file_at_once(ALL).await?, Some(filed(1, 1, 0)));
     assert_eq!(bench.file_at_once(ALL).await?, Some(Filed::default()));
-    let mut uow = bench.begin().await?;
-    let later = uow.inbox().file_journal(after_noon(60), ALL).await?;
-    uow.commit().await?;
-    assert_eq!(later, filed(1, 1, 0));
-    let batch = bench.must_claim(after_noon(60)).await?;
+    let again = bench.set_aside(after_noon(60)).await?;
+    assert_eq!(again, None, "it was told of");
+    for (seconds, filed) in [(60, Filed::default()), (120, filed(1, 1, 0))] {
+        let mut uow = bench.begin().await?;
+        let later = uow.inbox().file_journal(after_noon(seconds), ALL).await?;
+        uow.commit().await?;
+        assert_eq!(later, filed);
+    }
+    let batch = bench.must_claim(after_noon(120)).await?;
     assert_eq!(batch.orders[0].events, events.map(|event| event.id));
     Ok(())
 }

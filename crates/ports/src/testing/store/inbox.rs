@@ -14,8 +14,8 @@ use super::state::{EventRow, Next, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RetryOutcome, SignedEvent,
-    StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
+    SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 #[async_trait]
@@ -205,12 +205,9 @@ impl Inbox for InMemoryUnitOfWork {
         &mut self,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.write(|state| {
-            state.set_journal_aside(now, until);
-            Ok(())
-        })
-        .await
+    ) -> Result<Option<RefusedPush>, StoreError> {
+        self.write(|state| Ok(state.set_journal_aside(now, until)))
+            .await
     }
 }
 

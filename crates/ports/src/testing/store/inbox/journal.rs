@@ -2,11 +2,12 @@
 
 use hawker_domain::Timestamp;
 use hawker_domain::event::NewEvent;
+use hawker_domain::exception::Subject;
 
 use super::super::state::{Journalled, State};
 use super::super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
-use crate::inbox::{Filed, StoredAs};
+use crate::inbox::{Filed, RefusedPush, StoredAs};
 
 impl InMemoryUnitOfWork {
     pub(in super::super) async fn put_in_journal(
@@ -46,25 +47,43 @@ impl State {
         Ok(filed)
     }
 
-    pub(super) fn set_journal_aside(&mut self, now: Timestamp, until: Timestamp) {
-        let Some(first) = self.first_of_journal(now) else {
-            return;
-        };
-        if let Some(alone) = self.journal.get_mut(first)
-            && alone.events.len() == 1
+    pub(super) fn set_journal_aside(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Option<RefusedPush> {
+        let first = self.first_of_journal(now)?;
+        if let Some(batch) = self.journal.get_mut(first)
+            && let [alone] = &batch.events[..]
         {
-            alone.not_before = Some(until);
-        } else if let Some(batch) = self.journal.remove(first) {
-            let divided = batch.events.into_iter().map(|event| Journalled {
-                events: vec![event],
-                not_before: None,
-            });
-            self.journal.extend(divided);
+            let is_first_time = batch.not_before.replace(until).is_none();
+            return is_first_time.then(|| refused(alone));
         }
+        let batch = self.journal.remove(first)?;
+        let divided = batch.events.into_iter().map(|event| Journalled {
+            events: vec![event],
+            not_before: None,
+        });
+        self.journal.extend(divided);
+        None
     }
 
     fn first_of_journal(&self, now: Timestamp) -> Option<usize> {
         let is_due = |batch: &Journalled| batch.not_before.is_none_or(|moment| moment <= now);
         self.journal.iter().position(is_due)
+    }
+}
+
+fn refused(push: &NewEvent) -> RefusedPush {
+    RefusedPush {
+        id: push.id.to_string(),
+        subject: Subject {
+            connector: push.connector,
+            environment: push.environment,
+            profile: push.profile.clone(),
+            shop: push.content.shop,
+            order_sn: push.content.order_sn.clone(),
+            event: None,
+        },
     }
 }
