@@ -9,6 +9,7 @@
 
 mod consistency;
 mod load;
+mod tenants;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,10 @@ use std::process::Command;
 use anyhow::Context as _;
 use hawker_domain::Timestamp;
 use hawker_shopee_emulator::Shop;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _};
 
+use self::tenants::TEND;
+pub use self::tenants::{Tenant, Tenants, mark};
 use super::ground::{Ground, run};
 use super::progress::say;
 use super::service::{operate, settings};
@@ -59,9 +62,6 @@ pub struct World {
 
 /// Where a new shop is made, and nothing else.
 const NEW_SHOP: &str = "hawker_bench_new_shop";
-
-/// After much has changed.
-const TEND: &str = "VACUUM (ANALYZE) connector_event, connector_order";
 
 impl World {
     /// Takes the world of so many orders that is there, or makes it. With too little room on the disk it
@@ -106,31 +106,15 @@ impl World {
         ground.drop_database(NEW_SHOP).await?;
         let mut connection = ground.connect(&self.database).await?;
         let given = "UPDATE tenant_default.connector_token \
-                     SET access_token_encrypted = $1, refresh_token_encrypted = $2, refreshed_at = now(), \
-                         state = 'active', state_reason = NULL, in_doubt_since = NULL, refresh_lease = NULL, \
-                         refresh_lease_until = NULL, refresh_begun_at = NULL, refresh_again_at = NULL";
+                     SET access_token_encrypted = $1, refresh_token_encrypted = $2";
         let given = sqlx::query(given).bind(access).bind(refresh);
         given.execute(&mut connection).await?;
         Ok(())
     }
 
-    /// The digits with which ids begin that are made from now on.
-    pub async fn mark(&self, ground: &Ground) -> anyhow::Result<String> {
-        self.digits(ground, "clock_timestamp()").await
-    }
-
     /// Takes away what was made since a mark.
     pub async fn take_away(&self, ground: &Ground, mark: &str) -> anyhow::Result<()> {
-        let mut connection = load::connect(ground, &self.database).await?;
-        let found = format!("SELECT FROM connector_event WHERE id >= 'srev_{mark}' LIMIT 1");
-        let found = sqlx::query(AssertSqlSafe(found.as_str()));
-        let has_events = found.fetch_optional(&mut connection).await?.is_some();
-        let statements = include_str!("dataset/restore.sql").replace("$1", mark);
-        run(&mut connection, &format!("BEGIN; {statements} COMMIT")).await?;
-        if has_events {
-            run(&mut connection, TEND).await?;
-        }
-        Ok(())
+        self.tenants().take_away(ground, mark).await
     }
 
     /// Takes the room that is left in the pages of an inbox that was loaded at once, until the world is restored.
@@ -144,28 +128,24 @@ impl World {
 
     /// With which digits ids begin that were made after the world's end.
     async fn first_id(&self, ground: &Ground) -> anyhow::Result<String> {
-        let end = "ends_at + interval '1 minute'";
-        self.digits(ground, end).await
-    }
-
-    async fn digits(&self, ground: &Ground, moment: &str) -> anyhow::Result<String> {
         let mut connection = ground.connect(&self.database).await?;
-        let asked = format!("SELECT left(measure.ulid({moment}, 0), 10) FROM measure.size");
-        let asked = sqlx::query(AssertSqlSafe(asked.as_str()));
+        let asked =
+            "SELECT left(measure.ulid(ends_at + interval '1 minute', 0), 10) FROM measure.size";
+        let asked = sqlx::query(asked);
         Ok(asked.fetch_one(&mut connection).await?.try_get(0)?)
     }
 
     /// Leads its profile to a marketplace, with a pair of tokens that is good for the next hours.
     pub async fn connect_to(&self, ground: &Ground, base_url: &str) -> anyhow::Result<()> {
-        let mut connection = ground.connect(&self.database).await?;
-        sqlx::query("UPDATE tenant_default.connector_profile SET base_url_override = $1")
-            .bind(base_url)
-            .execute(&mut connection)
-            .await?;
-        let keep = "UPDATE tenant_default.connector_token \
-                    SET access_token_expires_at = now() + interval '4 hours', \
-                        refresh_token_ends_at = now() + interval '30 days'";
-        run(&mut connection, keep).await
+        self.tenants().connect_to(ground, base_url).await
+    }
+
+    /// Its one tenant.
+    pub fn tenants(&self) -> Tenants {
+        Tenants {
+            database: self.database.clone(),
+            each: vec![Tenant::first()],
+        }
     }
 }
 

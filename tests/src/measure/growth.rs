@@ -2,7 +2,10 @@
 //! more events, and while there are more and more tenants; and whether the inbox can be kept small meanwhile.
 
 mod events;
+mod orders;
 mod retention;
+mod server;
+mod silent;
 mod tenants;
 
 use super::ground::Ground;

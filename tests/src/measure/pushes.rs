@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use hawker_shopee_emulator::Shop;
 use serde_json::json;
 
@@ -67,6 +68,15 @@ impl Pushes {
             pushes.add(order, update_time - lap, true);
         }
         pushes
+    }
+
+    /// The same, each to the URL of a profile: of the push at a place, `profile` tells whose it is.
+    pub fn addressed<'a>(mut self, profile: impl Fn(usize) -> &'a str) -> anyhow::Result<Self> {
+        for (place, request) in self.requests.iter_mut().enumerate() {
+            let to_profile = addressed(request, profile(place));
+            *request = to_profile.context("a request without a first line")?;
+        }
+        Ok(self)
     }
 
     /// What they are, and what is sent.
@@ -135,6 +145,13 @@ fn request(body: &str, signature: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The same request to the profile's own URL.
+fn addressed(request: &[u8], profile: &str) -> Option<Vec<u8>> {
+    let end = request.windows(9).position(|bytes| bytes == b" HTTP/1.1")?;
+    let (target, rest) = request.split_at(end);
+    Some([target, b"?profile_id=", profile.as_bytes(), rest].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -163,5 +180,16 @@ mod tests {
         assert_eq!(times, [1_000, 1_000, 999, 999, 998]);
         let requests: HashSet<_> = pushes.requests.iter().collect();
         assert_eq!(requests.len(), 5);
+    }
+
+    #[test]
+    fn a_push_goes_to_the_profile_that_it_is_addressed_to() {
+        let request = b"POST /connectors/shopee/webhook/sandbox HTTP/1.1\r\nhost: a\r\n\r\n{}";
+        let sent = addressed(request, "prof_7").unwrap();
+        assert!(sent.starts_with(
+            b"POST /connectors/shopee/webhook/sandbox?profile_id=prof_7 HTTP/1.1\r\n"
+        ));
+        assert!(sent.ends_with(b"\r\n\r\n{}"));
+        assert_eq!(addressed(b"nothing", "prof_7"), None);
     }
 }

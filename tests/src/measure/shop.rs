@@ -34,7 +34,10 @@ impl Shop {
         let settings = settings(ground, database, base_url);
         operate(&settings, &["migrate"]).await?;
         operate(&settings, &["seed"]).await?;
-        add_card(&ground.url(database)).await?;
+        let store =
+            PgStore::connect_lazy(&PgOptions::new(ground.url(database)).connections_max(1))?;
+        add_card(&store, &TenantSlug::default_tenant()).await?;
+        store.close().await;
         Ok(Self {
             database: database.to_owned(),
             settings,
@@ -88,13 +91,11 @@ impl Silence {
     }
 }
 
-async fn add_card(url: &str) -> anyhow::Result<()> {
-    let store = Arc::new(PgStore::connect_lazy(
-        &PgOptions::new(url).connections_max(1),
-    )?);
+/// Adds the card that orders are of to a tenant, with more pieces at a place of its own than anybody orders.
+pub async fn add_card(store: &PgStore, tenant: &TenantSlug) -> anyhow::Result<()> {
     let (clock, ids) = hawker_app::system();
     let add = AddVariants {
-        store: store.clone(),
+        store: Arc::new(store.clone()),
         clock,
         ids,
     };
@@ -109,9 +110,7 @@ async fn add_card(url: &str) -> anyhow::Result<()> {
         price: None,
         stock: vec![("main".into(), PIECES)],
     };
-    let tenant = TenantSlug::default_tenant();
-    add.run(&tenant, &[place], &[variant], "bench", "opening stock")
+    add.run(tenant, &[place], &[variant], "bench", "opening stock")
         .await?;
-    store.close().await;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The same pushes and the same orders, in a world with more and more events. The sizes take turns, so that
 //! whatever else happens on the machine happens to all of them.
 
-mod work;
+mod intake;
 
-use self::work::{Ingested, Settled};
+use self::intake::{Ingested, ingest};
+use super::orders::{self, Settled, settle};
 use crate::measure::chart::Chart;
 use crate::measure::dataset::{EVENTS_PER_ORDER, World};
 use crate::measure::goal::{Bound, Goal};
@@ -38,7 +39,7 @@ impl Stand {
     }
 
     fn of_orders(&self, pick: fn(&Settled) -> f64) -> Summary {
-        Summary::of(&self.settled.iter().map(pick).collect::<Vec<_>>())
+        orders::summary(&self.settled, pick)
     }
 }
 
@@ -65,8 +66,8 @@ pub(super) async fn measure(ground: &Ground, section: &mut Section) -> anyhow::R
                 "growth, round {round} of {} events",
                 figure(float(stand.events()), 0)
             ));
-            let settled = work::settle(ground, &stand.world, &marketplace).await?;
-            let ingested = work::ingest(ground, &stand.world, round).await?;
+            let settled = settle(ground, &stand.world.tenants(), &marketplace).await?;
+            let ingested = ingest(ground, &stand.world, round).await?;
             if round > 0 {
                 stand.settled.push(settled);
                 stand.ingested.push(ingested);
@@ -160,29 +161,13 @@ fn pushes_table(stands: &[Stand]) -> Table {
 }
 
 fn orders_table(stands: &[Stand]) -> Table {
-    let columns = [
-        "events",
-        "orders/s",
-        "× smallest",
-        "service µs",
-        "Postgres µs",
-        "log bytes",
-    ];
-    let mut table = Table::new(
+    let grown = stands.iter().map(|stand| {
+        let events = figure(float(stand.events()), 0);
+        (events, stand.settled.as_slice())
+    });
+    orders::table(
         "an order of two events, by events in the database",
-        &columns,
-    );
-    let rate = |stand: &Stand| stand.of_orders(|one| one.rate);
-    let smallest = stands.first().map_or(0.0, |stand| rate(stand).median);
-    for stand in stands {
-        table.row(vec![
-            figure(float(stand.events()), 0).into(),
-            Cell::Spread(rate(stand), 0),
-            Cell::Figure(ratio(rate(stand).median, smallest), 2),
-            Cell::Spread(stand.of_orders(|one| one.service_micros), 0),
-            Cell::Spread(stand.of_orders(|one| one.postgres_micros), 0),
-            Cell::Spread(stand.of_orders(|one| one.log_bytes), 0),
-        ]);
-    }
-    table
+        ["events", "× smallest"],
+        &grown.collect::<Vec<_>>(),
+    )
 }
