@@ -40,7 +40,11 @@ impl Failure {
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
-            let _ = write!(text, ": {error}");
+            let said = error.to_string();
+            // Some errors say what their cause says.
+            if !text.ends_with(&said) {
+                let _ = write!(text, ": {said}");
+            }
             cause = error.source();
         }
         text

@@ -52,7 +52,8 @@ impl JournalFiling {
             stored,
             duplicates,
         } = filed;
-        if batches > 0 {
+        // A batch may have been divided, or put off.
+        if stored > 0 || duplicates > 0 {
             self.metrics.pushes_stored(IntakeCounts {
                 stored,
                 duplicates,

@@ -5,6 +5,7 @@
 //! orders come back by themselves.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use hawker_domain::catalogue::Sku;
 use hawker_domain::channel::OrderKey;
 use hawker_domain::event::{
@@ -212,13 +213,52 @@ pub struct Filed {
     pub duplicates: u32,
 }
 
+/// What filing the oldest batch of the journal by itself came to.
+#[derive(Debug)]
+pub enum FiledApart {
+    /// Nothing is to be filed, or others are at it.
+    NothingThere,
+    /// It is in the inbox.
+    Filed(Filed),
+    /// The store refused it. Each of its events is a batch now.
+    Divided,
+    /// Its only event was refused, and rests.
+    PutOff(PutOff),
+}
+
+/// An event of the journal that the store refused by itself.
+#[derive(Debug)]
+pub struct PutOff {
+    /// Why.
+    pub why: StoreError,
+    /// The event, as far as it can be read; the first time only.
+    pub push: Option<RefusedPush>,
+}
+
 /// A push of the journal that the store refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedPush {
     /// The id that it has in the journal.
     pub id: String,
-    /// What it is about, as far as that can be read. It names no event: none is in the inbox.
+    /// What it is about. It names no event: none is in the inbox.
     pub subject: Subject,
+}
+
+/// For how long an event rests that the store refused: as long as it has been there. If there are many, they
+/// are not tried all the time.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedRest {
+    /// At least.
+    pub least: TimeDelta,
+    /// At most.
+    pub most: TimeDelta,
+}
+
+impl RefusedRest {
+    /// When an event is tried again.
+    pub fn ends(&self, received_at: Timestamp, now: Timestamp) -> Timestamp {
+        now + (now - received_at).clamp(self.least, self.most)
+    }
 }
 
 /// Inbound events and the work that they ask for.
@@ -322,12 +362,29 @@ pub trait Inbox: Send {
     async fn file_journal(&mut self, now: Timestamp, batches_max: u32)
     -> Result<Filed, StoreError>;
 
-    /// The oldest batch was refused by the store: it is divided into its events, so that the others of it can
-    /// be filed. One that is alone rests until a moment; it is answered the first time, unless nobody can say what
-    /// it is about.
-    async fn set_journal_aside(
+    /// Files the oldest batch of the journal by itself. If what is in it cannot be stored, nothing is lost and no
+    /// other kept out: it is divided into its events, and one that is alone rests.
+    async fn file_journal_apart(
         &mut self,
         now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<RefusedPush>, StoreError>;
+        rest: RefusedRest,
+    ) -> Result<FiledApart, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_is_refused_rests_as_long_as_it_has_been_there() {
+        let rest = RefusedRest {
+            least: TimeDelta::minutes(1),
+            most: TimeDelta::minutes(3),
+        };
+        let received = Timestamp::UNIX_EPOCH;
+        let after = |seconds| received + TimeDelta::seconds(seconds);
+        for (now, until) in [(-9, 51), (0, 60), (60, 120), (120, 240), (240, 420)] {
+            assert_eq!(rest.ends(received, after(now)), after(until));
+        }
+    }
 }

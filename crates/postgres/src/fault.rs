@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     },
     /// What was to be written contradicts what is stored.
     Refused(String),
+    /// It was looked at, and said what it is, already.
+    Told(StoreError),
 }
 
 impl From<sqlx::Error> for Fault {
@@ -51,6 +53,7 @@ impl Fault {
                 entity,
                 cause: why.into(),
             },
+            Self::Told(error) => error,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The inbox: events are stored, claimed and finished in sets. See `connector_event` and
 //! `connector_order` in the migrations for the rules that the database itself keeps.
 
+mod apart;
 mod at_once;
 mod claim;
 mod find;
@@ -20,8 +21,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
-    SignedEvent, StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, FiledApart, Forgotten, Inbox, OrderReport, RefusedRest,
+    RetryOutcome, SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 use crate::unit_of_work::PgUnitOfWork;
@@ -146,12 +147,12 @@ impl Inbox for PgUnitOfWork {
         self.leave(EVENTS, done)
     }
 
-    async fn set_journal_aside(
+    async fn file_journal_apart(
         &mut self,
         now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<RefusedPush>, StoreError> {
-        let done = journal::set_aside(self.enter()?, now, until).await;
+        rest: RefusedRest,
+    ) -> Result<FiledApart, StoreError> {
+        let done = apart::file_apart(self.enter()?, now, rest).await;
         self.leave(EVENTS, done)
     }
 }

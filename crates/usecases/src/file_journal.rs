@@ -4,19 +4,19 @@
 //! journal or in the inbox at any moment, and in one of them only.
 
 mod level;
-mod refusal;
+mod remedy;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use hawker_domain::{IdSource, TenantSlug, Timestamp};
-use hawker_ports::inbox::Filed;
+use hawker_ports::inbox::{Filed, FiledApart, PutOff, RefusedRest};
 use hawker_ports::{Clock, Store, StoreError};
 
 pub(crate) use self::level::Held;
 pub use self::level::JournalLevel;
+use self::remedy::Remedy;
 use crate::chain::chain;
-use crate::raise::raise;
 
 /// About so many pushes are filed in one transaction: enough that a portion costs little more than its rows, and few
 /// enough that whoever pushes meanwhile has the processor again after a millisecond. The system gives one program the
@@ -28,7 +28,10 @@ const BATCHES_OF_UNKNOWN_SIZE: u32 = 32;
 
 /// For so long a push rests that the inbox refused, though it was verified and read: somebody has to look at
 /// the database, and it is tried again meanwhile.
-const REFUSED_RESTS: TimeDelta = TimeDelta::minutes(5);
+const REFUSED_RESTS: RefusedRest = RefusedRest {
+    least: TimeDelta::minutes(5),
+    most: TimeDelta::days(1),
+};
 
 /// Files the journal.
 pub struct FileJournal {
@@ -55,50 +58,59 @@ impl FileJournal {
             .portion(tenant, now, batches_of_portion(self.level.held(tenant)))
             .await
         {
-            Err(StoreError::Refused { .. }) => self.one(tenant, now).await,
+            Err(StoreError::Refused { .. } | StoreError::Corrupt { .. }) => {
+                self.apart(tenant, now).await
+            }
             other => other,
         }
     }
 
-    /// Files the oldest batch alone. One that is refused by itself is divided; a push that is, rests.
-    async fn one(&self, tenant: &TenantSlug, now: Timestamp) -> Result<Filed, StoreError> {
-        let error = match self.portion(tenant, now, 1).await {
-            Err(error @ StoreError::Refused { .. }) => error,
-            other => return other,
-        };
-        tracing::error!(
-            event = "journal.refused",
-            %tenant,
-            error = chain(&error),
-            "an acknowledged push cannot be filed; it stays in connector_event_journal and is tried again"
-        );
-        match self.set_aside(tenant, now, Some(&error)).await {
-            // Nothing that is told is worth keeping all others out.
-            Err(StoreError::Refused { .. }) => self.set_aside(tenant, now, None).await?,
-            set_aside => set_aside?,
+    /// Files the oldest batch by itself. One that is refused is divided; a push that is, rests.
+    async fn apart(&self, tenant: &TenantSlug, now: Timestamp) -> Result<Filed, StoreError> {
+        let mut remedies = Remedy::ALL.into_iter();
+        let mut remedy = remedies.next();
+        while let Some(with) = remedy {
+            remedy = remedies.next();
+            match self.apart_with(tenant, now, with).await {
+                // Nothing that is done about it is worth keeping all others out.
+                Err(StoreError::Refused { .. }) if remedy.is_some() => {}
+                filed => return filed,
+            }
         }
-        // Not nothing: what comes behind it can be filed now.
-        Ok(Filed {
-            batches: 1,
-            ..Filed::default()
-        })
+        Ok(Filed::default())
     }
 
-    /// Somebody is told of a push that is refused by itself, and `why`.
-    async fn set_aside(
+    async fn apart_with(
         &self,
         tenant: &TenantSlug,
         now: Timestamp,
-        why: Option<&StoreError>,
-    ) -> Result<(), StoreError> {
+        remedy: Remedy,
+    ) -> Result<Filed, StoreError> {
         let mut uow = self.store.begin(tenant).await?;
-        let until = now + REFUSED_RESTS;
-        let refused = uow.inbox().set_journal_aside(now, until).await?;
-        if let (Some(push), Some(why)) = (&refused, why) {
-            let exception = refusal::told(push, why, &*self.ids);
-            raise(&mut *uow, &[exception], now).await?;
+        let apart = uow.inbox().file_journal_apart(now, REFUSED_RESTS).await?;
+        let filed = match apart {
+            FiledApart::NothingThere => return Ok(Filed::default()),
+            FiledApart::Filed(filed) => filed,
+            // Not nothing: what comes behind it can be filed now.
+            FiledApart::Divided | FiledApart::PutOff(_) => Filed {
+                batches: 1,
+                ..Filed::default()
+            },
+        };
+        if let FiledApart::PutOff(PutOff { why, push }) = apart {
+            if let Some(push) = push {
+                remedy.take(&mut *uow, &push, &why, now, &*self.ids).await?;
+            }
+            tracing::error!(
+                event = "journal.refused",
+                %tenant,
+                error = chain(&why),
+                "an acknowledged push cannot be filed; it stays in connector_event_journal and is tried again"
+            );
         }
-        uow.commit().await
+        uow.commit().await?;
+        self.level.sank(tenant, gone(filed));
+        Ok(filed)
     }
 
     async fn portion(
@@ -112,14 +124,10 @@ impl FileJournal {
             Some(filed) => filed,
             None => self.one_by_one(tenant, now, batches_max).await?,
         };
-        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         let gone = match filed.batches {
             // Whatever was there when this began to look was filed by somebody else.
             0 => held,
-            batches => Held {
-                pushes: count(filed.stored.saturating_add(filed.duplicates)),
-                batches: count(batches),
-            },
+            _ => gone(filed),
         };
         self.level.sank(tenant, gone);
         Ok(filed)
@@ -168,6 +176,15 @@ impl FileJournal {
             self.level.repetitions_came();
         }
         Ok(filed)
+    }
+}
+
+/// What left the journal.
+fn gone(filed: Filed) -> Held {
+    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    Held {
+        pushes: count(filed.stored.saturating_add(filed.duplicates)),
+        batches: count(filed.batches),
     }
 }
 

@@ -143,8 +143,8 @@ macro_rules! store_contract {
                 what_was_not_committed_stays_in_the_journal,
                 nothing_is_put_in_the_journal_by_profiles_that_have_changed,
                 only_what_asks_for_work_is_put_in_the_journal,
-                a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests,
-                the_journal_of_a_tenant_that_does_not_exist_is_not_there,
+                the_oldest_batch_can_be_filed_by_itself,
+                    the_journal_of_a_tenant_that_does_not_exist_is_not_there,
             ]
             claims: [
                 nothing_is_claimed_when_nothing_is_due,

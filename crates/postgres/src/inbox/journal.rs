@@ -2,11 +2,10 @@
 //! `connector_event_journal` in the migrations.
 
 use hawker_domain::event::{Disposition, EventSource, NewEvent, PushContent, Tracking, Verdict};
-use hawker_domain::exception::Subject;
 use hawker_domain::ids::ProfileId;
 use hawker_domain::{ConnectorName, OrderSn, ShopId, TenantSlug, Timestamp};
 use hawker_ports::StoreError;
-use hawker_ports::inbox::{Filed, RefusedPush, StoredAs};
+use hawker_ports::inbox::{Filed, StoredAs};
 use hawker_ports::profiles::ProfilesVersion;
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -95,10 +94,7 @@ pub(crate) async fn file_at_once(
     };
     let count = |count: i64| u32::try_from(count).unwrap_or_default();
     match filed[..] {
-        [0, ..] => {
-            place.forget();
-            Ok(Some(Filed::default()))
-        }
+        [0, ..] => Ok(Some(Filed::default())),
         [batches, stored, last] => {
             place.reached(last);
             Ok(Some(Filed {
@@ -140,6 +136,15 @@ async fn file_from(
     let Some(last) = batches.iter().map(|batch| batch.seq).max() else {
         return Ok(None);
     };
+    let filed = file_these(connection, &batches).await?;
+    Ok(Some((filed, last)))
+}
+
+/// Files batches that are locked.
+pub(super) async fn file_these(
+    connection: &mut PgConnection,
+    batches: &[Batch],
+) -> Result<Filed, Fault> {
     // Nobody waits for this commit: if it is lost, the batches are in the journal as before.
     sqlx::query("SET LOCAL synchronous_commit = off")
         .execute(&mut *connection)
@@ -154,21 +159,21 @@ async fn file_from(
     let duplicates = u32::try_from(duplicates).unwrap_or(u32::MAX);
     let pushes: i64 = batches.iter().map(|batch| i64::from(batch.pushes)).sum();
     let pushes = u32::try_from(pushes).unwrap_or(u32::MAX);
-    let filed = Filed {
-        batches: u32::try_from(batches.len()).unwrap_or(batches_max),
+    Ok(Filed {
+        batches: u32::try_from(batches.len()).unwrap_or(u32::MAX),
         stored: pushes.saturating_sub(duplicates),
         duplicates,
-    };
-    Ok(Some((filed, last)))
+    })
 }
 
-struct Batch {
-    seq: i64,
-    pushes: i32,
+pub(super) struct Batch {
+    pub(super) seq: i64,
+    pub(super) pushes: i32,
+    pub(super) first_received_at: Timestamp,
 }
 
 /// Those that nobody else is at, locked.
-async fn oldest(
+pub(super) async fn oldest(
     connection: &mut PgConnection,
     from: i64,
     now: Timestamp,
@@ -177,7 +182,7 @@ async fn oldest(
     let batches = sqlx::query_as!(
         Batch,
         r#"
-        SELECT seq, pushes
+        SELECT seq, pushes, first_received_at AS "first_received_at!"
         FROM connector_event_journal
         WHERE seq >= $1 AND not_before <= $2
         ORDER BY seq
@@ -231,28 +236,4 @@ async fn refused_of(
         })
     });
     events.collect()
-}
-
-pub(super) async fn set_aside(
-    connection: &mut PgConnection,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<Option<RefusedPush>, Fault> {
-    let row = sqlx::query_file!("src/inbox/set_journal_aside.sql", now, until)
-        .fetch_optional(connection)
-        .await?;
-    // What keeps it out of the inbox may be any of these: what cannot be read is no reason to fail here.
-    Ok(row.and_then(|row| {
-        Some(RefusedPush {
-            id: row.id?,
-            subject: Subject {
-                connector: row.connector.parse().ok()?,
-                environment: row.environment?.parse().ok()?,
-                profile: row.profile_id.as_deref().and_then(ProfileId::parse),
-                shop: row.shop_id.map(ShopId),
-                order_sn: row.order_sn.as_deref().and_then(OrderSn::parse),
-                event: None,
-            },
-        })
-    }))
 }

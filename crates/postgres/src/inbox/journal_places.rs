@@ -72,7 +72,7 @@ impl JournalPlace {
         place.from = last + 1;
     }
 
-    /// Nothing is there, or it is not known what is.
+    /// It is not known what is there.
     pub(crate) fn forget(&self) {
         self.all.lock().remove(&self.tenant);
     }

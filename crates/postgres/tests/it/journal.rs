@@ -1,10 +1,11 @@
 //! The journal, where several are at it and where somebody has put his hand in.
 
 use anyhow::Context as _;
-use hawker_domain::ConnectorName;
+use chrono::TimeDelta;
 use hawker_domain::event::NewEvent;
-use hawker_ports::inbox::Filed;
-use hawker_ports::testing::examples::{after_noon, noon, order_sn};
+use hawker_domain::{ConnectorName, Timestamp};
+use hawker_ports::inbox::{Filed, FiledApart, PutOff, RefusedRest};
+use hawker_ports::testing::examples::{noon, order_sn};
 use hawker_ports::{Store as _, StoreError};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -14,7 +15,19 @@ use crate::workshop::Workshop;
 /// More batches than there are.
 const ALL: u32 = 100;
 
+const REST: RefusedRest = RefusedRest {
+    least: TimeDelta::minutes(5),
+    most: TimeDelta::days(1),
+};
+
 impl Workshop {
+    async fn file_apart(&self, now: Timestamp) -> anyhow::Result<FiledApart> {
+        let mut uow = self.begin().await?;
+        let apart = uow.inbox().file_journal_apart(now, REST).await?;
+        uow.commit().await?;
+        Ok(apart)
+    }
+
     async fn put_down(&self, events: &[NewEvent]) -> anyhow::Result<()> {
         let mut uow = self.begin().await?;
         let version = uow.profiles().version(ConnectorName::Shopee).await?;
@@ -230,33 +243,107 @@ async fn a_push_that_breaks_a_rule_of_the_inbox_is_refused_and_keeps_no_other_ou
         "{refused:?}"
     );
     let mut told = Vec::new();
-    for _ in 0..3 {
-        let mut uow = workshop.begin().await?;
-        let refused = uow.inbox().file_journal(noon(), 1).await;
-        if matches!(refused, Ok(filed) if filed.stored == 1) {
-            uow.commit().await?;
-            continue;
-        }
-        assert!(
-            matches!(refused, Err(StoreError::Refused { .. })),
-            "{refused:?}"
-        );
-        drop(uow);
-        let mut uow = workshop.begin().await?;
-        let push = uow
-            .inbox()
-            .set_journal_aside(noon(), after_noon(300))
-            .await?;
-        told.extend(push.map(|push| (push.id, push.subject.order_sn)));
-        uow.commit().await?;
+    let mut steps = Vec::new();
+    for _ in 0..5 {
+        steps.push(match workshop.file_apart(noon()).await? {
+            FiledApart::NothingThere => "nothing is there",
+            FiledApart::Filed(one) if one == filed(1, 1) => "filed",
+            FiledApart::Filed(other) => anyhow::bail!("{other:?}"),
+            FiledApart::Divided => "divided",
+            FiledApart::PutOff(PutOff { why, push }) => {
+                assert!(matches!(why, StoreError::Refused { .. }), "{why:?}");
+                told.extend(push.map(|push| (push.id, push.subject.order_sn)));
+                "put off"
+            }
+        });
     }
+    let expected = ["divided", "filed", "put off", "filed", "nothing is there"];
+    assert_eq!(steps, expected);
     let of_order = order_sn("250101AAA");
     assert_eq!(told, [("nonsense".to_owned(), Some(of_order))]);
-    assert_eq!(workshop.file(ALL).await?, filed(1, 1));
+    assert_eq!(workshop.file(ALL).await?, Filed::default());
     let left: Vec<String> =
         sqlx::query_scalar("SELECT ids[1] FROM tenant_default.connector_event_journal")
             .fetch_all(workshop.database.pool())
             .await?;
     assert_eq!(left, ["nonsense"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_push_that_is_refused_again_rests_longer_and_is_not_told_of_again() -> anyhow::Result<()>
+{
+    let workshop = Workshop::new().await?;
+    let push = workshop.push("250101AAA", 0);
+    let received = push.received_at;
+    workshop.put_down(&[push]).await?;
+    workshop
+        .psql("UPDATE tenant_default.connector_event_journal SET ids[1] = 'nonsense'")
+        .await?;
+    let mut answers = Vec::new();
+    for minutes in [0, 4, 5, 9, 10, 19, 20] {
+        let now = received + TimeDelta::minutes(minutes);
+        answers.push(match workshop.file_apart(now).await? {
+            FiledApart::PutOff(put_off) => Some(put_off.push.is_some()),
+            FiledApart::NothingThere => None,
+            other => anyhow::bail!("{other:?}"),
+        });
+    }
+    let again = Some(false);
+    assert_eq!(answers, [Some(true), None, again, None, again, None, again]);
+    Ok(())
+}
+
+/// Somebody else may be about to file it. What is acted upon is what was refused.
+#[tokio::test]
+async fn what_another_process_is_at_is_not_put_off_and_neither_is_what_comes_behind_it()
+-> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    workshop.put_down(&[workshop.push("250101BAD", 0)]).await?;
+    let changed = workshop
+        .psql("UPDATE tenant_default.connector_event_journal SET ids[1] = 'nonsense'")
+        .await?;
+    assert_eq!(changed, 1);
+    workshop.put_down(&[workshop.push("250101GOOD", 1)]).await?;
+    let mut other = workshop.begin().await?;
+    let put_off = other.inbox().file_journal_apart(noon(), REST).await?;
+    assert!(matches!(put_off, FiledApart::PutOff(_)), "{put_off:?}");
+    let behind = workshop.file_apart(noon()).await?;
+    assert!(
+        matches!(behind, FiledApart::Filed(one) if one == filed(1, 1)),
+        "{behind:?}"
+    );
+    other.commit().await?;
+    Ok(())
+}
+
+/// A later version may have put it down. To file it the usual way takes reading it, where it is a repetition.
+#[tokio::test]
+async fn a_repetition_that_cannot_be_read_keeps_no_other_out() -> anyhow::Result<()> {
+    let workshop = Workshop::new().await?;
+    let push = workshop.push("250101AAA", 0);
+    workshop.put_down(std::slice::from_ref(&push)).await?;
+    assert_eq!(workshop.file(ALL).await?, filed(1, 1));
+    let again = NewEvent {
+        id: workshop.push("250101AAA", 1).id,
+        ..push
+    };
+    workshop.put_down(&[again]).await?;
+    let changed = workshop
+        .psql("UPDATE tenant_default.connector_event_journal SET signature_schemes[1] = 'of_a_later_version'")
+        .await?;
+    assert_eq!(changed, 1);
+    let apart = workshop.file_apart(noon()).await?;
+    assert!(
+        matches!(
+            &apart,
+            FiledApart::PutOff(PutOff {
+                why: StoreError::Corrupt { .. },
+                push: Some(_)
+            })
+        ),
+        "{apart:?}"
+    );
+    assert_eq!(workshop.file(ALL).await?, Filed::default());
     Ok(())
 }

@@ -140,52 +140,38 @@ async fn a_push_that_the_inbox_refuses_rests_in_the_journal_and_all_others_are_f
     assert_eq!(world.file_with_a_push_that_is_refused().await, 2);
     assert_eq!(
         world.backlog().await.due,
-        1 + 2 + 1,
-        "the one that rests is told of"
+        1 + 2 + 1 + 1,
+        "the one that rests is told of, and its order is to be looked at"
     );
 }
 
-/// It was acknowledged: nobody else will say that it is not there.
+/// It was acknowledged: nobody sends it again.
 #[tokio::test]
-async fn of_a_push_that_the_inbox_refuses_somebody_is_told_once() {
-    let world = World::new().await;
+async fn the_order_of_a_push_that_the_inbox_refuses_is_looked_at_and_somebody_is_told_once() {
+    let world = World::with_stock(5).await;
     world.file_with_a_push_that_is_refused().await;
+    let of_order = |told: &ExceptionSummary| told.order_sn.as_deref() == Some("B1");
     let told = world.exceptions("open").await;
     let [told] = &told[..] else {
         panic!("{told:#?}");
     };
+    assert!(of_order(told), "{told:#?}");
     assert_eq!(told.error_class, "medusa_workflow_failed");
     assert_eq!(told.cause, "push-refused");
-    assert_eq!(told.order_sn.as_deref(), Some("B1"));
-    let next = "`hawker orders refresh B1` has the order looked at without it.";
+    let next = "The order is looked at without it.";
     assert!(told.message.ends_with(next), "{}", told.message);
 
-    for _ in 0..3 {
-        world.clock.advance(TimeDelta::minutes(6));
+    let order = snapshot("B1", OrderStatus::Unpaid);
+    world.marketplace.put(order);
+    world.work().await;
+    assert_eq!(world.order("B1").await.summary.sync_status, "created");
+    for minutes in [6, 60, 600] {
+        world.clock.advance(TimeDelta::minutes(minutes));
         assert_eq!(world.file_all_that_goes().await, 0, "it is refused again");
     }
-    let again = world.exceptions("open").await;
-    assert_eq!(again.len(), 1);
-    assert_eq!(again[0].retry_count, 0, "whoever closed it is left alone");
-}
-
-/// A push is no more than a reason to look at its order.
-#[tokio::test]
-async fn what_was_told_of_a_refused_push_is_over_when_its_order_is_brought_up_to_date() {
-    let world = World::with_stock(5).await;
-    world.file_with_a_push_that_is_refused().await;
-    assert_eq!(world.open().await, ["medusa_workflow_failed"]);
-    world.change(snapshot("B1", OrderStatus::Unpaid)).await;
-    world.clock.advance(TimeDelta::minutes(6));
-    assert_eq!(world.file_all_that_goes().await, 0, "it is refused again");
-    let of_order =
-        |told: ExceptionSummary| (told.order_sn.as_deref() == Some("B1")).then_some(told.cause);
-    let open = world
-        .exceptions("open")
-        .await
-        .into_iter()
-        .filter_map(of_order);
-    assert_eq!(open.collect::<Vec<_>>(), Vec::<String>::new());
+    let mut open = world.exceptions("open").await;
+    open.retain(of_order);
+    assert!(open.is_empty(), "{open:#?}");
 }
 
 /// A store whose journal is filed before whoever put something down in it is told so.

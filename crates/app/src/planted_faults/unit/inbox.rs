@@ -7,8 +7,8 @@ use hawker_domain::ids::{EventId, LeaseId, ProfileId};
 use hawker_domain::{ConnectorName, OrderSn, Timestamp};
 use hawker_ports::StoreError;
 use hawker_ports::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
-    SignedEvent, StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, FiledApart, Forgotten, Inbox, OrderReport, RefusedRest,
+    RetryOutcome, SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 use super::SpoiltUnit;
@@ -139,11 +139,11 @@ impl Inbox for SpoiltUnit {
         self.unit.inbox().file_journal(now, batches_max).await
     }
 
-    async fn set_journal_aside(
+    async fn file_journal_apart(
         &mut self,
         now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<RefusedPush>, StoreError> {
-        self.unit.inbox().set_journal_aside(now, until).await
+        rest: RefusedRest,
+    ) -> Result<FiledApart, StoreError> {
+        self.unit.inbox().file_journal_apart(now, rest).await
     }
 }

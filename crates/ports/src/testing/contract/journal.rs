@@ -2,14 +2,13 @@
 
 use chrono::TimeDelta;
 use hawker_domain::event::{Disposition, EventOutcome, NewEvent};
-use hawker_domain::exception::Subject;
 use hawker_domain::{ConnectorName, TenantSlug, Timestamp};
 
 use super::bench::{Bench, OTHER_PROFILE, PROFILE, some_day};
 use super::{Outcome, StoreFixture};
 use crate::StoreError;
 use crate::inbox::StoredAs::{Duplicate, New};
-use crate::inbox::{Filed, RefusedPush};
+use crate::inbox::{Filed, FiledApart, RefusedRest};
 use crate::profiles::{NewProfile, ProfilesVersion};
 use crate::testing::examples::{self, after_noon, noon, profile_id, sealed};
 
@@ -42,13 +41,15 @@ impl Bench {
         Ok(filed)
     }
 
-    /// For a minute.
-    async fn set_aside(&self, now: Timestamp) -> Result<Option<RefusedPush>, StoreError> {
+    async fn file_apart(&self, now: Timestamp) -> Result<FiledApart, StoreError> {
+        let rest = RefusedRest {
+            least: TimeDelta::minutes(1),
+            most: TimeDelta::minutes(3),
+        };
         let mut uow = self.begin().await?;
-        let until = now + TimeDelta::minutes(1);
-        let refused = uow.inbox().set_journal_aside(now, until).await?;
+        let apart = uow.inbox().file_journal_apart(now, rest).await?;
         uow.commit().await?;
-        Ok(refused)
+        Ok(apart)
     }
 
     async fn file_at_once(&self, batches_max: u32) -> Result<Option<Filed>, StoreError> {
@@ -251,38 +252,26 @@ pub async fn only_what_asks_for_work_is_put_in_the_journal(fixture: &dyn StoreFi
     Ok(())
 }
 
-/// One event that the store refuses keeps no other out.
-pub async fn a_batch_that_is_set_aside_is_divided_and_what_is_alone_rests(
-    fixture: &dyn StoreFixture,
-) -> Outcome {
+/// Whatever may be wrong with one, it is wrong with no other.
+pub async fn the_oldest_batch_can_be_filed_by_itself(fixture: &dyn StoreFixture) -> Outcome {
     let bench = Bench::new(fixture).await?;
-    let events = [0, 1].map(|seconds| bench.push("250101AAA", seconds));
-    assert!(bench.put_down(&events).await?);
-    assert_eq!(bench.set_aside(noon()).await?, None, "it is divided");
-    let refused = RefusedPush {
-        id: events[0].id.to_string(),
-        subject: Subject {
-            connector: SHOPEE,
-            environment: events[0].environment,
-            profile: events[0].profile.clone(),
-            shop: events[0].content.shop,
-            order_sn: events[0].content.order_sn.clone(),
-            event: None,
-        },
+    let first = ["250101AAA", "250101BBB"].map(|number| bench.push(number, 0));
+    let other = bench.push("250101CCC", 1);
+    let again = NewEvent {
+        id: bench.push("250101AAA", 2).id,
+        ..first[0].clone()
     };
-    assert_eq!(bench.set_aside(noon()).await?, Some(refused));
-    assert_eq!(bench.file_at_once(ALL).await?, Some(filed(1, 1, 0)));
-    assert_eq!(bench.file_at_once(ALL).await?, Some(Filed::default()));
-    let again = bench.set_aside(after_noon(60)).await?;
-    assert_eq!(again, None, "it was told of");
-    for (seconds, filed) in [(60, Filed::default()), (120, filed(1, 1, 0))] {
-        let mut uow = bench.begin().await?;
-        let later = uow.inbox().file_journal(after_noon(seconds), ALL).await?;
-        uow.commit().await?;
-        assert_eq!(later, filed);
+    assert!(bench.put_down(&first).await?);
+    assert!(bench.put_down(&[again, other]).await?);
+    for expected in [filed(1, 2, 0), filed(1, 1, 1)] {
+        let apart = bench.file_apart(noon()).await?;
+        assert!(
+            matches!(apart, FiledApart::Filed(one) if one == expected),
+            "{apart:?}"
+        );
     }
-    let batch = bench.must_claim(after_noon(120)).await?;
-    assert_eq!(batch.orders[0].events, events.map(|event| event.id));
+    let apart = bench.file_apart(noon()).await?;
+    assert!(matches!(apart, FiledApart::NothingThere), "{apart:?}");
     Ok(())
 }
 

@@ -14,8 +14,8 @@ use super::state::{EventRow, Next, State, refused};
 use super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
 use crate::inbox::{
-    ClaimRequest, ClaimedBatch, Filed, Forgotten, Inbox, OrderReport, RefusedPush, RetryOutcome,
-    SignedEvent, StoredAs, UnverifiedEvent,
+    ClaimRequest, ClaimedBatch, Filed, FiledApart, Forgotten, Inbox, OrderReport, RefusedRest,
+    RetryOutcome, SignedEvent, StoredAs, UnverifiedEvent,
 };
 
 #[async_trait]
@@ -201,12 +201,12 @@ impl Inbox for InMemoryUnitOfWork {
             .await
     }
 
-    async fn set_journal_aside(
+    async fn file_journal_apart(
         &mut self,
         now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<RefusedPush>, StoreError> {
-        self.write(|state| Ok(state.set_journal_aside(now, until)))
+        rest: RefusedRest,
+    ) -> Result<FiledApart, StoreError> {
+        self.write(|state| Ok(state.file_journal_apart(now, rest)))
             .await
     }
 }

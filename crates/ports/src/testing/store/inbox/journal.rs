@@ -7,7 +7,7 @@ use hawker_domain::exception::Subject;
 use super::super::state::{Journalled, State};
 use super::super::unit_of_work::InMemoryUnitOfWork;
 use crate::StoreError;
-use crate::inbox::{Filed, RefusedPush, StoredAs};
+use crate::inbox::{Filed, FiledApart, PutOff, RefusedPush, RefusedRest, StoredAs};
 
 impl InMemoryUnitOfWork {
     pub(in super::super) async fn put_in_journal(
@@ -47,25 +47,33 @@ impl State {
         Ok(filed)
     }
 
-    pub(super) fn set_journal_aside(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Option<RefusedPush> {
-        let first = self.first_of_journal(now)?;
+    pub(super) fn file_journal_apart(&mut self, now: Timestamp, rest: RefusedRest) -> FiledApart {
+        let Some(first) = self.first_of_journal(now) else {
+            return FiledApart::NothingThere;
+        };
+        let mut filed = self.clone();
+        let why = match filed.file_journal(now, 1) {
+            Ok(one) => {
+                *self = filed;
+                return FiledApart::Filed(one);
+            }
+            Err(why) => why,
+        };
         if let Some(batch) = self.journal.get_mut(first)
             && let [alone] = &batch.events[..]
         {
+            let until = rest.ends(alone.received_at, now);
             let is_first_time = batch.not_before.replace(until).is_none();
-            return is_first_time.then(|| refused(alone));
+            let push = is_first_time.then(|| refused(alone));
+            return FiledApart::PutOff(PutOff { why, push });
         }
-        let batch = self.journal.remove(first)?;
-        let divided = batch.events.into_iter().map(|event| Journalled {
+        let batch = self.journal.remove(first);
+        let events = batch.into_iter().flat_map(|batch| batch.events);
+        self.journal.extend(events.map(|event| Journalled {
             events: vec![event],
             not_before: None,
-        });
-        self.journal.extend(divided);
-        None
+        }));
+        FiledApart::Divided
     }
 
     fn first_of_journal(&self, now: Timestamp) -> Option<usize> {
