@@ -224,7 +224,7 @@ async fn fitting(ground: &Ground, version: &str, asked: u64) -> anyhow::Result<(
         orders /= 2;
         anyhow::ensure!(
             orders >= ORDERS_MIN,
-            "no world has room on the disk: {} MiB are free; `cargo xtask postgres bench --reset` \
+            "no world has room on the disk: {} MiB are free; `cargo xtask postgres bench --reset -- true` \
              frees what the benchmark keeps",
             free >> 20
         );

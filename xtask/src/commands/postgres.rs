@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 Examples:
   cargo xtask postgres                      run the `dev` cluster until Ctrl-C, print its address
   cargo xtask postgres -- psql              a session in the `dev` database
-  cargo xtask postgres bench --reset        frees the disk that the benchmark keeps
+  cargo xtask postgres bench --reset -- true  frees the disk that the benchmark keeps
   cargo xtask postgres test -- cargo nextest run -p hawker-postgres")]
 pub struct Args {
     /// Which cluster
