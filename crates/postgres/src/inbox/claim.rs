@@ -160,7 +160,7 @@ async fn batch(
         WHERE order_sn = ANY ($1)
           AND connector IS NOT DISTINCT FROM $2
           AND environment IS NOT DISTINCT FROM $3
-          AND trusted
+          AND trusted IS NOT DISTINCT FROM true
           AND processed IS DISTINCT FROM true
         ORDER BY received_at, id
         "#,

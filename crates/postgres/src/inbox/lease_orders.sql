@@ -43,14 +43,18 @@ WITH waiting AS NOT MATERIALIZED (
 ), chosen AS (
     -- One event for each order is locked, and no more orders than are wanted: the limit is reached
     -- before the next row is locked.
-    SELECT first_due.order_sn, first_due.shop_id
-    FROM first_due
-    JOIN connector_event AS event ON event.id = first_due.id
-    WHERE NOT event.processed
-      AND event.next_attempt_at <= $4
-    ORDER BY first_due.next_attempt_at, first_due.id
+    SELECT first.order_sn, first.shop_id
+    FROM (SELECT * FROM first_due ORDER BY next_attempt_at, id) AS first
+    -- By its id, and by nothing else: to a planner who takes the inbox for empty, all ways through it are the same.
+    CROSS JOIN LATERAL (
+        SELECT FROM connector_event AS event
+        WHERE event.id = first.id
+          AND event.processed IS DISTINCT FROM true
+          AND event.next_attempt_at <= $4
+        FOR UPDATE SKIP LOCKED
+    ) AS locked
+    ORDER BY first.next_attempt_at, first.id
     LIMIT $6
-    FOR UPDATE OF event SKIP LOCKED
 )
 INSERT INTO connector_order AS known (
     connector, environment, order_sn, profile_id, shop_id, lease, lease_until, first_source,
@@ -62,9 +66,9 @@ CROSS JOIN LATERAL (
     SELECT heard.source, heard.received_at
     FROM connector_event AS heard
     WHERE heard.order_sn = chosen.order_sn
-      AND heard.connector = $2
-      AND heard.environment = $3
-      AND heard.trusted
+      AND heard.connector IS NOT DISTINCT FROM $2
+      AND heard.environment IS NOT DISTINCT FROM $3
+      AND heard.trusted IS NOT DISTINCT FROM true
     ORDER BY heard.received_at, heard.id
     LIMIT 1
 ) AS first
